@@ -1,0 +1,1 @@
+//! What every Seaworthy policy stands on.
