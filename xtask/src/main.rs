@@ -1,3 +1,144 @@
-//! The project's chores.
+//! The project's chores: `cargo xtask build`, `check` and `test`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to its user"
+)]
 
-fn main() {}
+mod annotate;
+mod build;
+mod cargo;
+mod steps;
+mod target;
+
+use std::process::{Command, ExitCode};
+
+use crate::cargo::Cargo;
+use crate::steps::Steps;
+
+/// What can go wrong in a chore: a text that names the step and what to do.
+type Fault = Box<dyn std::error::Error>;
+
+const HELP: &str = "\
+The project's chores
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  build             Build every policy to dist/<policy>.wasm
+  check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
+  test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
+  help              Print this help
+
+All of them install the wasm target by themselves when it is missing.
+";
+
+const BUILD_HELP: &str = "\
+Build every policy to dist/<policy>.wasm
+
+Usage: cargo xtask build
+
+A policy is a directory under policies/ that holds a Cargo.toml. A module carries its metadata, no other custom
+section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
+anything but the waPC functions.
+";
+
+const TEST_HELP: &str = "\
+Build the modules, then run every test of the workspace
+
+Usage: cargo xtask test [ARGS]...
+
+ARGS are given to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let wants_help = matches!(rest.first().map(String::as_str), Some("--help" | "-h"));
+
+    let outcome = match command.as_str() {
+        "" | "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            return ExitCode::from(if command.is_empty() { 2 } else { 0 });
+        }
+        "build" if wants_help => {
+            print!("{BUILD_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "build" => match rest.first() {
+            Some(unexpected) => {
+                return usage(&format!("`build` takes no argument, not `{unexpected}`"));
+            }
+            None => build(),
+        },
+        "check" => check(&rest),
+        "test" if wants_help => {
+            print!("{TEST_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "test" => test(&rest),
+        unknown => return usage(&format!("there is no chore `{unknown}`")),
+    };
+
+    outcome.unwrap_or_else(|fault| {
+        eprintln!("error: {fault}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Says what was wrong with the command line, and exits with 2.
+fn usage(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}; `cargo xtask help` lists what there is");
+    ExitCode::from(2)
+}
+
+/// `cargo xtask build`: the modules, and a table of their sizes.
+fn build() -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let modules = build::modules(&cargo, &mut Steps::new(build::STEPS))?;
+    print!("{}", build::table(&modules));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask check ARGS`: the modules, then the command on them; its exit code is ours.
+fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(build::STEPS + 1);
+    build::modules(&cargo, &mut steps)?;
+    steps.next("building the seaworthy command");
+    let seaworthy = cargo
+        .artifacts("build", &["--package", "seaworthy"], None)?
+        .into_iter()
+        .find_map(|artifact| artifact.executable)
+        .ok_or("cargo built no seaworthy executable")?;
+    let status = Command::new(&seaworthy)
+        .args(["check", "--modules"])
+        .arg(cargo.dist())
+        .args(arguments)
+        .status()
+        .map_err(|error| format!("{} cannot be run: {error}", seaworthy.display()))?;
+    Ok(exit_code(status))
+}
+
+/// `cargo xtask test ARGS`: the modules, then every test of the workspace.
+fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(build::STEPS + 1);
+    build::modules(&cargo, &mut steps)?;
+    steps.next("running the tests");
+    let status = cargo
+        .command("test")
+        .args(["--workspace", "--locked"])
+        .args(arguments)
+        .status()?;
+    Ok(exit_code(status))
+}
+
+/// The exit code of a child; one that was killed by a signal has none and counts as failed.
+fn exit_code(status: std::process::ExitStatus) -> ExitCode {
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from)
+}

@@ -1,1 +1,16 @@
 //! An embedded Kubewarden host.
+//!
+//! It runs policy modules as a policy server does: on `wapc` and `wasmtime-provider`, a fresh instance for every
+//! request, with a deadline and a memory limit. It gives a module nothing but the waPC functions: no files, clock,
+//! network or cluster, and every call of a host capability is refused.
+
+mod engine;
+mod error;
+mod metadata;
+mod module;
+mod response;
+
+pub use error::HostError;
+pub use metadata::{Metadata, Rule};
+pub use module::{Instance, Limits, Module};
+pub use response::{Response, SettingsResponse};

@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Exit code: nothing to complain about.
+pub(crate) const CLEAN: u8 = 0;
+/// Exit code: a policy denies something.
+pub(crate) const FINDINGS: u8 = 1;
+/// Exit code: the command line, the settings or the modules are wrong. The same as clap's own.
+pub(crate) const USAGE: u8 = 2;
+/// Exit code: something could not be read or judged.
+pub(crate) const UNREADABLE: u8 = 3;
+
+/// Judges Kubernetes manifests with the same policy modules that a cluster runs.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge manifests as the cluster would
+    Check(Check),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  no finding (warnings do not count)
+  1  a policy denies an object
+  2  wrong usage, settings or modules; nothing was judged
+  3  a file or document could not be read, or a policy gave no verdict on an object; everything else was judged
+     and printed, and findings do not change this code";
+
+/// `seaworthy check`
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Check {
+    /// Files, directories (all *.yaml, *.yml and *.json below), or - for standard input
+    ///
+    /// Manifests in YAML or JSON, several documents in a file, Lists, and whole admission requests and
+    /// reviews, which are judged as they are. A manifest is judged as if it were created.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Use this policy only; may be given several times [default: all]
+    #[arg(long = "policy", value_name = "NAME")]
+    pub(crate) policies: Vec<String>,
+
+    /// A YAML or JSON file of settings by policy name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+
+    /// The directory of the modules
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "SEAWORTHY_MODULES",
+        default_value = "dist"
+    )]
+    pub(crate) modules: PathBuf,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Pretty)]
+    pub(crate) format: Format,
+
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// How the result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: one finding per line, grouped by file and object
+    Pretty,
+    /// For programs: one JSON document
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless the environment has `NO_COLOR`
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,308 @@
+//! What the policies say about one object.
+
+use std::fmt;
+
+use harness::{HostError, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::policies::{Policies, Policy};
+use crate::request::{Request, Subject};
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Action {
+    /// The object is rejected for it.
+    Deny,
+    /// The user is told about it.
+    Warn,
+    /// It was there before the update; the user is told.
+    Existing,
+    /// An exemption covers it.
+    Exempt,
+}
+
+/// A rule broken at one place, as our modules write it to the audit annotation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Annotated {
+    rule: String,
+    action: Action,
+    container: Option<String>,
+    class: Option<String>,
+    path: String,
+    found: String,
+    fix: String,
+    reason: Option<String>,
+}
+
+/// Something a policy has to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// What became of it.
+    pub(crate) action: Action,
+    /// The whole sentence, as in the cluster.
+    pub(crate) message: String,
+    /// The parts of it; a policy of another project gives none.
+    #[serde(flatten)]
+    pub(crate) parts: Option<Parts>,
+}
+
+/// The parts of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Parts {
+    /// The rule that is broken.
+    pub(crate) rule: String,
+    /// The name of the container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container: Option<String>,
+    /// `main`, `init`, `sidecar` or `ephemeral`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) class: Option<String>,
+    /// Where it is in the object.
+    pub(crate) path: String,
+    /// What is wrong.
+    pub(crate) found: String,
+    /// What to do.
+    pub(crate) fix: String,
+    /// Why it is exempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+}
+
+/// What one policy says about an object.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// The name of the policy.
+    pub(crate) policy: String,
+    /// Its findings, or why it gave no verdict.
+    pub(crate) outcome: Result<Answer, HostError>,
+}
+
+/// What a policy answers.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Whether the object may pass.
+    pub(crate) accepted: bool,
+    /// The most severe first, in the order of the policy.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// What all policies say about an object.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    /// The object.
+    pub(crate) subject: Subject,
+    /// One for every policy, in the order of their names.
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// Lets every policy judge a request.
+pub(crate) fn judge(request: &Request, policies: &Policies) -> Judgement {
+    let verdicts = policies
+        .iter()
+        .map(|policy| Verdict {
+            policy: policy.name.clone(),
+            outcome: ask(policy, &request.body),
+        })
+        .collect();
+    Judgement {
+        subject: request.subject.clone(),
+        verdicts,
+    }
+}
+
+fn ask(policy: &Policy, request: &Value) -> Result<Answer, HostError> {
+    // Written by hand, to copy neither the object nor the settings.
+    let payload = format!(r#"{{"request":{request},"settings":{}}}"#, policy.settings);
+    policy.module.validate(payload.as_bytes()).map(Answer::from)
+}
+
+impl From<Response> for Answer {
+    /// Takes the findings from the audit annotation of our modules, and what it does not say from message and warnings.
+    fn from(response: Response) -> Self {
+        let mut findings: Vec<Finding> = response
+            .audit_annotations
+            .get("findings")
+            .and_then(|findings| serde_json::from_str::<Vec<Annotated>>(findings).ok())
+            .unwrap_or_default()
+            .into_iter()
+            .map(Finding::from)
+            .collect();
+        let has = |findings: &[Finding], denies: bool| {
+            findings.iter().any(|finding| match finding.action {
+                Action::Deny => denies,
+                Action::Warn | Action::Existing => !denies,
+                Action::Exempt => false,
+            })
+        };
+        if !response.accepted && !has(&findings, true) {
+            let message = response
+                .message
+                .filter(|message| !message.trim().is_empty());
+            let message = message.unwrap_or_else(|| "rejected without a message".to_owned());
+            findings.extend(
+                message
+                    .lines()
+                    .map(|line| Finding::plain(Action::Deny, line)),
+            );
+        }
+        if !has(&findings, false) {
+            findings.extend(
+                response
+                    .warnings
+                    .iter()
+                    .map(|warning| Finding::plain(Action::Warn, warning)),
+            );
+        }
+        findings.sort_by_key(|finding| finding.action);
+        Self {
+            accepted: response.accepted,
+            findings,
+        }
+    }
+}
+
+impl Finding {
+    /// A finding that is nothing but a text.
+    fn plain(action: Action, message: &str) -> Self {
+        Self {
+            action,
+            message: message.trim().to_owned(),
+            parts: None,
+        }
+    }
+}
+
+impl From<Annotated> for Finding {
+    fn from(annotated: Annotated) -> Self {
+        let Annotated {
+            rule,
+            action,
+            container,
+            class,
+            path,
+            found,
+            fix,
+            reason,
+        } = annotated;
+        let parts = Parts {
+            rule,
+            container,
+            class,
+            path,
+            found,
+            fix,
+            reason,
+        };
+        Self {
+            action,
+            message: parts.to_string(),
+            parts: Some(parts),
+        }
+    }
+}
+
+impl fmt::Display for Parts {
+    /// The sentence that the module writes for the same finding.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.rule)?;
+        if let Some(container) = &self.container {
+            match self.class.as_deref() {
+                None | Some("main") => write!(f, "container \"{container}\": ")?,
+                Some("sidecar") => write!(f, "sidecar \"{container}\": ")?,
+                Some(class) => write!(f, "{class} container \"{container}\": ")?,
+            }
+        }
+        write!(f, "{}; {} ({})", self.found, self.fix, self.path)?;
+        match &self.reason {
+            Some(reason) => write!(f, "; exempt: {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const FINDINGS: &str = r#"[
+        {"rule":"b","action":"exempt","path":"spec","found":"x","fix":"y","reason":"vendor image"},
+        {"rule":"a","action":"deny","class":"init","container":"web","path":"spec.p","found":"is root","fix":"set user"}
+    ]"#;
+
+    fn annotated(accepted: bool, findings: &str) -> Response {
+        Response {
+            accepted,
+            message: Some("one\n two".to_owned()),
+            warnings: vec!["told".to_owned()],
+            audit_annotations: BTreeMap::from([("findings".to_owned(), findings.to_owned())]),
+            ..Response::default()
+        }
+    }
+
+    /// Action and text of every finding.
+    fn findings(response: Response) -> Vec<(Action, String)> {
+        Answer::from(response)
+            .findings
+            .into_iter()
+            .map(|finding| (finding.action, finding.message))
+            .collect()
+    }
+
+    #[test]
+    fn the_annotation_gives_the_findings_the_most_severe_first() {
+        let mut response = annotated(false, FINDINGS);
+        response.warnings.clear();
+        assert_eq!(
+            findings(response),
+            [
+                (
+                    Action::Deny,
+                    "a: init container \"web\": is root; set user (spec.p)".to_owned()
+                ),
+                (
+                    Action::Exempt,
+                    "b: x; y (spec); exempt: vendor image".to_owned()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rejection_without_findings_is_told_by_the_lines_of_its_message() {
+        for broken in ["[]", "not JSON", r#"[{"rule":"a"}]"#] {
+            assert_eq!(
+                findings(annotated(false, broken)),
+                [
+                    (Action::Deny, "one".to_owned()),
+                    (Action::Deny, "two".to_owned()),
+                    (Action::Warn, "told".to_owned()),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn a_rejection_without_a_word_is_still_a_finding() {
+        assert_eq!(
+            findings(Response::default()),
+            [(Action::Deny, "rejected without a message".to_owned())]
+        );
+    }
+
+    #[test]
+    fn warnings_count_when_the_annotation_has_none() {
+        assert_eq!(
+            findings(annotated(true, "[]")),
+            [(Action::Warn, "told".to_owned())]
+        );
+        let existing = r#"[{"rule":"a","action":"existing","path":"p","found":"f","fix":"x"}]"#;
+        assert_eq!(
+            findings(annotated(true, existing)),
+            [(Action::Existing, "a: f; x (p)".to_owned())]
+        );
+    }
+}

@@ -1,0 +1,264 @@
+//! `dist/<policy>.wasm` for every policy.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo::Cargo;
+use crate::steps::Steps;
+use crate::{Fault, annotate, target};
+
+/// How many steps [`modules`] names.
+pub(crate) const STEPS: usize = 3;
+
+/// A module that was written.
+pub(crate) struct Module {
+    policy: String,
+    /// Bytes of the file.
+    size: usize,
+}
+
+/// Builds every policy and writes the annotated modules to `dist/`.
+///
+/// # Errors
+///
+/// Fails with the name of the policy when cargo fails, when a policy has no metadata or when a module imports what it
+/// may not.
+pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, Fault> {
+    steps.next("preparing the wasm target");
+    target::install(cargo)?;
+    let policies = policies(&cargo.workspace().join("policies"))?;
+
+    steps.next("reading the metadata of the policies");
+    let metadata = metadata(cargo, &policies)?;
+
+    steps.next("building the modules");
+    let flags = reproducible_flags(cargo)?;
+    let dist = cargo.dist();
+    std::fs::create_dir_all(&dist)?;
+    let mut modules = Vec::new();
+    for (policy, metadata) in policies.into_iter().zip(metadata) {
+        let linked = std::fs::read(link(cargo, &policy, &flags)?)?;
+        let module = annotate::annotate(&linked, &metadata)
+            .map_err(|fault| format!("policy {policy}: {fault}"))?;
+        write_whole(&dist.join(format!("{policy}.wasm")), &module)?;
+        modules.push(Module {
+            policy,
+            size: module.len(),
+        });
+    }
+    remove_strangers(&dist, &modules)?;
+    Ok(modules)
+}
+
+/// The sizes of the modules, one line each.
+pub(crate) fn table(modules: &[Module]) -> String {
+    let width = modules
+        .iter()
+        .map(|module| module.policy.len())
+        .fold("policy".len(), usize::max);
+    let mut table = format!(
+        "{:width$}  {:>9}  {:>8}  imports\n",
+        "policy", "bytes", "KB"
+    );
+    for Module { policy, size } in modules {
+        // Tenths of a kilobyte (1,000 bytes), rounded up: a limit is never met by rounding.
+        let tenths = size.div_ceil(100);
+        let _ = writeln!(
+            table,
+            "{policy:width$}  {size:>9}  {:>6}.{}  waPC only",
+            tenths / 10,
+            tenths % 10
+        );
+    }
+    table
+}
+
+/// The policies: the directories that hold a `Cargo.toml`, sorted by name.
+fn policies(directory: &Path) -> Result<Vec<String>, Fault> {
+    let mut policies = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            let name = entry
+                .file_name()
+                .into_string()
+                .map_err(|name| format!("{} is not UTF-8", name.display()))?;
+            policies.push(name);
+        }
+    }
+    policies.sort();
+    if policies.is_empty() {
+        return Err(format!("{} holds no policy", directory.display()).into());
+    }
+    Ok(policies)
+}
+
+/// The metadata of each policy, in the same order.
+///
+/// A policy's test program prints it when its only argument is `--metadata`.
+fn metadata(cargo: &Cargo, policies: &[String]) -> Result<Vec<String>, Fault> {
+    let mut arguments = vec!["--no-run", "--lib"];
+    for policy in policies {
+        arguments.extend(["--package", policy]);
+    }
+    let artifacts = cargo.artifacts("test", &arguments, None)?;
+    policies
+        .iter()
+        .map(|policy| {
+            let program = artifacts
+                .iter()
+                .filter(|artifact| {
+                    artifact
+                        .package
+                        .ends_with(Path::new("policies").join(policy))
+                })
+                .find_map(|artifact| artifact.executable.as_deref())
+                .ok_or_else(|| {
+                    format!("policy {policy} has no test program to ask for its metadata")
+                })?;
+            ask_metadata(program).map_err(|fault| format!("policy {policy}: {fault}").into())
+        })
+        .collect()
+}
+
+/// Runs a policy's test program with `--metadata`.
+fn ask_metadata(program: &Path) -> Result<String, Fault> {
+    let output = Command::new(program).arg("--metadata").output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!(
+            "`{} --metadata` failed; the policy must be declared by `policy!` and have `[lib] harness = false`\n{said}",
+            program.display()
+        )
+        .into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Links a policy as a module, and says where.
+fn link(cargo: &Cargo, policy: &str, flags: &OsStr) -> Result<PathBuf, Fault> {
+    let mut arguments = vec![
+        "--package",
+        policy,
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--release",
+    ];
+    arguments.extend(["--target", target::WASM, "--", "--cfg", "module"]);
+    cargo
+        .artifacts("rustc", &arguments, Some(flags))
+        .map_err(|fault| format!("policy {policy}: {fault}"))?
+        .into_iter()
+        .flat_map(|artifact| artifact.files)
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .ok_or_else(|| format!("policy {policy}: cargo built no module").into())
+}
+
+/// Flags that keep the directories of this machine out of the modules.
+///
+/// Panic locations hold source paths: of the workspace, of the registry under cargo's home, and of the standard
+/// library when its sources are installed (without them it is `/rustc/<commit>` already).
+fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
+    let sysroot = cargo.rustc(&["--print", "sysroot"])?;
+    let version = cargo.rustc(&["--version", "--verbose"])?;
+    let commit = version
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "))
+        .ok_or("`rustc --version --verbose` names no commit")?;
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .ok_or("neither CARGO_HOME nor a home directory is known")?;
+
+    let mut flags = OsString::new();
+    for (from, to) in [
+        (cargo.workspace().to_path_buf(), "/seaworthy".to_owned()),
+        (home, "/cargo".to_owned()),
+        (
+            Path::new(sysroot.trim()).join("lib/rustlib/src/rust"),
+            format!("/rustc/{commit}"),
+        ),
+    ] {
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push("=");
+        flags.push(to);
+    }
+    Ok(flags)
+}
+
+/// Writes a file at once: a reader sees the old one or the new one, never a part.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let temporary = path.with_extension("wasm.tmp");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)?;
+    Ok(())
+}
+
+/// Removes the modules of policies that are no more, so that nothing runs them.
+fn remove_strangers(dist: &Path, modules: &[Module]) -> Result<(), Fault> {
+    for entry in std::fs::read_dir(dist)? {
+        let path = entry?.path();
+        let is_module = path
+            .extension()
+            .is_some_and(|extension| extension == "wasm");
+        let is_ours = modules.iter().any(|module| {
+            path.file_stem()
+                .is_some_and(|stem| stem == module.policy.as_str())
+        });
+        if is_module && !is_ours {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_every_module_with_its_size() {
+        let modules = [
+            Module {
+                policy: "non-root".to_owned(),
+                size: 87_301,
+            },
+            Module {
+                policy: "readonly-rootfs".to_owned(),
+                size: 120_000,
+            },
+        ];
+        assert_eq!(
+            table(&modules),
+            "policy               bytes        KB  imports\n\
+             non-root             87301      87.4  waPC only\n\
+             readonly-rootfs     120000     120.0  waPC only\n"
+        );
+    }
+
+    #[test]
+    fn the_policies_are_the_directories_with_a_manifest() {
+        let policies = policies(&Cargo::new().workspace().join("policies")).unwrap();
+        assert!(
+            policies.iter().any(|policy| policy == "non-root"),
+            "{policies:?}"
+        );
+        assert!(policies.is_sorted());
+    }
+
+    #[test]
+    fn a_directory_without_policies_is_an_error() {
+        let fault = policies(&Cargo::new().workspace().join("xtask")).unwrap_err();
+        assert!(fault.to_string().ends_with("holds no policy"), "{fault}");
+    }
+}

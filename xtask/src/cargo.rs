@@ -1,0 +1,128 @@
+//! Cargo and rustc as this workspace calls them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::Fault;
+
+/// The cargo that runs this program, and the workspace it works on.
+pub(crate) struct Cargo {
+    program: OsString,
+    workspace: PathBuf,
+}
+
+/// One thing that cargo built.
+pub(crate) struct Artifact {
+    /// The directory of the package.
+    pub(crate) package: PathBuf,
+    /// The files of the target, such as `non_root.wasm`.
+    pub(crate) files: Vec<PathBuf>,
+    /// The program, when the target is one.
+    pub(crate) executable: Option<PathBuf>,
+}
+
+impl Cargo {
+    /// The cargo that started this program, else the one on the path.
+    pub(crate) fn new() -> Self {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self {
+            program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+            workspace: here.parent().unwrap_or(here).to_path_buf(),
+        }
+    }
+
+    /// The root of the workspace.
+    pub(crate) fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
+    /// Where the modules are written.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.workspace.join("dist")
+    }
+
+    /// `cargo SUBCOMMAND` in the workspace.
+    pub(crate) fn command(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg(subcommand).current_dir(&self.workspace);
+        command
+    }
+
+    /// What rustc prints for these arguments.
+    pub(crate) fn rustc(&self, arguments: &[&str]) -> Result<String, Fault> {
+        let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+            .args(arguments)
+            .current_dir(&self.workspace)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("rustc cannot be run: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("`rustc {}` failed", arguments.join(" ")).into());
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs `cargo SUBCOMMAND ARGUMENTS` with these flags for rustc, and says what it built.
+    ///
+    /// Progress and errors go to standard error as usual.
+    ///
+    /// # Errors
+    ///
+    /// Fails when cargo does; cargo has said why by then.
+    pub(crate) fn artifacts(
+        &self,
+        subcommand: &str,
+        arguments: &[&str],
+        flags: Option<&OsStr>,
+    ) -> Result<Vec<Artifact>, Fault> {
+        let mut command = self.command(subcommand);
+        command
+            .args(["--locked", "--message-format=json-render-diagnostics"])
+            .args(arguments);
+        if let Some(flags) = flags {
+            command.env("CARGO_ENCODED_RUSTFLAGS", flags);
+        }
+        let output = command.stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            return Err("cargo failed; what it said stands above".into());
+        }
+        output
+            .stdout
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .filter_map(|line| match serde_json::from_slice(line) {
+                Ok(message) => artifact(&message).map(Ok),
+                Err(error) => Some(Err(format!(
+                    "cargo printed something else than JSON: {error}"
+                )
+                .into())),
+            })
+            .collect()
+    }
+}
+
+/// The artifact that a message of cargo tells about, if it is one.
+fn artifact(message: &Value) -> Option<Artifact> {
+    if message.get("reason")? != "compiler-artifact" {
+        return None;
+    }
+    Some(Artifact {
+        package: Path::new(message.get("manifest_path")?.as_str()?)
+            .parent()?
+            .to_path_buf(),
+        files: message
+            .get("filenames")?
+            .as_array()?
+            .iter()
+            .filter_map(Value::as_str)
+            .map(PathBuf::from)
+            .collect(),
+        executable: message
+            .get("executable")
+            .and_then(Value::as_str)
+            .map(PathBuf::from),
+    })
+}
