@@ -47,11 +47,7 @@ pub(crate) fn annotate(module: &[u8], metadata: &str) -> Result<Vec<u8>, Fault> 
     }
     if !foreign.is_empty() {
         let names: Vec<_> = foreign.into_iter().collect();
-        return Err(format!(
-            "it imports {}; a policy may import the waPC functions only",
-            names.join(", ")
-        )
-        .into());
+        return Err(format!("it imports {}; a policy may import the waPC functions only", names.join(", ")).into());
     }
     let mut content = Vec::new();
     push_length(&mut content, SECTION.len());
@@ -63,8 +59,7 @@ pub(crate) fn annotate(module: &[u8], metadata: &str) -> Result<Vec<u8>, Fault> 
 
 /// Metadata is one JSON object with the protocol version that the host needs to call the module.
 fn check_metadata(metadata: &str) -> Result<(), Fault> {
-    let value: Value = serde_json::from_str(metadata)
-        .map_err(|error| format!("its metadata is not JSON: {error}"))?;
+    let value: Value = serde_json::from_str(metadata).map_err(|error| format!("its metadata is not JSON: {error}"))?;
     match value.get("protocolVersion").and_then(Value::as_str) {
         Some(_) => Ok(()),
         None => Err("its metadata has no protocolVersion".into()),
@@ -120,9 +115,7 @@ mod tests {
         Parser::new(0)
             .parse_all(module)
             .filter_map(|payload| match payload.unwrap() {
-                Payload::CustomSection(section) => {
-                    Some((section.name().to_owned(), section.data().to_vec()))
-                }
+                Payload::CustomSection(section) => Some((section.name().to_owned(), section.data().to_vec())),
                 _ => None,
             })
             .collect()
@@ -133,17 +126,11 @@ mod tests {
         let before = module(&[
             (CUSTOM, b"\x04name\x00"),
             (1, &[1, 0x60, 0, 0]),
-            (
-                CUSTOM,
-                b"\x16io.kubewarden.metadata{\"protocolVersion\":\"old\"}",
-            ),
+            (CUSTOM, b"\x16io.kubewarden.metadata{\"protocolVersion\":\"old\"}"),
             (CUSTOM, b"\x09producers\x00"),
         ]);
         let after = annotate(&before, METADATA).unwrap();
-        assert_eq!(
-            custom_sections(&after),
-            [(SECTION.to_owned(), METADATA.as_bytes().to_vec())]
-        );
+        assert_eq!(custom_sections(&after), [(SECTION.to_owned(), METADATA.as_bytes().to_vec())]);
     }
 
     #[test]
@@ -161,23 +148,14 @@ mod tests {
 
     #[test]
     fn an_import_that_is_not_wapc_is_refused_by_name() {
-        let fault =
-            annotate(&importing("wasi_snapshot_preview1", "fd_write"), METADATA).unwrap_err();
-        assert!(
-            fault
-                .to_string()
-                .contains("wasi_snapshot_preview1.fd_write"),
-            "{fault}"
-        );
+        let fault = annotate(&importing("wasi_snapshot_preview1", "fd_write"), METADATA).unwrap_err();
+        assert!(fault.to_string().contains("wasi_snapshot_preview1.fd_write"), "{fault}");
     }
 
     #[test]
     fn metadata_that_is_not_json_is_refused() {
         let fault = annotate(HEADER, "running 3 tests").unwrap_err();
-        assert!(
-            fault.to_string().starts_with("its metadata is not JSON"),
-            "{fault}"
-        );
+        assert!(fault.to_string().starts_with("its metadata is not JSON"), "{fault}");
     }
 
     #[test]
@@ -193,12 +171,9 @@ mod tests {
 
     #[test]
     fn lengths_are_unsigned_leb128() {
-        for (length, bytes) in [
-            (0, vec![0]),
-            (127, vec![0x7f]),
-            (128, vec![0x80, 1]),
-            (624_485, vec![0xe5, 0x8e, 0x26]),
-        ] {
+        for (length, bytes) in
+            [(0, vec![0]), (127, vec![0x7f]), (128, vec![0x80, 1]), (624_485, vec![0xe5, 0x8e, 0x26])]
+        {
             let mut encoded = Vec::new();
             push_length(&mut encoded, length);
             assert_eq!(encoded, bytes);

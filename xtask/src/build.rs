@@ -40,13 +40,9 @@ pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, F
     let mut modules = Vec::new();
     for (policy, metadata) in policies.into_iter().zip(metadata) {
         let linked = std::fs::read(link(cargo, &policy, &flags)?)?;
-        let module = annotate::annotate(&linked, &metadata)
-            .map_err(|fault| format!("policy {policy}: {fault}"))?;
+        let module = annotate::annotate(&linked, &metadata).map_err(|fault| format!("policy {policy}: {fault}"))?;
         write_whole(&dist.join(format!("{policy}.wasm")), &module)?;
-        modules.push(Module {
-            policy,
-            size: module.len(),
-        });
+        modules.push(Module { policy, size: module.len() });
     }
     remove_strangers(&dist, &modules)?;
     Ok(modules)
@@ -54,23 +50,12 @@ pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, F
 
 /// The sizes of the modules, one line each.
 pub(crate) fn table(modules: &[Module]) -> String {
-    let width = modules
-        .iter()
-        .map(|module| module.policy.len())
-        .fold("policy".len(), usize::max);
-    let mut table = format!(
-        "{:width$}  {:>9}  {:>8}  imports\n",
-        "policy", "bytes", "KB"
-    );
+    let width = modules.iter().map(|module| module.policy.len()).fold("policy".len(), usize::max);
+    let mut table = format!("{:width$}  {:>9}  {:>8}  imports\n", "policy", "bytes", "KB");
     for Module { policy, size } in modules {
         // Tenths of a kilobyte (1,000 bytes), rounded up: a limit is never met by rounding.
         let tenths = size.div_ceil(100);
-        let _ = writeln!(
-            table,
-            "{policy:width$}  {size:>9}  {:>6}.{}  waPC only",
-            tenths / 10,
-            tenths % 10
-        );
+        let _ = writeln!(table, "{policy:width$}  {size:>9}  {:>6}.{}  waPC only", tenths / 10, tenths % 10);
     }
     table
 }
@@ -81,10 +66,7 @@ fn policies(directory: &Path) -> Result<Vec<String>, Fault> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         if entry.path().join("Cargo.toml").is_file() {
-            let name = entry
-                .file_name()
-                .into_string()
-                .map_err(|name| format!("{} is not UTF-8", name.display()))?;
+            let name = entry.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
             policies.push(name);
         }
     }
@@ -109,15 +91,9 @@ fn metadata(cargo: &Cargo, policies: &[String]) -> Result<Vec<String>, Fault> {
         .map(|policy| {
             let program = artifacts
                 .iter()
-                .filter(|artifact| {
-                    artifact
-                        .package
-                        .ends_with(Path::new("policies").join(policy))
-                })
+                .filter(|artifact| artifact.package.ends_with(Path::new("policies").join(policy)))
                 .find_map(|artifact| artifact.executable.as_deref())
-                .ok_or_else(|| {
-                    format!("policy {policy} has no test program to ask for its metadata")
-                })?;
+                .ok_or_else(|| format!("policy {policy} has no test program to ask for its metadata"))?;
             ask_metadata(program).map_err(|fault| format!("policy {policy}: {fault}").into())
         })
         .collect()
@@ -139,24 +115,14 @@ fn ask_metadata(program: &Path) -> Result<String, Fault> {
 
 /// Links a policy as a module, and says where.
 fn link(cargo: &Cargo, policy: &str, flags: &OsStr) -> Result<PathBuf, Fault> {
-    let mut arguments = vec![
-        "--package",
-        policy,
-        "--lib",
-        "--crate-type",
-        "cdylib",
-        "--release",
-    ];
+    let mut arguments = vec!["--package", policy, "--lib", "--crate-type", "cdylib", "--release"];
     arguments.extend(["--target", target::WASM, "--", "--cfg", "module"]);
     cargo
         .artifacts("rustc", &arguments, Some(flags))
         .map_err(|fault| format!("policy {policy}: {fault}"))?
         .into_iter()
         .flat_map(|artifact| artifact.files)
-        .find(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
+        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
         .ok_or_else(|| format!("policy {policy}: cargo built no module").into())
 }
 
@@ -180,10 +146,7 @@ fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
     for (from, to) in [
         (cargo.workspace().to_path_buf(), "/seaworthy".to_owned()),
         (home, "/cargo".to_owned()),
-        (
-            Path::new(sysroot.trim()).join("lib/rustlib/src/rust"),
-            format!("/rustc/{commit}"),
-        ),
+        (Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), format!("/rustc/{commit}")),
     ] {
         if !flags.is_empty() {
             flags.push("\u{1f}");
@@ -208,13 +171,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
 fn remove_strangers(dist: &Path, modules: &[Module]) -> Result<(), Fault> {
     for entry in std::fs::read_dir(dist)? {
         let path = entry?.path();
-        let is_module = path
-            .extension()
-            .is_some_and(|extension| extension == "wasm");
-        let is_ours = modules.iter().any(|module| {
-            path.file_stem()
-                .is_some_and(|stem| stem == module.policy.as_str())
-        });
+        let is_module = path.extension().is_some_and(|extension| extension == "wasm");
+        let is_ours = modules.iter().any(|module| path.file_stem().is_some_and(|stem| stem == module.policy.as_str()));
         if is_module && !is_ours {
             std::fs::remove_file(path)?;
         }
@@ -229,14 +187,8 @@ mod tests {
     #[test]
     fn the_table_names_every_module_with_its_size() {
         let modules = [
-            Module {
-                policy: "non-root".to_owned(),
-                size: 87_301,
-            },
-            Module {
-                policy: "readonly-rootfs".to_owned(),
-                size: 120_000,
-            },
+            Module { policy: "non-root".to_owned(), size: 87_301 },
+            Module { policy: "readonly-rootfs".to_owned(), size: 120_000 },
         ];
         assert_eq!(
             table(&modules),
@@ -249,10 +201,7 @@ mod tests {
     #[test]
     fn the_policies_are_the_directories_with_a_manifest() {
         let policies = policies(&Cargo::new().workspace().join("policies")).unwrap();
-        assert!(
-            policies.iter().any(|policy| policy == "non-root"),
-            "{policies:?}"
-        );
+        assert!(policies.iter().any(|policy| policy == "non-root"), "{policies:?}");
         assert!(policies.is_sorted());
     }
 

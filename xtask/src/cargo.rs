@@ -79,9 +79,7 @@ impl Cargo {
         flags: Option<&OsStr>,
     ) -> Result<Vec<Artifact>, Fault> {
         let mut command = self.command(subcommand);
-        command
-            .args(["--locked", "--message-format=json-render-diagnostics"])
-            .args(arguments);
+        command.args(["--locked", "--message-format=json-render-diagnostics"]).args(arguments);
         if let Some(flags) = flags {
             command.env("CARGO_ENCODED_RUSTFLAGS", flags);
         }
@@ -95,10 +93,7 @@ impl Cargo {
             .filter(|line| !line.is_empty())
             .filter_map(|line| match serde_json::from_slice(line) {
                 Ok(message) => artifact(&message).map(Ok),
-                Err(error) => Some(Err(format!(
-                    "cargo printed something else than JSON: {error}"
-                )
-                .into())),
+                Err(error) => Some(Err(format!("cargo printed something else than JSON: {error}").into())),
             })
             .collect()
     }
@@ -110,19 +105,8 @@ fn artifact(message: &Value) -> Option<Artifact> {
         return None;
     }
     Some(Artifact {
-        package: Path::new(message.get("manifest_path")?.as_str()?)
-            .parent()?
-            .to_path_buf(),
-        files: message
-            .get("filenames")?
-            .as_array()?
-            .iter()
-            .filter_map(Value::as_str)
-            .map(PathBuf::from)
-            .collect(),
-        executable: message
-            .get("executable")
-            .and_then(Value::as_str)
-            .map(PathBuf::from),
+        package: Path::new(message.get("manifest_path")?.as_str()?).parent()?.to_path_buf(),
+        files: message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from).collect(),
+        executable: message.get("executable").and_then(Value::as_str).map(PathBuf::from),
     })
 }

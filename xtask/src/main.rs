@@ -1,9 +1,5 @@
 //! The project's chores: `cargo xtask build`, `check` and `test`.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command talks to its user"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
 mod build;
@@ -113,9 +109,10 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
         .find_map(|artifact| artifact.executable)
         .ok_or("cargo built no seaworthy executable")?;
     let status = Command::new(&seaworthy)
-        .args(["check", "--modules"])
-        .arg(cargo.dist())
+        .arg("check")
         .args(arguments)
+        // A --modules of the user comes before it.
+        .env("SEAWORTHY_MODULES", cargo.dist())
         .status()
         .map_err(|error| format!("{} cannot be run: {error}", seaworthy.display()))?;
     Ok(exit_code(status))
@@ -127,18 +124,11 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("running the tests");
-    let status = cargo
-        .command("test")
-        .args(["--workspace", "--locked"])
-        .args(arguments)
-        .status()?;
+    let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
 }
 
 /// The exit code of a child; one that was killed by a signal has none and counts as failed.
 fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from)
+    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -21,16 +21,14 @@ pub(crate) fn install(cargo: &Cargo) -> Result<(), Fault> {
     }
     eprintln!("      the toolchain has no {WASM}: `rustup target add {WASM}`");
     // Run in the workspace, so that rustup sees the pinned toolchain.
-    let status = Command::new("rustup")
-        .args(["target", "add", WASM])
-        .current_dir(cargo.workspace())
-        .status()
-        .map_err(|error| {
+    let status = Command::new("rustup").args(["target", "add", WASM]).current_dir(cargo.workspace()).status().map_err(
+        |error| {
             format!(
                 "the target {WASM} is missing and rustup cannot be run ({error}); install rustup \
                  (https://rustup.rs), or add the target with the tool that installed Rust"
             )
-        })?;
+        },
+    )?;
     if status.success() {
         Ok(())
     } else {

@@ -56,12 +56,7 @@ pub(crate) struct Check {
     pub(crate) settings: Option<PathBuf>,
 
     /// The directory of the modules
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "SEAWORTHY_MODULES",
-        default_value = "dist"
-    )]
+    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES", default_value = "dist")]
     pub(crate) modules: PathBuf,
 
     /// How to print the result

@@ -23,17 +23,18 @@ pub(crate) enum Action {
     Exempt,
 }
 
-/// A rule broken at one place, as our modules write it to the audit annotation.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct Annotated {
-    rule: String,
-    action: Action,
-    container: Option<String>,
-    class: Option<String>,
-    path: String,
-    found: String,
-    fix: String,
-    reason: Option<String>,
+/// An entry of the audit annotation of our modules.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    /// A finding.
+    Finding {
+        action: Action,
+        #[serde(flatten)]
+        parts: Parts,
+    },
+    /// How many findings were left out, as the last entry.
+    More { more: usize },
 }
 
 /// Something a policy has to say.
@@ -41,7 +42,7 @@ struct Annotated {
 pub(crate) struct Finding {
     /// What became of it.
     pub(crate) action: Action,
-    /// The whole sentence, as in the cluster.
+    /// The whole sentence, as in the cluster, without the name of the policy.
     pub(crate) message: String,
     /// The parts of it; a policy of another project gives none.
     #[serde(flatten)]
@@ -49,7 +50,7 @@ pub(crate) struct Finding {
 }
 
 /// The parts of a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     /// The rule that is broken.
     pub(crate) rule: String,
@@ -101,122 +102,74 @@ pub(crate) struct Judgement {
 pub(crate) fn judge(request: &Request, policies: &Policies) -> Judgement {
     let verdicts = policies
         .iter()
-        .map(|policy| Verdict {
-            policy: policy.name.clone(),
-            outcome: ask(policy, &request.body),
-        })
+        .map(|policy| Verdict { policy: policy.name.clone(), outcome: ask(policy, &request.body) })
         .collect();
-    Judgement {
-        subject: request.subject.clone(),
-        verdicts,
-    }
+    Judgement { subject: request.subject.clone(), verdicts }
 }
 
 fn ask(policy: &Policy, request: &Value) -> Result<Answer, HostError> {
     // Written by hand, to copy neither the object nor the settings.
     let payload = format!(r#"{{"request":{request},"settings":{}}}"#, policy.settings);
-    policy.module.validate(payload.as_bytes()).map(Answer::from)
+    policy.module.validate(payload.as_bytes()).map(|response| Answer::new(&policy.name, response))
 }
 
-impl From<Response> for Answer {
-    /// Takes the findings from the audit annotation of our modules, and what it does not say from message and warnings.
-    fn from(response: Response) -> Self {
-        let mut findings: Vec<Finding> = response
-            .audit_annotations
-            .get("findings")
-            .and_then(|findings| serde_json::from_str::<Vec<Annotated>>(findings).ok())
-            .unwrap_or_default()
-            .into_iter()
-            .map(Finding::from)
-            .collect();
-        let has = |findings: &[Finding], denies: bool| {
-            findings.iter().any(|finding| match finding.action {
-                Action::Deny => denies,
-                Action::Warn | Action::Existing => !denies,
-                Action::Exempt => false,
-            })
-        };
-        if !response.accepted && !has(&findings, true) {
-            let message = response
-                .message
-                .filter(|message| !message.trim().is_empty());
+impl Answer {
+    /// Takes the findings from the audit annotation, and what it does not tell from the message and the warnings.
+    fn new(policy: &str, response: Response) -> Self {
+        let annotation = response.audit_annotations.get("findings");
+        let entries: Vec<Entry> = annotation.and_then(|entries| serde_json::from_str(entries).ok()).unwrap_or_default();
+        let mut findings: Vec<Finding> =
+            entries.into_iter().map(|entry| Finding::new(entry, response.accepted)).collect();
+        let tells = |actions: &[Action]| findings.iter().any(|finding| actions.contains(&finding.action));
+        let (denials_told, warnings_told) = (tells(&[Action::Deny]), tells(&[Action::Warn, Action::Existing]));
+        if !response.accepted && !denials_told {
+            let message = response.message.filter(|message| !message.trim().is_empty());
             let message = message.unwrap_or_else(|| "rejected without a message".to_owned());
-            findings.extend(
-                message
-                    .lines()
-                    .map(|line| Finding::plain(Action::Deny, line)),
-            );
+            findings.extend(message.lines().map(|line| Finding::plain(Action::Deny, policy, line)));
         }
-        if !has(&findings, false) {
-            findings.extend(
-                response
-                    .warnings
-                    .iter()
-                    .map(|warning| Finding::plain(Action::Warn, warning)),
-            );
+        if !warnings_told {
+            findings.extend(response.warnings.iter().map(|warning| Finding::plain(Action::Warn, policy, warning)));
         }
         findings.sort_by_key(|finding| finding.action);
-        Self {
-            accepted: response.accepted,
-            findings,
-        }
+        Self { accepted: response.accepted, findings }
     }
 }
 
 impl Finding {
-    /// A finding that is nothing but a text.
-    fn plain(action: Action, message: &str) -> Self {
-        Self {
-            action,
-            message: message.trim().to_owned(),
-            parts: None,
+    /// The finding of an entry.
+    fn new(entry: Entry, accepted: bool) -> Self {
+        match entry {
+            Entry::Finding { action, parts } => Self { action, message: parts.to_string(), parts: Some(parts) },
+            Entry::More { more } => Self {
+                action: if accepted { Action::Warn } else { Action::Deny },
+                message: format!("… and {more} more"),
+                parts: None,
+            },
         }
     }
-}
 
-impl From<Annotated> for Finding {
-    fn from(annotated: Annotated) -> Self {
-        let Annotated {
-            rule,
-            action,
-            container,
-            class,
-            path,
-            found,
-            fix,
-            reason,
-        } = annotated;
-        let parts = Parts {
-            rule,
-            container,
-            class,
-            path,
-            found,
-            fix,
-            reason,
-        };
-        Self {
-            action,
-            message: parts.to_string(),
-            parts: Some(parts),
-        }
+    /// A finding that is nothing but a text, which may begin with the name of the policy.
+    fn plain(action: Action, policy: &str, text: &str) -> Self {
+        let message = text.strip_prefix(policy).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
+        Self { action, message: message.trim().to_owned(), parts: None }
     }
 }
 
 impl fmt::Display for Parts {
     /// The sentence that the module writes for the same finding.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.rule)?;
-        if let Some(container) = &self.container {
-            match self.class.as_deref() {
-                None | Some("main") => write!(f, "container \"{container}\": ")?,
-                Some("sidecar") => write!(f, "sidecar \"{container}\": ")?,
-                Some(class) => write!(f, "{class} container \"{container}\": ")?,
-            }
+        let class = match self.class.as_deref() {
+            None | Some("main") => "",
+            Some(class) => &format!("{class} "),
+        };
+        match (&self.container, &self.class) {
+            (Some(name), _) => write!(f, "{class}container \"{name}\"")?,
+            (None, Some(_)) => write!(f, "unnamed {class}container")?,
+            (None, None) => write!(f, "pod")?,
         }
-        write!(f, "{}; {} ({})", self.found, self.fix, self.path)?;
+        write!(f, ": {}; {} ({})", self.found, self.fix, self.path)?;
         match &self.reason {
-            Some(reason) => write!(f, "; exempt: {reason}"),
+            Some(reason) => write!(f, ", exempt: {reason}"),
             None => Ok(()),
         }
     }
@@ -230,14 +183,15 @@ mod tests {
 
     const FINDINGS: &str = r#"[
         {"rule":"b","action":"exempt","path":"spec","found":"x","fix":"y","reason":"vendor image"},
+        {"rule":"a","action":"warn","class":"main","path":"spec.q","found":"x","fix":"y"},
         {"rule":"a","action":"deny","class":"init","container":"web","path":"spec.p","found":"is root","fix":"set user"}
     ]"#;
 
     fn annotated(accepted: bool, findings: &str) -> Response {
         Response {
             accepted,
-            message: Some("one\n two".to_owned()),
-            warnings: vec!["told".to_owned()],
+            message: Some("policy: one\n two".to_owned()),
+            warnings: vec!["policy: told".to_owned()],
             audit_annotations: BTreeMap::from([("findings".to_owned(), findings.to_owned())]),
             ..Response::default()
         }
@@ -245,30 +199,28 @@ mod tests {
 
     /// Action and text of every finding.
     fn findings(response: Response) -> Vec<(Action, String)> {
-        Answer::from(response)
-            .findings
-            .into_iter()
-            .map(|finding| (finding.action, finding.message))
-            .collect()
+        let findings = Answer::new("policy", response).findings;
+        findings.into_iter().map(|finding| (finding.action, finding.message)).collect()
     }
 
     #[test]
     fn the_annotation_gives_the_findings_the_most_severe_first() {
-        let mut response = annotated(false, FINDINGS);
-        response.warnings.clear();
         assert_eq!(
-            findings(response),
+            findings(annotated(false, FINDINGS)),
             [
-                (
-                    Action::Deny,
-                    "a: init container \"web\": is root; set user (spec.p)".to_owned()
-                ),
-                (
-                    Action::Exempt,
-                    "b: x; y (spec); exempt: vendor image".to_owned()
-                ),
+                (Action::Deny, "init container \"web\": is root; set user (spec.p)".to_owned()),
+                (Action::Warn, "unnamed container: x; y (spec.q)".to_owned()),
+                (Action::Exempt, "pod: x; y (spec), exempt: vendor image".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_annotation_leaves_out_is_told() {
+        let list = r#"[{"rule":"a","action":"deny","path":"p","found":"f","fix":"x"},{"more":7}]"#;
+        let told = findings(Response { warnings: Vec::new(), ..annotated(false, list) });
+        assert_eq!(told.last().unwrap(), &(Action::Deny, "… and 7 more".to_owned()));
+        assert_eq!(told.len(), 2);
     }
 
     #[test]
@@ -276,33 +228,20 @@ mod tests {
         for broken in ["[]", "not JSON", r#"[{"rule":"a"}]"#] {
             assert_eq!(
                 findings(annotated(false, broken)),
-                [
-                    (Action::Deny, "one".to_owned()),
-                    (Action::Deny, "two".to_owned()),
-                    (Action::Warn, "told".to_owned()),
-                ]
+                [(Action::Deny, "one".to_owned()), (Action::Deny, "two".to_owned()), (Action::Warn, "told".to_owned()),]
             );
         }
     }
 
     #[test]
     fn a_rejection_without_a_word_is_still_a_finding() {
-        assert_eq!(
-            findings(Response::default()),
-            [(Action::Deny, "rejected without a message".to_owned())]
-        );
+        assert_eq!(findings(Response::default()), [(Action::Deny, "rejected without a message".to_owned())]);
     }
 
     #[test]
     fn warnings_count_when_the_annotation_has_none() {
-        assert_eq!(
-            findings(annotated(true, "[]")),
-            [(Action::Warn, "told".to_owned())]
-        );
+        assert_eq!(findings(annotated(true, "[]")), [(Action::Warn, "told".to_owned())]);
         let existing = r#"[{"rule":"a","action":"existing","path":"p","found":"f","fix":"x"}]"#;
-        assert_eq!(
-            findings(annotated(true, existing)),
-            [(Action::Existing, "a: f; x (p)".to_owned())]
-        );
+        assert_eq!(findings(annotated(true, existing)), [(Action::Existing, "pod: f; x (p)".to_owned())]);
     }
 }

@@ -57,27 +57,17 @@ const KINDS: &[(&str, &str, &str, bool)] = table! {
 };
 
 /// Kinds that live beside the built-in API, whose types are elsewhere or are no concern of ours.
-const CLUSTER_SCOPED: [(&str, &str); 2] = [
-    ("apiextensions.k8s.io", "CustomResourceDefinition"),
-    ("apiregistration.k8s.io", "APIService"),
-];
+const CLUSTER_SCOPED: [(&str, &str); 2] =
+    [("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService")];
 
 /// The resource and scope of a kind.
 ///
 /// Kinds that are not built in are taken as namespaced, with the plural that Kubernetes itself guesses.
 pub(crate) fn kind(group: &str, kind: &str) -> Kind {
-    let known = KINDS
-        .iter()
-        .find(|(its_group, its_kind, ..)| (*its_group, *its_kind) == (group, kind));
+    let known = KINDS.iter().find(|(its_group, its_kind, ..)| (*its_group, *its_kind) == (group, kind));
     known.map_or_else(
-        || Kind {
-            resource: plural(kind),
-            namespaced: !CLUSTER_SCOPED.contains(&(group, kind)),
-        },
-        |(_, _, resource, namespaced)| Kind {
-            resource: (*resource).to_owned(),
-            namespaced: *namespaced,
-        },
+        || Kind { resource: plural(kind), namespaced: !CLUSTER_SCOPED.contains(&(group, kind)) },
+        |(_, _, resource, namespaced)| Kind { resource: (*resource).to_owned(), namespaced: *namespaced },
     )
 }
 
@@ -104,38 +94,23 @@ mod tests {
 
     #[test]
     fn built_in_kinds_have_their_own_names_and_scopes() {
-        assert_eq!(
-            resource("apps", "Deployment"),
-            ("deployments".to_owned(), true)
-        );
+        assert_eq!(resource("apps", "Deployment"), ("deployments".to_owned(), true));
         assert_eq!(resource("", "Endpoints"), ("endpoints".to_owned(), true));
         assert_eq!(resource("", "Namespace"), ("namespaces".to_owned(), false));
-        assert_eq!(
-            resource("rbac.authorization.k8s.io", "ClusterRole"),
-            ("clusterroles".to_owned(), false)
-        );
+        assert_eq!(resource("rbac.authorization.k8s.io", "ClusterRole"), ("clusterroles".to_owned(), false));
     }
 
     #[test]
     fn a_kind_of_the_same_name_in_another_group_is_another_kind() {
-        assert_eq!(
-            resource("serving.knative.dev", "Service"),
-            ("services".to_owned(), true)
-        );
-        assert_eq!(
-            resource("example.com", "Namespace"),
-            ("namespaces".to_owned(), true)
-        );
+        assert_eq!(resource("serving.knative.dev", "Service"), ("services".to_owned(), true));
+        assert_eq!(resource("example.com", "Namespace"), ("namespaces".to_owned(), true));
     }
 
     #[test]
     fn other_kinds_get_the_plural_that_kubernetes_guesses() {
-        for (name, guessed) in [
-            ("Rollout", "rollouts"),
-            ("Gateway", "gatewaies"),
-            ("Canary", "canaries"),
-            ("Redis", "redises"),
-        ] {
+        for (name, guessed) in
+            [("Rollout", "rollouts"), ("Gateway", "gatewaies"), ("Canary", "canaries"), ("Redis", "redises")]
+        {
             assert_eq!(plural(name), guessed);
         }
         assert_eq!(

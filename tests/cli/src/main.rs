@@ -28,11 +28,7 @@ const STACK: usize = 16 * 1024 * 1024;
 fn main() -> ExitCode {
     let work = thread::Builder::new().stack_size(STACK).spawn(work);
     work.map_err(|error| error.to_string())
-        .and_then(|thread| {
-            thread
-                .join()
-                .map_err(|_| "the command stopped before its end".to_owned())
-        })
+        .and_then(|thread| thread.join().map_err(|_| "the command stopped before its end".to_owned()))
         .unwrap_or_else(|fault| {
             anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
             ExitCode::from(args::UNREADABLE)

@@ -33,9 +33,7 @@ pub(crate) enum Fault {
     )]
     Modules(String, String),
     /// The directory holds no module.
-    #[error(
-        "{0} holds no module; build them with `cargo xtask build`, or name their directory with --modules"
-    )]
+    #[error("{0} holds no module; build them with `cargo xtask build`, or name their directory with --modules")]
     NoModules(String),
     /// A policy was named that is not there.
     #[error("there is no policy `{name}`{hint}; there are: {known}")]
@@ -73,13 +71,10 @@ impl Policies {
             require(name, &files)?;
         }
         let wanted = |name: &String| check.policies.is_empty() || check.policies.contains(name);
-        let policies = files
-            .into_iter()
-            .filter(|(name, _)| wanted(name))
-            .map(|(name, file)| {
-                let settings = settings.remove(&name).unwrap_or(Value::Null);
-                load_policy(name, &file, settings)
-            });
+        let policies = files.into_iter().filter(|(name, _)| wanted(name)).map(|(name, file)| {
+            let settings = settings.remove(&name).unwrap_or(Value::Null);
+            load_policy(name, &file, settings)
+        });
         Ok(Self(policies.collect::<Result<_, _>>()?))
     }
 
@@ -92,27 +87,14 @@ impl Policies {
 /// Compiles a module and lets it check its settings, as a policy server does when it starts.
 fn load_policy(name: String, file: &Path, settings: Value) -> Result<Policy, Fault> {
     // The policy server gives a policy without settings an empty object.
-    let settings = if settings.is_null() {
-        Value::Object(Map::new())
-    } else {
-        settings
-    };
+    let settings = if settings.is_null() { Value::Object(Map::new()) } else { settings };
     let fault = |error| Fault::Module(name.clone(), error);
     let module = Module::from_file(file).map_err(fault)?;
-    let verdict = module
-        .validate_settings(settings.to_string().as_bytes())
-        .map_err(fault)?;
+    let verdict = module.validate_settings(settings.to_string().as_bytes()).map_err(fault)?;
     if verdict.valid {
-        Ok(Policy {
-            name,
-            module,
-            settings,
-        })
+        Ok(Policy { name, module, settings })
     } else {
-        Err(Fault::Settings(
-            name,
-            verdict.message.unwrap_or_else(|| "refused".to_owned()),
-        ))
+        Err(Fault::Settings(name, verdict.message.unwrap_or_else(|| "refused".to_owned())))
     }
 }
 
@@ -147,14 +129,8 @@ fn require<T>(name: &str, known: &BTreeMap<String, T>) -> Result<(), Fault> {
         .max_by(|(one, _), (other, _)| one.total_cmp(other));
     Err(Fault::Unknown {
         name: name.to_owned(),
-        hint: nearest
-            .map(|(_, candidate)| format!(" (did you mean `{candidate}`?)"))
-            .unwrap_or_default(),
-        known: known
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", "),
+        hint: nearest.map(|(_, candidate)| format!(" (did you mean `{candidate}`?)")).unwrap_or_default(),
+        known: known.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
     })
 }
 
@@ -165,9 +141,7 @@ fn read_settings(path: &Path) -> Result<Map<String, Value>, Fault> {
     match input::read_settings(&text) {
         Ok(None) => Ok(Map::new()),
         Ok(Some(Value::Object(settings))) => Ok(settings),
-        Ok(Some(_)) => Err(fault(
-            "expected an object of settings by policy name".to_owned(),
-        )),
+        Ok(Some(_)) => Err(fault("expected an object of settings by policy name".to_owned())),
         Err(problem) => Err(fault(format!(
             "line {}, column {}: {}",
             problem.line.unwrap_or(1),

@@ -36,22 +36,16 @@ impl Request {
     pub(crate) fn new(item: Item) -> Self {
         match item {
             Item::Object(object) => creation(object),
-            Item::Request { request, line } => Self {
-                subject: subject_of(&request, line),
-                body: Value::Object(request),
-            },
+            Item::Request { request, line } => {
+                Self { subject: subject_of(&request, line), body: Value::Object(request) }
+            }
         }
     }
 }
 
 /// `kubectl create --dry-run=server` by a plain user.
 fn creation(object: Object) -> Request {
-    let Object {
-        api_version,
-        kind,
-        mut body,
-        line,
-    } = object;
+    let Object { api_version, kind, mut body, line } = object;
     let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
     let known = kinds::kind(group, &kind);
     let name = metadata(&body, "name").to_owned();
@@ -65,9 +59,7 @@ fn creation(object: Object) -> Request {
     if known.namespaced
         && let Some(Value::Object(metadata)) = body.get_mut("metadata")
     {
-        metadata
-            .entry("namespace")
-            .or_insert_with(|| Value::String(namespace.clone()));
+        metadata.entry("namespace").or_insert_with(|| Value::String(namespace.clone()));
     }
     let subject = Subject {
         api_version: api_version.clone(),
@@ -104,19 +96,11 @@ fn subject_of(request: &Map<String, Value>, line: usize) -> Subject {
     let (group, version) = (part("group"), part("version"));
     let name = text(request.get("name"));
     Subject {
-        api_version: if group.is_empty() {
-            version
-        } else {
-            format!("{group}/{version}")
-        },
+        api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
         kind: part("kind"),
         namespace: text(request.get("namespace")),
         name: if name.is_empty() {
-            request
-                .get("object")
-                .and_then(Value::as_object)
-                .map(shown_name)
-                .unwrap_or_default()
+            request.get("object").and_then(Value::as_object).map(shown_name).unwrap_or_default()
         } else {
             name
         },
@@ -136,10 +120,7 @@ fn shown_name(body: &Map<String, Value>) -> String {
 
 /// A text of the metadata, empty when it is not there.
 fn metadata<'a>(body: &'a Map<String, Value>, key: &str) -> &'a str {
-    body.get("metadata")
-        .and_then(|metadata| metadata.get(key))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    body.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -147,21 +128,15 @@ mod tests {
     use super::*;
 
     fn request(value: Value) -> Request {
-        let Value::Object(body) = value else {
-            panic!("an object")
-        };
+        let Value::Object(body) = value else { panic!("an object") };
         let text = |key: &str| body.get(key).unwrap().as_str().unwrap().to_owned();
-        Request::new(Item::Object(Object {
-            api_version: text("apiVersion"),
-            kind: text("kind"),
-            body,
-            line: 1,
-        }))
+        Request::new(Item::Object(Object { api_version: text("apiVersion"), kind: text("kind"), body, line: 1 }))
     }
 
     #[test]
     fn a_manifest_becomes_the_request_of_its_creation() {
-        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "cart", "namespace": "shop"}});
+        let object =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "cart", "namespace": "shop"}});
         let Request { body, subject } = request(object.clone());
         assert_eq!(
             body,
@@ -181,23 +156,20 @@ mod tests {
                 "options": {"apiVersion": "meta.k8s.io/v1", "kind": "CreateOptions"},
             })
         );
-        assert_eq!(
-            (subject.namespace.as_str(), subject.name.as_str()),
-            ("shop", "cart")
-        );
+        assert_eq!((subject.namespace.as_str(), subject.name.as_str()), ("shop", "cart"));
     }
 
     #[test]
     fn an_object_without_a_namespace_is_created_in_default() {
-        let Request { body, .. } =
-            request(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}));
+        let Request { body, .. } = request(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}));
         assert_eq!(body["namespace"], "default");
         assert_eq!(body["object"]["metadata"]["namespace"], "default");
     }
 
     #[test]
     fn an_object_of_the_cluster_has_no_namespace() {
-        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"}});
+        let role =
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"}});
         let Request { body, .. } = request(role.clone());
         assert_eq!((&body["namespace"], &body["object"]), (&json!(""), &role));
     }
@@ -206,42 +178,29 @@ mod tests {
     fn a_namespace_is_created_in_itself() {
         let Request { body, .. } =
             request(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
-        assert_eq!(
-            (&body["namespace"], &body["name"]),
-            (&json!("shop"), &json!("shop"))
-        );
+        assert_eq!((&body["namespace"], &body["name"]), (&json!("shop"), &json!("shop")));
     }
 
     #[test]
     fn a_generated_name_is_empty_in_the_request_and_starred_in_the_report() {
-        let Request { body, subject } = request(
-            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "job-"}}),
-        );
+        let Request { body, subject } =
+            request(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "job-"}}));
         assert_eq!(body["name"], "");
         assert_eq!(subject.name, "job-*");
     }
 
     #[test]
     fn metadata_that_is_no_object_is_left_to_the_policies() {
-        let Request { body, subject } =
-            request(json!({"apiVersion": "v1", "kind": "Pod", "metadata": 7}));
-        assert_eq!(
-            (&body["object"]["metadata"], subject.name.as_str()),
-            (&json!(7), "")
-        );
+        let Request { body, subject } = request(json!({"apiVersion": "v1", "kind": "Pod", "metadata": 7}));
+        assert_eq!((&body["object"]["metadata"], subject.name.as_str()), (&json!(7), ""));
     }
 
     #[test]
     fn a_whole_request_is_passed_on_unchanged() {
         let given = json!({"kind": {"group": "apps", "version": "v1", "kind": "Deployment"}, "operation": "UPDATE",
                            "namespace": "shop", "object": {"metadata": {"name": "cart"}}, "custom": 1});
-        let Value::Object(map) = given.clone() else {
-            panic!("an object")
-        };
-        let Request { body, subject } = Request::new(Item::Request {
-            request: map,
-            line: 9,
-        });
+        let Value::Object(map) = given.clone() else { panic!("an object") };
+        let Request { body, subject } = Request::new(Item::Request { request: map, line: 9 });
         assert_eq!(body, given);
         assert_eq!(
             subject,

@@ -18,18 +18,14 @@ const TICK: Duration = Duration::from_millis(10);
 /// [`HostError::Engine`] when this machine cannot run one.
 pub(crate) fn engine() -> Result<&'static Engine, HostError> {
     static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
-    ENGINE
-        .get_or_init(start)
-        .as_ref()
-        .map_err(|reason| HostError::Engine(reason.clone()))
+    ENGINE.get_or_init(start).as_ref().map_err(|reason| HostError::Engine(reason.clone()))
 }
 
 /// The epoch ticks after which at least `time` has passed.
 ///
 /// One tick is added, because the current one has begun already.
 pub(crate) fn ticks(time: Duration) -> u64 {
-    u64::try_from(time.as_millis().div_ceil(TICK.as_millis()))
-        .map_or(u64::MAX, |ticks| ticks.saturating_add(1))
+    u64::try_from(time.as_millis().div_ceil(TICK.as_millis())).map_or(u64::MAX, |ticks| ticks.saturating_add(1))
 }
 
 /// Makes the engine and starts the thread that advances its epoch for as long as the process lives.

@@ -11,9 +11,7 @@ use wapc::WapcHost;
 use wapc::errors::Error as WapcError;
 use wasmparser::{Parser, Payload};
 use wasmtime_provider::wasmtime;
-use wasmtime_provider::{
-    EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre,
-};
+use wasmtime_provider::{EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::engine::{engine, ticks};
 use crate::metadata::{self, Metadata};
@@ -46,10 +44,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Two seconds, as the policy server's default, and 64 MiB.
     fn default() -> Self {
-        Self {
-            time: Duration::from_secs(2),
-            memory: 64 * 1024 * 1024,
-        }
+        Self { time: Duration::from_secs(2), memory: 64 * 1024 * 1024 }
     }
 }
 
@@ -74,17 +69,12 @@ impl Module {
             return Err(HostError::NotWasm("it does not begin as one".to_owned()));
         }
         let metadata = read_metadata(bytes)?;
-        let compiled = wasmtime::Module::new(engine()?, bytes)
-            .map_err(|error| HostError::NotWasm(format!("{error:#}")))?;
+        let compiled =
+            wasmtime::Module::new(engine()?, bytes).map_err(|error| HostError::NotWasm(format!("{error:#}")))?;
         require_wapc(&compiled)?;
         let limits = Limits::default();
         let prepared = prepare(&compiled, limits.memory)?;
-        Ok(Self {
-            compiled,
-            prepared,
-            metadata,
-            limits,
-        })
+        Ok(Self { compiled, prepared, metadata, limits })
     }
 
     /// Compiles the module in a file.
@@ -93,10 +83,8 @@ impl Module {
     ///
     /// [`HostError::Unreadable`], else those of [`Module::from_bytes`].
     pub fn from_file(path: &Path) -> Result<Self, HostError> {
-        let bytes = std::fs::read(path).map_err(|error| HostError::Unreadable {
-            path: path.to_path_buf(),
-            reason: error.to_string(),
-        })?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| HostError::Unreadable { path: path.to_path_buf(), reason: error.to_string() })?;
         Self::from_bytes(&bytes)
     }
 
@@ -107,11 +95,7 @@ impl Module {
     /// [`HostError::Memory`] when the module cannot even start with so little memory.
     pub fn with_limits(self, limits: Limits) -> Result<Self, HostError> {
         let prepared = prepare(&self.compiled, limits.memory)?;
-        Ok(Self {
-            prepared,
-            limits,
-            ..self
-        })
+        Ok(Self { prepared, limits, ..self })
     }
 
     /// What the module says about itself; `None` when it was not annotated.
@@ -123,10 +107,7 @@ impl Module {
     /// What the module needs from its host, as `namespace.name`, sorted.
     #[must_use]
     pub fn imports(&self) -> BTreeSet<String> {
-        self.compiled
-            .imports()
-            .map(|import| format!("{}.{}", import.module(), import.name()))
-            .collect()
+        self.compiled.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect()
     }
 
     /// A fresh instance, in which nothing was called yet.
@@ -185,18 +166,13 @@ impl Module {
     fn memory_was_short(&self, operation: &str, payload: &[u8]) -> bool {
         prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE))
             .and_then(|prepared| Instance::start(&prepared, self.limits))
-            .is_ok_and(|instance| {
-                !matches!(instance.call(operation, payload), Err(HostError::Trap(_)))
-            })
+            .is_ok_and(|instance| !matches!(instance.call(operation, payload), Err(HostError::Trap(_))))
     }
 }
 
 impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Module")
-            .field("metadata", &self.metadata)
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Module").field("metadata", &self.metadata).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -212,34 +188,18 @@ impl Instance {
     fn start(prepared: &WasmtimeEngineProviderPre, limits: Limits) -> Result<Self, HostError> {
         let deadline = ticks(limits.time);
         let provider = prepared
-            .rehydrate(Some(EpochDeadlines {
-                wapc_init: deadline,
-                wapc_func: deadline,
-            }))
+            .rehydrate(Some(EpochDeadlines { wapc_init: deadline, wapc_func: deadline }))
             .map_err(|error| HostError::Engine(error.to_string()))?;
         let refused = Arc::new(Mutex::new(None));
         let first_refused = Arc::clone(&refused);
         let refuse = move |_: u64, _: &str, namespace: &str, operation: &str, _: &[u8]| {
-            let refusal = HostError::HostCall {
-                namespace: namespace.to_owned(),
-                operation: operation.to_owned(),
-            };
+            let refusal = HostError::HostCall { namespace: namespace.to_owned(), operation: operation.to_owned() };
             let text = refusal.to_string();
-            first_refused
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert(refusal);
+            first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
             Err(text.into())
         };
-        let host = guarded(
-            || WapcHost::new(Box::new(provider), Some(Box::new(refuse))),
-            limits,
-        )?;
-        Ok(Self {
-            host,
-            refused,
-            limits,
-        })
+        let host = guarded(|| WapcHost::new(Box::new(provider), Some(Box::new(refuse))), limits)?;
+        Ok(Self { host, refused, limits })
     }
 
     /// Calls one operation.
@@ -250,12 +210,7 @@ impl Instance {
     /// [`HostError::Trap`], [`HostError::Deadline`] or [`HostError::Guest`] when there was no answer.
     pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, HostError> {
         let answer = guarded(|| self.host.call(operation, payload), self.limits);
-        match self
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
+        match self.refused.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(refusal) => Err(refusal),
             None => answer,
         }
@@ -266,9 +221,8 @@ impl Instance {
 ///
 /// The provider reports traps and deadlines as text, and panics when a guest hands it addresses outside its memory.
 fn guarded<T>(run: impl FnOnce() -> Result<T, WapcError>, limits: Limits) -> Result<T, HostError> {
-    let outcome = catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-        HostError::Trap("it gave the host an address outside its memory".to_owned())
-    })?;
+    let outcome = catch_unwind(AssertUnwindSafe(run))
+        .map_err(|_| HostError::Trap("it gave the host an address outside its memory".to_owned()))?;
     outcome.map_err(|error| {
         let reason = match error {
             WapcError::GuestCallFailure(reason) | WapcError::InitFailed(reason) => reason,
@@ -285,27 +239,17 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, WapcError>, limits: Limits) -> Res
 }
 
 /// Links a module with the host functions, under a memory limit in bytes.
-fn prepare(
-    module: &wasmtime::Module,
-    memory: usize,
-) -> Result<WasmtimeEngineProviderPre, HostError> {
-    let initial = module.get_export("memory").and_then(|export| {
-        export
-            .memory()
-            .map(|memory| memory.minimum().saturating_mul(memory.page_size()))
-    });
-    if initial
-        .is_some_and(|initial| usize::try_from(initial).map_or(true, |initial| initial > memory))
-    {
+fn prepare(module: &wasmtime::Module, memory: usize) -> Result<WasmtimeEngineProviderPre, HostError> {
+    let initial = module
+        .get_export("memory")
+        .and_then(|export| export.memory().map(|memory| memory.minimum().saturating_mul(memory.page_size())));
+    if initial.is_some_and(|initial| usize::try_from(initial).map_or(true, |initial| initial > memory)) {
         return Err(HostError::Memory(memory));
     }
     WasmtimeEngineProviderBuilder::new()
         .engine(engine()?.clone())
         .module(module.clone())
-        .enable_resource_limits(ResourceLimits {
-            max_memory_size: Some(memory),
-            max_table_elements: Some(100_000),
-        })
+        .enable_resource_limits(ResourceLimits { max_memory_size: Some(memory), max_table_elements: Some(100_000) })
         .build_pre()
         .map_err(|error| HostError::NotWapc(error.to_string()))
 }
@@ -317,18 +261,10 @@ fn answer<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, HostError> {
 
 /// A module can be run when it takes calls, shows its memory and wants nothing that this host does not have.
 fn require_wapc(module: &wasmtime::Module) -> Result<(), HostError> {
-    if module
-        .get_export(GUEST_CALL)
-        .is_none_or(|export| export.func().is_none())
-    {
-        return Err(HostError::NotWapc(format!(
-            "it exports no function {GUEST_CALL}"
-        )));
+    if module.get_export(GUEST_CALL).is_none_or(|export| export.func().is_none()) {
+        return Err(HostError::NotWapc(format!("it exports no function {GUEST_CALL}")));
     }
-    if module
-        .get_export("memory")
-        .is_none_or(|export| export.memory().is_none())
-    {
+    if module.get_export("memory").is_none_or(|export| export.memory().is_none()) {
         return Err(HostError::NotWapc("it exports no memory".to_owned()));
     }
     match module.imports().find(|import| import.module() != WAPC) {

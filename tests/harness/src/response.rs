@@ -34,9 +34,7 @@ pub struct SettingsResponse {
 }
 
 /// The policy SDK writes `null` for what is absent.
-fn null_is_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+fn null_is_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -48,10 +46,7 @@ mod tests {
     fn the_nulls_of_the_policy_sdk_are_read_as_absent() {
         let answer = r#"{"accepted":true,"message":null,"code":null,"mutated_object":null,
                          "audit_annotations":null,"warnings":null}"#;
-        let expected = Response {
-            accepted: true,
-            ..Response::default()
-        };
+        let expected = Response { accepted: true, ..Response::default() };
         assert_eq!(serde_json::from_str::<Response>(answer).unwrap(), expected);
     }
 

@@ -38,18 +38,8 @@ fn split_json(text: &str) -> Option<Vec<Document<'_>>> {
         let document = value.trim_start();
         let before = text.get(..end - document.len())?;
         let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
-        documents.push(Document {
-            line,
-            column,
-            text: document,
-        });
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        documents.push(Document { line, column, text: document });
         begin = end;
     }
     Some(documents)
@@ -78,25 +68,15 @@ fn split_yaml(text: &str) -> Vec<Document<'_>> {
     documents
 }
 
-fn push<'a>(
-    documents: &mut Vec<Document<'a>>,
-    text: &'a str,
-    (line, begin): (usize, usize),
-    end: usize,
-) {
+fn push<'a>(documents: &mut Vec<Document<'a>>, text: &'a str, (line, begin): (usize, usize), end: usize) {
     if let Some(text) = text.get(begin..end).filter(|text| !text.is_empty()) {
-        documents.push(Document {
-            line,
-            column: 1,
-            text,
-        });
+        documents.push(Document { line, column: 1, text });
     }
 }
 
 /// Whether a line begins a document: `---` alone or with something after a space.
 fn is_marker(line: &str) -> bool {
-    line.strip_prefix("---")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+    line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
 
 #[cfg(test)]
@@ -105,10 +85,7 @@ mod tests {
 
     /// Line and text of every document.
     fn documents(text: &str) -> Vec<(usize, &str)> {
-        split(text)
-            .into_iter()
-            .map(|document| (document.line, document.text))
-            .collect()
+        split(text).into_iter().map(|document| (document.line, document.text)).collect()
     }
 
     #[test]
@@ -121,10 +98,7 @@ mod tests {
 
     #[test]
     fn windows_line_ends_are_markers_too() {
-        assert_eq!(
-            documents("a: 1\r\n---\r\nb: 2\r\n"),
-            [(1, "a: 1\r\n"), (2, "---\r\nb: 2\r\n")]
-        );
+        assert_eq!(documents("a: 1\r\n---\r\nb: 2\r\n"), [(1, "a: 1\r\n"), (2, "---\r\nb: 2\r\n")]);
     }
 
     #[test]
@@ -141,10 +115,7 @@ mod tests {
 
     #[test]
     fn json_values_may_follow_each_other() {
-        assert_eq!(
-            documents("{\"a\": 1}\n\n {\"b\":\n2}\n"),
-            [(1, "{\"a\": 1}"), (3, "{\"b\":\n2}")]
-        );
+        assert_eq!(documents("{\"a\": 1}\n\n {\"b\":\n2}\n"), [(1, "{\"a\": 1}"), (3, "{\"b\":\n2}")]);
         let column = split("{} {}").get(1).unwrap().column;
         assert_eq!(column, 4);
     }

@@ -25,8 +25,5 @@ pub(crate) fn items(source: &Source) -> Vec<Result<Item, Problem>> {
             Err(problem) => items.push(Err(problem)),
         }
     }
-    items
-        .into_iter()
-        .map(|item| item.map_err(|problem| problem.of(source.name())))
-        .collect()
+    items.into_iter().map(|item| item.map_err(|problem| problem.of(source.name()))).collect()
 }

@@ -28,7 +28,7 @@ pub(crate) struct Object {
     pub(crate) kind: String,
     /// The whole object.
     pub(crate) body: Map<String, Value>,
-    /// The line that its document begins on.
+    /// The line that its document begins on, comments aside.
     pub(crate) line: usize,
 }
 
@@ -40,20 +40,8 @@ struct Reader<'a> {
 }
 
 /// Adds the items of a document: of a List those of every item, of an AdmissionReview its request.
-pub(crate) fn items(
-    Located {
-        value,
-        line,
-        column,
-    }: Located,
-    items: &mut Vec<Result<Item, Problem>>,
-) {
-    Reader {
-        line,
-        column,
-        items,
-    }
-    .read(value, "");
+pub(crate) fn items(Located { value, line, column }: Located, items: &mut Vec<Result<Item, Problem>>) {
+    Reader { line, column, items }.read(value, "");
 }
 
 impl Reader<'_> {
@@ -63,24 +51,16 @@ impl Reader<'_> {
             return self.refuse(inside, &format!("it is {}", name(&value)));
         };
         if is_request(&body) {
-            return self.items.push(Ok(Item::Request {
-                request: body,
-                line: self.line,
-            }));
+            return self.items.push(Ok(Item::Request { request: body, line: self.line }));
         }
         let (api_version, kind) = match (body.get("apiVersion"), body.get("kind")) {
-            (Some(Value::String(api_version)), Some(Value::String(kind))) => {
-                (api_version.clone(), kind.clone())
-            }
+            (Some(Value::String(api_version)), Some(Value::String(kind))) => (api_version.clone(), kind.clone()),
             (Some(Value::String(_)), other) => return self.refuse(inside, &fault("kind", other)),
             (other, _) => return self.refuse(inside, &fault("apiVersion", other)),
         };
         if kind == "AdmissionReview" && api_version.starts_with("admission.k8s.io/") {
             return match body.remove("request") {
-                Some(Value::Object(request)) => self.items.push(Ok(Item::Request {
-                    request,
-                    line: self.line,
-                })),
+                Some(Value::Object(request)) => self.items.push(Ok(Item::Request { request, line: self.line })),
                 other => self.refuse(inside, &fault("request", other.as_ref())),
             };
         }
@@ -88,25 +68,14 @@ impl Reader<'_> {
             Some(Value::Array(items)) if kind.ends_with("List") => {
                 for (index, item) in items.into_iter().enumerate() {
                     let item = with_type_of_list(item, &api_version, &kind);
-                    self.read(
-                        item,
-                        &format!(
-                            "{inside}{}items[{index}]",
-                            if inside.is_empty() { "" } else { "." }
-                        ),
-                    );
+                    self.read(item, &format!("{inside}{}items[{index}]", if inside.is_empty() { "" } else { "." }));
                 }
             }
             items => {
                 if let Some(items) = items {
                     body.insert("items".to_owned(), items);
                 }
-                self.items.push(Ok(Item::Object(Object {
-                    api_version,
-                    kind,
-                    body,
-                    line: self.line,
-                })));
+                self.items.push(Ok(Item::Object(Object { api_version, kind, body, line: self.line })));
             }
         }
     }
@@ -120,8 +89,7 @@ impl Reader<'_> {
 
 /// A bare AdmissionRequest: its kind is an object, and it names an operation.
 fn is_request(body: &Map<String, Value>) -> bool {
-    body.get("kind").is_some_and(Value::is_object)
-        && body.get("operation").is_some_and(Value::is_string)
+    body.get("kind").is_some_and(Value::is_object) && body.get("operation").is_some_and(Value::is_string)
 }
 
 /// What is wrong with a field that should be there.
@@ -150,8 +118,7 @@ fn with_type_of_list(mut item: Value, api_version: &str, list: &str) -> Value {
         && let Some(kind) = list.strip_suffix("List").filter(|kind| !kind.is_empty())
     {
         for (key, value) in [("apiVersion", api_version), ("kind", kind)] {
-            body.entry(key)
-                .or_insert_with(|| Value::String(value.to_owned()));
+            body.entry(key).or_insert_with(|| Value::String(value.to_owned()));
         }
     }
     item
@@ -165,14 +132,7 @@ mod tests {
 
     fn read(value: Value) -> Vec<Result<Item, Problem>> {
         let mut found = Vec::new();
-        items(
-            Located {
-                value,
-                line: 3,
-                column: 2,
-            },
-            &mut found,
-        );
+        items(Located { value, line: 3, column: 2 }, &mut found);
         found
     }
 
@@ -207,14 +167,8 @@ mod tests {
 
     #[test]
     fn a_list_without_items_is_an_object_of_its_own() {
-        assert_eq!(
-            types(json!({"apiVersion": "x/v1", "kind": "AllowList"})),
-            ["x/v1 AllowList"]
-        );
-        assert_eq!(
-            types(json!({"apiVersion": "x/v1", "kind": "Thing", "items": []})),
-            ["x/v1 Thing"]
-        );
+        assert_eq!(types(json!({"apiVersion": "x/v1", "kind": "AllowList"})), ["x/v1 AllowList"]);
+        assert_eq!(types(json!({"apiVersion": "x/v1", "kind": "Thing", "items": []})), ["x/v1 Thing"]);
     }
 
     #[test]
@@ -228,10 +182,7 @@ mod tests {
     #[test]
     fn a_review_without_a_request_is_refused() {
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"});
-        assert_eq!(
-            fault_of(review),
-            "no Kubernetes object: `request` is missing"
-        );
+        assert_eq!(fault_of(review), "no Kubernetes object: `request` is missing");
     }
 
     #[test]
@@ -239,22 +190,10 @@ mod tests {
         let problem = read(json!("text")).pop().unwrap().unwrap_err();
         assert_eq!(problem.message, "no Kubernetes object: it is a string");
         assert_eq!((problem.line, problem.column), (Some(3), Some(2)));
-        assert_eq!(
-            fault_of(json!({"kind": "Pod"})),
-            "no Kubernetes object: `apiVersion` is missing"
-        );
-        assert_eq!(
-            fault_of(json!({"apiVersion": 1, "kind": "Pod"})),
-            "no Kubernetes object: `apiVersion` is a number"
-        );
-        assert_eq!(
-            fault_of(json!({"apiVersion": "v1"})),
-            "no Kubernetes object: `kind` is missing"
-        );
+        assert_eq!(fault_of(json!({"kind": "Pod"})), "no Kubernetes object: `apiVersion` is missing");
+        assert_eq!(fault_of(json!({"apiVersion": 1, "kind": "Pod"})), "no Kubernetes object: `apiVersion` is a number");
+        assert_eq!(fault_of(json!({"apiVersion": "v1"})), "no Kubernetes object: `kind` is missing");
         let list = json!({"apiVersion": "v1", "kind": "List", "items": [7]});
-        assert_eq!(
-            fault_of(list),
-            "items[0]: no Kubernetes object: it is a number"
-        );
+        assert_eq!(fault_of(list), "items[0]: no Kubernetes object: it is a number");
     }
 }

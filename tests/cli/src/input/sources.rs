@@ -10,6 +10,9 @@ use crate::report::Problem;
 /// The endings of manifests in a directory.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
+/// What some editors put before UTF-8 text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Something to read manifests from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -32,9 +35,7 @@ impl Source {
     pub(crate) fn read(&self) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         match self {
-            Self::File(path) => {
-                std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
-            }
+            Self::File(path) => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)),
             Self::Stdin => std::io::stdin().read_to_end(&mut bytes),
         }
         .map_err(|error| Problem::new(error.to_string()).of(self.name()))?;
@@ -44,25 +45,17 @@ impl Source {
 
 /// The text of a file: UTF-8, with or without a byte order mark.
 fn text(bytes: Vec<u8>) -> Result<String, Problem> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error
-            .as_bytes()
-            .get(..error.utf8_error().valid_up_to())
-            .unwrap_or_default();
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let valid = String::from_utf8_lossy(valid);
         let line = valid.matches('\n').count() + 1;
-        let column = valid
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
+        let column = valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Problem::new("not UTF-8 text").at(line, column)
     })?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map_or_else(|| text.clone(), str::to_owned))
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// The files that these paths name, and the paths that name none.
@@ -90,8 +83,7 @@ fn search(directory: &Path, sources: &mut Vec<Source>, problems: &mut Vec<Proble
         match entry {
             Ok(entry) => {
                 let ending = entry.path().extension().and_then(|ending| ending.to_str());
-                if ending.is_some_and(|ending| ENDINGS.contains(&ending)) && entry.path().is_file()
-                {
+                if ending.is_some_and(|ending| ENDINGS.contains(&ending)) && entry.path().is_file() {
                     sources.push(Source::File(entry.into_path()));
                 }
             }
@@ -126,8 +118,7 @@ mod tests {
     fn a_directory_is_searched_to_the_bottom_in_the_order_of_names() {
         let directory = directory(&["b.yml", "a/z.json", "a/a.yaml", "notes.txt", "a.yaml.orig"]);
         let (sources, problems) = sources(&[directory.path().to_path_buf()]);
-        let files =
-            ["a/a.yaml", "a/z.json", "b.yml"].map(|file| Source::File(directory.path().join(file)));
+        let files = ["a/a.yaml", "a/z.json", "b.yml"].map(|file| Source::File(directory.path().join(file)));
         assert_eq!(sources, files);
         assert_eq!(problems, []);
     }
@@ -137,23 +128,13 @@ mod tests {
         let directory = directory(&["README.md"]);
         let (sources, problems) = sources(&[directory.path().to_path_buf()]);
         assert_eq!(sources, []);
-        assert_eq!(
-            problems.first().unwrap().message,
-            "the directory holds no *.yaml, *.yml or *.json file"
-        );
+        assert_eq!(problems.first().unwrap().message, "the directory holds no *.yaml, *.yml or *.json file");
     }
 
     #[test]
     fn files_are_taken_as_given_whatever_their_names() {
         let (sources, problems) = sources(&["z.txt".into(), "-".into(), "a".into()]);
-        assert_eq!(
-            sources,
-            [
-                Source::File("z.txt".into()),
-                Source::Stdin,
-                Source::File("a".into())
-            ]
-        );
+        assert_eq!(sources, [Source::File("z.txt".into()), Source::Stdin, Source::File("a".into())]);
         assert_eq!(problems, []);
     }
 

@@ -39,18 +39,10 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Option<Located>, Problem> 
         return Ok(None);
     }
     match serde_saphyr::from_str_with_options::<Spanned<Value>>(document.text, options()) {
-        Ok(Spanned {
-            value: Value::Null, ..
-        }) => Ok(None),
-        Ok(Spanned {
-            value, referenced, ..
-        }) => {
+        Ok(Spanned { value: Value::Null, .. }) => Ok(None),
+        Ok(Spanned { value, referenced, .. }) => {
             let (line, column) = place(document, referenced.line(), referenced.column());
-            Ok(Some(Located {
-                value,
-                line,
-                column,
-            }))
+            Ok(Some(Located { value, line, column }))
         }
         Err(error) => Err(problem(document, &error)),
     }
@@ -62,9 +54,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Option<Located>, Problem> 
 ///
 /// Names line and column; a second document is an error.
 pub(crate) fn read_all(text: &str) -> Result<Option<Value>, Problem> {
-    let mut values = documents::split(text)
-        .into_iter()
-        .filter_map(|document| read(&document).transpose());
+    let mut values = documents::split(text).into_iter().filter_map(|document| read(&document).transpose());
     let first = values.next().transpose()?;
     match values.next().transpose()? {
         Some(second) => Err(Problem::new("one document is enough").at(second.line, second.column)),
@@ -98,31 +88,21 @@ fn is_blank(text: &str) -> bool {
 fn place(document: &Document<'_>, line: u64, column: u64) -> (usize, usize) {
     let line = usize::try_from(line).unwrap_or(usize::MAX).max(1);
     let column = usize::try_from(column).unwrap_or(usize::MAX).max(1);
-    let column = if line == 1 {
-        column + document.column - 1
-    } else {
-        column
-    };
+    let column = if line == 1 { column + document.column - 1 } else { column };
     (line + document.line - 1, column)
 }
 
 fn problem(document: &Document<'_>, error: &Error) -> Problem {
     let location = error.location();
-    let (line, column) = location.map_or((document.line, document.column), |at| {
-        place(document, at.line(), at.column())
-    });
+    let (line, column) =
+        location.map_or((document.line, document.column), |at| place(document, at.line(), at.column()));
     let original = match error.without_snippet() {
         Error::AliasError { error, .. } => error,
         original => original,
     };
-    let mut message = format!(
-        "not YAML: {}",
-        UserMessageFormatter.format_message(original)
-    );
+    let mut message = format!("not YAML: {}", UserMessageFormatter.format_message(original));
     if document.text.contains("{{") {
-        message.push_str(
-            "; it looks like a Helm template: check the output of `helm template` instead",
-        );
+        message.push_str("; it looks like a Helm template: check the output of `helm template` instead");
     }
     Problem::new(message).at(line, column)
 }
@@ -134,11 +114,7 @@ mod tests {
     use super::*;
 
     fn document(text: &str) -> Document<'_> {
-        Document {
-            line: 1,
-            column: 1,
-            text,
-        }
+        Document { line: 1, column: 1, text }
     }
 
     fn value(text: &str) -> Value {
@@ -152,19 +128,13 @@ mod tests {
     #[test]
     fn booleans_and_octal_numbers_are_those_of_yaml_1_1() {
         let text = "[yes, No, on, off, true, 'yes', 0644, 0o644, ~]";
-        assert_eq!(
-            value(text),
-            json!([true, false, true, false, true, "yes", 420, 420, null])
-        );
+        assert_eq!(value(text), json!([true, false, true, false, true, "yes", 420, 420, null]));
     }
 
     #[test]
     fn large_integers_keep_their_form() {
         let text = "[9007199254740993, 18446744073709551615, -9223372036854775808, 1.5]";
-        assert_eq!(
-            value(text),
-            json!([9_007_199_254_740_993_u64, u64::MAX, i64::MIN, 1.5])
-        );
+        assert_eq!(value(text), json!([9_007_199_254_740_993_u64, u64::MAX, i64::MIN, 1.5]));
     }
 
     #[test]
@@ -174,17 +144,13 @@ mod tests {
 
     #[test]
     fn anchors_and_merge_keys_are_resolved() {
-        assert_eq!(
-            value("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n"),
-            json!({"a": {"b": 1}, "c": {"b": 1, "d": 2}})
-        );
+        assert_eq!(value("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n"), json!({"a": {"b": 1}, "c": {"b": 1, "d": 2}}));
     }
 
     #[test]
     fn json_is_read_with_tabs_escapes_and_long_keys() {
         let key = "k".repeat(2_000);
-        let text =
-            format!("{{\n\t\"a\\u00e9\\/\": \"\\ud83d\\ude00\",\n\t\"{key}\":\t[1,\t-2.5e3]\n}}");
+        let text = format!("{{\n\t\"a\\u00e9\\/\": \"\\ud83d\\ude00\",\n\t\"{key}\":\t[1,\t-2.5e3]\n}}");
         assert_eq!(value(&text), json!({"aé/": "😀", key: [1, -2500.0]}));
     }
 
@@ -210,18 +176,10 @@ mod tests {
 
     #[test]
     fn an_error_is_placed_in_the_whole_text() {
-        let later = Document {
-            line: 10,
-            column: 1,
-            text: "---\na: [1\n",
-        };
+        let later = Document { line: 10, column: 1, text: "---\na: [1\n" };
         let problem = read(&later).unwrap_err();
         assert!(problem.line.unwrap() >= 11, "{problem:?}");
-        let aside = Document {
-            line: 4,
-            column: 7,
-            text: "{\"a\": 1, \"a\": 2}",
-        };
+        let aside = Document { line: 4, column: 7, text: "{\"a\": 1, \"a\": 2}" };
         let problem = read(&aside).unwrap_err();
         assert_eq!((problem.line, problem.column), (Some(4), Some(16)));
     }
@@ -229,36 +187,19 @@ mod tests {
     #[test]
     fn a_helm_template_gets_a_hint() {
         let problem = problem("metadata:\n  name: {{ .Release.Name }}\n");
-        assert!(
-            problem.message.contains("helm template"),
-            "{}",
-            problem.message
-        );
+        assert!(problem.message.contains("helm template"), "{}", problem.message);
     }
 
     #[test]
     fn empty_documents_are_nothing() {
-        for text in [
-            "",
-            "\n# note\n",
-            "---\n",
-            "--- # note\n...\n",
-            "---\nnull\n",
-            "~",
-        ] {
+        for text in ["", "\n# note\n", "---\n", "--- # note\n...\n", "---\nnull\n", "~"] {
             assert!(read(&document(text)).unwrap().is_none(), "{text:?}");
         }
     }
 
     #[test]
     fn the_place_of_a_value_is_where_its_first_key_stands() {
-        let located = read(&Document {
-            line: 5,
-            column: 1,
-            text: "---\n# note\nkind: Pod\n",
-        })
-        .unwrap()
-        .unwrap();
+        let located = read(&Document { line: 5, column: 1, text: "---\n# note\nkind: Pod\n" }).unwrap().unwrap();
         assert_eq!((located.line, located.column), (7, 1));
     }
 

@@ -56,12 +56,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         errors: report
             .problems
             .iter()
-            .chain(
-                report
-                    .files
-                    .iter()
-                    .flat_map(|file| file.entries.iter().filter_map(|entry| entry.as_ref().err())),
-            )
+            .chain(report.files.iter().flat_map(|file| file.entries.iter().filter_map(|entry| entry.as_ref().err())))
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -69,10 +64,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
 }
 
 fn file(file: &FileReport) -> File<'_> {
-    File {
-        path: &file.path,
-        objects: file.judgements().map(object).collect(),
-    }
+    File { path: &file.path, objects: file.judgements().map(object).collect() }
 }
 
 fn object(Judgement { subject, verdicts }: &Judgement) -> Object<'_> {
@@ -89,17 +81,7 @@ fn object(Judgement { subject, verdicts }: &Judgement) -> Object<'_> {
 
 fn policy(Verdict { policy, outcome }: &Verdict) -> Policy<'_> {
     match outcome {
-        Ok(answer) => Policy {
-            name: policy,
-            accepted: answer.accepted,
-            findings: &answer.findings,
-            error: None,
-        },
-        Err(error) => Policy {
-            name: policy,
-            accepted: false,
-            findings: &[],
-            error: Some(error.to_string()),
-        },
+        Ok(answer) => Policy { name: policy, accepted: answer.accepted, findings: &answer.findings, error: None },
+        Err(error) => Policy { name: policy, accepted: false, findings: &[], error: Some(error.to_string()) },
     }
 }

@@ -36,29 +36,17 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem of a place that is yet to be named.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            path: String::new(),
-            line: None,
-            column: None,
-            message: message.into(),
-        }
+        Self { path: String::new(), line: None, column: None, message: message.into() }
     }
 
     /// The problem at this place of its file.
     pub(crate) fn at(self, line: usize, column: usize) -> Self {
-        Self {
-            line: Some(line),
-            column: Some(column),
-            ..self
-        }
+        Self { line: Some(line), column: Some(column), ..self }
     }
 
     /// The problem in this file.
     pub(crate) fn of(self, path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            ..self
-        }
+        Self { path: path.into(), ..self }
     }
 }
 
@@ -78,10 +66,7 @@ impl FileReport {
             .into_iter()
             .map(|item| item.map(|item| judge(&Request::new(item), policies)))
             .collect();
-        Self {
-            path: source.name(),
-            entries,
-        }
+        Self { path: source.name(), entries }
     }
 
     /// The objects that were judged.
@@ -105,7 +90,7 @@ pub(crate) struct Report {
 pub(crate) struct Summary {
     /// Objects that were judged.
     objects: usize,
-    /// Files that were opened.
+    /// Files that were named or found.
     files: usize,
     /// Findings that deny.
     findings: usize,
@@ -120,32 +105,21 @@ pub(crate) struct Summary {
 impl Report {
     /// Counts what was found.
     pub(crate) fn new(files: Vec<FileReport>, problems: Vec<Problem>) -> Self {
-        let mut summary = Summary {
-            files: files.len(),
-            errors: problems.len(),
-            ..Summary::default()
-        };
+        let mut summary = Summary { files: files.len(), errors: problems.len(), ..Summary::default() };
         for file in &files {
             summary.errors += file.entries.iter().filter(|entry| entry.is_err()).count();
             for judgement in file.judgements() {
                 summary.add(judgement);
             }
         }
-        Self {
-            files,
-            problems,
-            summary,
-        }
+        Self { files, problems, summary }
     }
 
     /// The exit code of the command; what could not be judged outweighs what was.
     pub(crate) fn exit_code(&self) -> u8 {
         match self.summary {
             Summary { errors: 1.., .. } => args::UNREADABLE,
-            Summary {
-                denied_objects: 1..,
-                ..
-            } => args::FINDINGS,
+            Summary { denied_objects: 1.., .. } => args::FINDINGS,
             _ => args::CLEAN,
         }
     }

@@ -43,11 +43,7 @@ fn write_problem(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
     for number in [problem.line, problem.column].into_iter().flatten() {
         write!(out, ":{number}")?;
     }
-    writeln!(
-        out,
-        ":{BOLD:#} {ERROR}error:{ERROR:#} {}\n",
-        Clean(&problem.message)
-    )
+    writeln!(out, ":{BOLD:#} {ERROR}error:{ERROR:#} {}\n", Clean(&problem.message))
 }
 
 fn write_object(out: &mut impl Write, path: &str, judgement: &Judgement) -> io::Result<()> {
@@ -56,26 +52,10 @@ fn write_object(out: &mut impl Write, path: &str, judgement: &Judgement) -> io::
         return Ok(());
     }
     let subject = &judgement.subject;
-    writeln!(
-        out,
-        "{BOLD}{}:{}: {}{BOLD:#}",
-        Clean(path),
-        subject.line,
-        Clean(&title(subject))
-    )?;
-    for Line {
-        mark,
-        style,
-        text,
-        policies,
-    } in lines
-    {
+    writeln!(out, "{BOLD}{}:{}: {}{BOLD:#}", Clean(path), subject.line, Clean(&title(subject)))?;
+    for Line { mark, style, text, policies } in lines {
         let policies = policies.join(", ");
-        writeln!(
-            out,
-            "  {style}{mark:6}{style:#} {} {DIM}[{policies}]{DIM:#}",
-            Clean(&text)
-        )?;
+        writeln!(out, "  {style}{mark:6}{style:#} {policies}: {}", Clean(&text))?;
     }
     writeln!(out)
 }
@@ -88,12 +68,7 @@ fn lines(judgement: &Judgement) -> Vec<Line<'_>> {
         .find(|line| line.mark == mark && line.text == text)
     {
         Some(line) => line.policies.push(policy),
-        None => lines.push(Line {
-            mark,
-            style,
-            text,
-            policies: vec![policy],
-        }),
+        None => lines.push(Line { mark, style, text, policies: vec![policy] }),
     };
     for verdict in &judgement.verdicts {
         match &verdict.outcome {
@@ -104,12 +79,7 @@ fn lines(judgement: &Judgement) -> Vec<Line<'_>> {
                         Action::Warn | Action::Existing => ("warn", WARNING),
                         Action::Exempt => ("exempt", DIM),
                     };
-                    add(
-                        mark,
-                        style,
-                        finding.message.clone(),
-                        verdict.policy.as_str(),
-                    );
+                    add(mark, style, finding.message.clone(), verdict.policy.as_str());
                 }
             }
             Err(error) => add("error", ERROR, error.to_string(), verdict.policy.as_str()),
@@ -120,16 +90,8 @@ fn lines(judgement: &Judgement) -> Vec<Line<'_>> {
 
 /// `Deployment shop/cart`, with the operation when it is not a creation.
 fn title(subject: &Subject) -> String {
-    let mut title = if subject.kind.is_empty() {
-        "object".to_owned()
-    } else {
-        subject.kind.clone()
-    };
-    let slash = if subject.namespace.is_empty() || subject.name.is_empty() {
-        ""
-    } else {
-        "/"
-    };
+    let mut title = if subject.kind.is_empty() { "object".to_owned() } else { subject.kind.clone() };
+    let slash = if subject.namespace.is_empty() || subject.name.is_empty() { "" } else { "/" };
     let _ = match (subject.namespace.as_str(), subject.name.as_str()) {
         ("", "") => write!(title, " without a name"),
         (namespace, name) => write!(title, " {namespace}{slash}{name}"),
@@ -141,33 +103,16 @@ fn title(subject: &Subject) -> String {
 }
 
 fn write_summary(out: &mut impl Write, summary: Summary) -> io::Result<()> {
-    let Summary {
-        objects,
-        files,
-        findings,
-        denied_objects,
-        warnings,
-        errors,
-    } = summary;
+    let Summary { objects, files, findings, denied_objects, warnings, errors } = summary;
     let style = match (errors + findings, warnings) {
         (0, 0) => GOOD,
         (0, _) => WARNING,
         _ => ERROR,
     };
-    write!(
-        out,
-        "{} in {}: {style}",
-        Count(objects, "object"),
-        Count(files, "file")
-    )?;
+    write!(out, "{} in {}: {style}", Count(objects, "object"), Count(files, "file"))?;
     match findings {
         0 => write!(out, "no findings")?,
-        _ => write!(
-            out,
-            "{} in {}",
-            Count(findings, "finding"),
-            Count(denied_objects, "object")
-        )?,
+        _ => write!(out, "{} in {}", Count(findings, "finding"), Count(denied_objects, "object"))?,
     }
     write!(out, ", {}", Count(warnings, "warning"))?;
     if errors > 0 {
@@ -218,26 +163,14 @@ mod tests {
 
     #[test]
     fn an_object_is_named_by_kind_namespace_and_name() {
-        assert_eq!(
-            title(&subject("shop", "cart", "CREATE")),
-            "Deployment shop/cart"
-        );
-        assert_eq!(
-            title(&subject("", "cart", "UPDATE")),
-            "Deployment cart (UPDATE)"
-        );
-        assert_eq!(
-            title(&subject("", "", "CREATE")),
-            "Deployment without a name"
-        );
+        assert_eq!(title(&subject("shop", "cart", "CREATE")), "Deployment shop/cart");
+        assert_eq!(title(&subject("", "cart", "UPDATE")), "Deployment cart (UPDATE)");
+        assert_eq!(title(&subject("", "", "CREATE")), "Deployment without a name");
     }
 
     #[test]
     fn texts_of_others_cannot_steer_the_terminal() {
-        assert_eq!(
-            Clean("a\u{1b}[2Jb\u{9b}c").to_string(),
-            "a\\u{1b}[2Jb\\u{9b}c"
-        );
+        assert_eq!(Clean("a\u{1b}[2Jb\u{9b}c").to_string(), "a\\u{1b}[2Jb\\u{9b}c");
     }
 
     #[test]
