@@ -1,7 +1,7 @@
 //! The modules to judge with, and their settings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use harness::{HostError, Module};
 use serde_json::{Map, Value};
@@ -99,7 +99,7 @@ fn load_policy(name: String, file: &Path, settings: Value) -> Result<Policy, Fau
 }
 
 /// The modules in a directory, by policy name.
-fn modules_in(directory: &Path) -> Result<BTreeMap<String, std::path::PathBuf>, Fault> {
+fn modules_in(directory: &Path) -> Result<BTreeMap<String, PathBuf>, Fault> {
     let shown = directory.display().to_string();
     let unreadable = |error: std::io::Error| Fault::Modules(shown.clone(), error.to_string());
     let mut modules = BTreeMap::new();

@@ -6,11 +6,13 @@
 
 mod engine;
 mod error;
+mod instance;
 mod metadata;
 mod module;
 mod response;
 
 pub use error::HostError;
+pub use instance::{Instance, Limits};
 pub use metadata::{Metadata, Rule};
-pub use module::{Instance, Limits, Module};
+pub use module::Module;
 pub use response::{Response, SettingsResponse};

@@ -1,19 +1,14 @@
-//! A compiled module and its instances.
+//! A compiled module: what it is, and what it answers.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use wapc::WapcHost;
-use wapc::errors::Error as WapcError;
 use wasmparser::{Parser, Payload};
-use wasmtime_provider::wasmtime;
-use wasmtime_provider::{EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+use wasmtime_provider::{WasmtimeEngineProviderPre, wasmtime};
 
-use crate::engine::{engine, ticks};
+use crate::engine::engine;
+use crate::instance::{Instance, Limits, prepare};
 use crate::metadata::{self, Metadata};
 use crate::{HostError, Response, SettingsResponse};
 
@@ -23,30 +18,8 @@ const WAPC: &str = "wapc";
 /// The function of a waPC module that takes every call.
 const GUEST_CALL: &str = "__guest_call";
 
-/// How the provider reports a call that ran into its deadline.
-const INTERRUPTED: &str = "execution deadline exceeded";
-
-/// How wasmtime begins the text of a trap.
-const TRAP: &str = "wasm trap: ";
-
 /// How much more memory a trapped call is given to see whether the limit was to blame.
 const AMPLE: usize = 4;
-
-/// What one call may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Wall time of a call and of the start of an instance, each.
-    pub time: Duration,
-    /// Bytes of linear memory.
-    pub memory: usize,
-}
-
-impl Default for Limits {
-    /// Two seconds, as the policy server's default, and 64 MiB.
-    fn default() -> Self {
-        Self { time: Duration::from_secs(2), memory: 64 * 1024 * 1024 }
-    }
-}
 
 /// A policy module, compiled once.
 #[derive(Clone)]
@@ -174,84 +147,6 @@ impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Module").field("metadata", &self.metadata).field("limits", &self.limits).finish_non_exhaustive()
     }
-}
-
-/// A running module.
-#[derive(Debug)]
-pub struct Instance {
-    host: WapcHost,
-    refused: Arc<Mutex<Option<HostError>>>,
-    limits: Limits,
-}
-
-impl Instance {
-    fn start(prepared: &WasmtimeEngineProviderPre, limits: Limits) -> Result<Self, HostError> {
-        let deadline = ticks(limits.time);
-        let provider = prepared
-            .rehydrate(Some(EpochDeadlines { wapc_init: deadline, wapc_func: deadline }))
-            .map_err(|error| HostError::Engine(error.to_string()))?;
-        let refused = Arc::new(Mutex::new(None));
-        let first_refused = Arc::clone(&refused);
-        let refuse = move |_: u64, _: &str, namespace: &str, operation: &str, _: &[u8]| {
-            let refusal = HostError::HostCall { namespace: namespace.to_owned(), operation: operation.to_owned() };
-            let text = refusal.to_string();
-            first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
-            Err(text.into())
-        };
-        let host = guarded(|| WapcHost::new(Box::new(provider), Some(Box::new(refuse))), limits)?;
-        Ok(Self { host, refused, limits })
-    }
-
-    /// Calls one operation.
-    ///
-    /// # Errors
-    ///
-    /// [`HostError::HostCall`] when the module called a host capability, whatever it answered; else
-    /// [`HostError::Trap`], [`HostError::Deadline`] or [`HostError::Guest`] when there was no answer.
-    pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, HostError> {
-        let answer = guarded(|| self.host.call(operation, payload), self.limits);
-        match self.refused.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(refusal) => Err(refusal),
-            None => answer,
-        }
-    }
-}
-
-/// Runs guest code and names what went wrong.
-///
-/// The provider reports traps and deadlines as text, and panics when a guest hands it addresses outside its memory.
-fn guarded<T>(run: impl FnOnce() -> Result<T, WapcError>, limits: Limits) -> Result<T, HostError> {
-    let outcome = catch_unwind(AssertUnwindSafe(run))
-        .map_err(|_| HostError::Trap("it gave the host an address outside its memory".to_owned()))?;
-    outcome.map_err(|error| {
-        let reason = match error {
-            WapcError::GuestCallFailure(reason) | WapcError::InitFailed(reason) => reason,
-            other => other.to_string(),
-        };
-        if reason.ends_with(INTERRUPTED) {
-            return HostError::Deadline(limits.time);
-        }
-        match reason.split_once(TRAP) {
-            Some((_, trap)) => HostError::Trap(trap.to_owned()),
-            None => HostError::Guest(reason),
-        }
-    })
-}
-
-/// Links a module with the host functions, under a memory limit in bytes.
-fn prepare(module: &wasmtime::Module, memory: usize) -> Result<WasmtimeEngineProviderPre, HostError> {
-    let initial = module
-        .get_export("memory")
-        .and_then(|export| export.memory().map(|memory| memory.minimum().saturating_mul(memory.page_size())));
-    if initial.is_some_and(|initial| usize::try_from(initial).map_or(true, |initial| initial > memory)) {
-        return Err(HostError::Memory(memory));
-    }
-    WasmtimeEngineProviderBuilder::new()
-        .engine(engine()?.clone())
-        .module(module.clone())
-        .enable_resource_limits(ResourceLimits { max_memory_size: Some(memory), max_table_elements: Some(100_000) })
-        .build_pre()
-        .map_err(|error| HostError::NotWapc(error.to_string()))
 }
 
 /// Reads an answer of the protocol.
