@@ -1,1 +1,3 @@
 //! What every Seaworthy policy stands on.
+
+pub mod image;
