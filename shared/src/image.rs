@@ -244,7 +244,7 @@ impl fmt::Display for Digest<'_> {
 pub enum ParseError {
     /// The text is empty.
     Empty,
-    /// It has the marks of a template: `$`, `{`, `}`, `<`, `>`, `%` or `__NAME__`.
+    /// It has the marks of a template: `$`, `{`, `}`, `<`, `>` or `__NAME__`.
     Template,
     /// It starts like a URL.
     Scheme,
@@ -340,7 +340,7 @@ impl fmt::Display for ParseError {
             Self::NameLength => "has a repository name longer than 255 characters",
             Self::NameUppercase => "has uppercase letters in the repository name",
             Self::NameCharacter(character) => {
-                return write!(f, "has {character:?} in the repository name");
+                return write!(f, "has \"{character}\" in the repository name");
             }
             Self::NameStart => {
                 "has a part of the repository name that does not start with a letter or digit"
@@ -358,7 +358,7 @@ impl fmt::Display for ParseError {
             Self::TagTwice => "has two tags",
             Self::TagLength => "has a tag longer than 128 characters",
             Self::TagStart => "has a tag that does not start with a letter, digit or underscore",
-            Self::TagCharacter(character) => return write!(f, "has {character:?} in the tag"),
+            Self::TagCharacter(character) => return write!(f, "has \"{character}\" in the tag"),
             Self::TagAfterDigest => "has a tag after the digest; the tag comes first",
             Self::DigestEmpty => "has an empty digest",
             Self::DigestTwice => "has more than one @",
@@ -413,17 +413,16 @@ fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
 
 /// Splits at the first colon after the last slash; a colon before it belongs to a port.
 fn split_tag(tagged: &str) -> Result<(&str, Option<&str>), ParseError> {
-    let (before, last) = tagged.rsplit_once('/').unwrap_or(("", tagged));
-    if before.is_empty() && last.starts_with('[') {
-        return Err(ParseError::NameIsHost);
-    }
-    let Some((_, tag)) = last.split_once(':') else {
-        return Ok((tagged, None));
+    let last = match tagged.rsplit_once('/') {
+        Some((_, last)) => last,
+        None if tagged.starts_with('[') => return Err(ParseError::NameIsHost),
+        None => tagged,
     };
-    let name = tagged
-        .strip_suffix(tag)
-        .and_then(|name| name.strip_suffix(':'));
-    Ok((name.unwrap_or(tagged), Some(tag)))
+    let split = last.split_once(':').and_then(|(_, tag)| {
+        let name = tagged.strip_suffix(tag)?.strip_suffix(':')?;
+        Some((name, Some(tag)))
+    });
+    Ok(split.unwrap_or((tagged, None)))
 }
 
 fn check_tag(tag: &str) -> Result<(), ParseError> {
@@ -472,18 +471,18 @@ fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
                 path,
             },
             // The host is optional in the grammar, so this is a path when it can be one.
-            Err(error) => {
-                check_path(name).map_err(|_| error)?;
-                Repository {
+            Err(host_error) => match check_path(name) {
+                Ok(()) => Repository {
                     domain: "",
                     official: false,
                     path: name,
-                }
-            }
+                },
+                Err(_) if domain.contains(['.', ':']) => return Err(host_error),
+                Err(path_error) => return Err(path_error),
+            },
         },
         Some(_) => hub(name, false),
     };
-    check_path(repository.path)?;
     let unwritten = if repository.official {
         OFFICIAL.len() + 1
     } else {
@@ -492,6 +491,7 @@ fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
     if repository.path.len() + unwritten > PATH_MAX {
         return Err(ParseError::NameLength);
     }
+    check_path(repository.path)?;
     Ok(repository)
 }
 
@@ -572,26 +572,33 @@ fn check_path(path: &str) -> Result<(), ParseError> {
 
 /// What an invalid reference is instead, when that says more than the first broken grammar rule.
 fn unrelated_text(input: &str) -> Option<ParseError> {
-    let placeholder = |word: &str| word.len() > 4 && word.starts_with("__") && word.ends_with("__");
-    let has = |test: fn(u8) -> bool| input.bytes().any(test);
-    if has(|byte| matches!(byte, b'$' | b'{' | b'}' | b'<' | b'>' | b'%'))
-        || input.split(['/', ':', '@']).any(placeholder)
-    {
-        Some(ParseError::Template)
-    } else if input
+    let is_placeholder =
+        |word: &[u8]| word.len() > 4 && word.starts_with(b"__") && word.ends_with(b"__");
+    let mut words = input
+        .as_bytes()
+        .split(|byte| matches!(byte, b'/' | b':' | b'@'));
+    if words.any(is_placeholder) {
+        return Some(ParseError::Template);
+    }
+    if input
         .split_once(':')
         .is_some_and(|(_, rest)| rest.starts_with("//"))
     {
-        Some(ParseError::Scheme)
-    } else if !input.is_ascii() {
-        Some(ParseError::NotAscii)
-    } else if has(|byte| matches!(byte, b'\n' | b'\r')) {
-        Some(ParseError::LineBreak)
-    } else if has(|byte| byte.is_ascii_control()) {
-        Some(ParseError::Control)
-    } else if has(|byte| byte == b' ') {
-        Some(ParseError::Space)
-    } else {
-        None
+        return Some(ParseError::Scheme);
     }
+    let mut worst = (0, None);
+    for byte in input.bytes() {
+        let (rank, error) = match byte {
+            b'$' | b'{' | b'}' | b'<' | b'>' => return Some(ParseError::Template),
+            0x80.. => (4, ParseError::NotAscii),
+            b'\n' | b'\r' => (3, ParseError::LineBreak),
+            0..b' ' | 0x7f => (2, ParseError::Control),
+            b' ' => (1, ParseError::Space),
+            _ => continue,
+        };
+        if rank > worst.0 {
+            worst = (rank, Some(error));
+        }
+    }
+    worst.1
 }

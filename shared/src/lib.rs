@@ -1,3 +1,4 @@
 //! What every Seaworthy policy stands on.
 
+pub mod glob;
 pub mod image;
