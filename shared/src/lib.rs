@@ -2,3 +2,5 @@
 
 pub mod glob;
 pub mod image;
+pub mod process;
+pub mod shell;

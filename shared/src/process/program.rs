@@ -1,0 +1,478 @@
+//! From an argument vector to its class: prefixes and inits are peeled off, then the program is looked up.
+
+use super::argv::Arg;
+use super::names::{self, Daemonises, Launcher, Shell};
+use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt};
+
+/// How deep shells, `eval` and functions may nest.
+const MAX_DEPTH: u32 = 8;
+/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
+/// without bound.
+const MAX_STEPS: usize = 40_000;
+
+pub(super) struct Classifier<'o> {
+    pub(super) options: &'o Options<'o>,
+    steps: usize,
+}
+
+impl<'o> Classifier<'o> {
+    pub(super) fn new(options: &'o Options<'o>) -> Self {
+        Self {
+            options,
+            steps: MAX_STEPS,
+        }
+    }
+
+    /// Pays for work; `false` when nothing is left.
+    pub(super) fn step(&mut self, cost: usize) -> bool {
+        let left = self.steps.checked_sub(cost);
+        self.steps = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    /// Judges an argument vector. `depth` counts the shells around it.
+    pub(super) fn program(&mut self, mut arguments: &[Arg<'_>], depth: u32) -> Process {
+        let mut prefixes = Vec::new();
+        let mut init = None;
+        let mut class = Class::Direct;
+        let mut process = loop {
+            if !self.step(arguments.len().min(8) + 1) {
+                break Process::unknown(Unknown::TooBig);
+            }
+            let Some((first, rest)) = arguments.split_first() else {
+                break Process::unknown(Unknown::Launcher);
+            };
+            let name = match first {
+                Arg::Known(path) if path.is_empty() => {
+                    break Process::new(Class::Broken(Broken::NoProgram), "");
+                }
+                Arg::Known(path) => basename(path),
+                Arg::Opaque {
+                    basename: Some(name),
+                    ..
+                } => name,
+                Arg::Opaque { .. } => break Process::unknown(Unknown::Opaque),
+            };
+            let launched = if let Some(launcher) = find(names::PREFIXES, name) {
+                prefixes.push(name.to_owned());
+                skip_options(launcher, rest).map(|rest| {
+                    if name == "env" {
+                        skip_assignments(rest)
+                    } else {
+                        rest
+                    }
+                })
+            } else if names::PREFIXES_WITH_DASHES.contains(&name) {
+                prefixes.push(name.to_owned());
+                after_dashes(rest)
+            } else if let Some(launcher) = find(names::INITS, name) {
+                init.get_or_insert(Init {
+                    name: name.to_owned(),
+                    reaps: true,
+                });
+                skip_options(launcher, rest)
+            } else if self.options.init_binaries.contains(&name) {
+                init.get_or_insert(Init {
+                    name: name.to_owned(),
+                    reaps: true,
+                });
+                Some(after_own_options(rest))
+            } else if let Some(launcher) = find(names::FORWARDERS, name) {
+                init.get_or_insert(Init {
+                    name: name.to_owned(),
+                    reaps: false,
+                });
+                class = Class::ForkForward;
+                skip_options(launcher, rest)
+            } else if let Some(rest) = transparent(name, rest) {
+                class = Class::Transparent;
+                match rest.first() {
+                    // Options of the runner, and what they take, are not known.
+                    Some(first) if !first.text().starts_with('-') => Some(rest),
+                    _ => break app(class, name, rest),
+                }
+            } else if name == "busybox" && !rest.is_empty() {
+                match rest.first().and_then(Arg::known) {
+                    Some("sh" | "ash") => {
+                        break self.shell(
+                            Some(Shell::Ash),
+                            rest.get(1..).unwrap_or_default(),
+                            depth,
+                        );
+                    }
+                    _ => Some(rest),
+                }
+            } else if names::OPAQUE_LAUNCHERS.contains(&name) {
+                prefixes.push(name.to_owned());
+                None
+            } else {
+                break self.named(name, first, rest, class, depth);
+            };
+            match launched {
+                // A prefix alone prints something and ends.
+                Some([]) if init.is_none() && class == Class::Direct => {
+                    break app(class, name, rest);
+                }
+                Some(next) => arguments = next,
+                None => break Process::unknown(Unknown::Launcher),
+            }
+        };
+        prefixes.append(&mut process.prefixes);
+        process.prefixes = prefixes;
+        process.init = init.or(process.init);
+        process
+    }
+
+    /// Judges a program that is no launcher.
+    fn named(
+        &mut self,
+        name: &str,
+        first: &Arg<'_>,
+        rest: &[Arg<'_>],
+        class: Class,
+        depth: u32,
+    ) -> Process {
+        let shell_name = name.strip_prefix('-').unwrap_or(name);
+        if shell_name == "sh" {
+            return self.shell(Some(self.options.shell), rest, depth);
+        }
+        if let Some((_, dialect)) = names::SHELLS.iter().find(|(shell, _)| *shell == shell_name) {
+            if shell_name == "fish" {
+                return Process::new(Class::Unknown(Unknown::Sourced), name);
+            }
+            return self.shell(*dialect, rest, depth);
+        }
+        if let Some(class) = manager(name, first.text(), rest) {
+            return match class {
+                Class::Manager { .. } => app(class, name, rest),
+                // One app under pm2-runtime: an init in front of it.
+                _ => {
+                    let mut process = app(
+                        Class::Direct,
+                        rest.first().map_or("", |app| basename(app.text())),
+                        rest,
+                    );
+                    process.init = Some(Init {
+                        name: name.to_owned(),
+                        reaps: true,
+                    });
+                    process
+                }
+            };
+        }
+        if names::WINDOWS_SHELLS
+            .iter()
+            .any(|shell| name.eq_ignore_ascii_case(shell))
+        {
+            return Process::new(Class::Windows, name);
+        }
+        if let Some(runner) = names::LOSSY_RUNNERS
+            .iter()
+            .find(|runner| runner.name == name)
+        {
+            let subcommand = rest
+                .iter()
+                .map_while(Arg::known)
+                .take_while(|argument| *argument != "--")
+                .find(|argument| runner.subcommands.contains(argument));
+            if runner.subcommands.is_empty() || subcommand.is_some() {
+                let mut process = app(Class::LossyRunner, name, rest);
+                if let Some(subcommand) = subcommand {
+                    process.evidence = excerpt(&[name, " ", subcommand].concat());
+                }
+                return process;
+            }
+        }
+        if is_keep_alive(name, rest) {
+            return app(Class::KeepAlive, name, rest);
+        }
+        let is_script = names::SCRIPT_SUFFIXES
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+            || names::SCRIPT_PREFIXES
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            || first.text().starts_with("/etc/init.d/");
+        app(
+            if is_script { Class::ScriptFile } else { class },
+            name,
+            rest,
+        )
+    }
+
+    /// Judges the arguments of a shell.
+    fn shell(&mut self, dialect: Option<Shell>, arguments: &[Arg<'_>], depth: u32) -> Process {
+        let mut rest = arguments;
+        let mut has_script = false;
+        let mut reads_input = false;
+        while let Some((first, next)) = rest.split_first() {
+            let Some(option) = first.known() else { break };
+            let Some(letters) = option.strip_prefix(['-', '+']).filter(|_| option.len() > 1) else {
+                rest = if option == "-" { next } else { rest };
+                break;
+            };
+            rest = next;
+            let values = match letters {
+                "-" => break,
+                "-rcfile" | "-init-file" => 1,
+                _ if letters.starts_with('-') => 0,
+                _ => {
+                    has_script |= option.starts_with('-') && letters.contains('c');
+                    reads_input |= letters.contains('s');
+                    letters
+                        .bytes()
+                        .filter(|letter| matches!(letter, b'o' | b'O'))
+                        .count()
+                }
+            };
+            rest = rest.get(values..).unwrap_or_default();
+        }
+        let Some((operand, positional)) = rest.split_first() else {
+            return if has_script {
+                Process::new(Class::Broken(Broken::NoScript), "")
+            } else {
+                bare_shell()
+            };
+        };
+        if !has_script {
+            return match operand.known() {
+                _ if reads_input => bare_shell(),
+                Some(file) => app(Class::ScriptFile, basename(file), positional),
+                None => Process::unknown(Unknown::Opaque),
+            };
+        }
+        if depth >= MAX_DEPTH {
+            return Process::unknown(Unknown::TooBig);
+        }
+        self.script(operand.text(), dialect, positional, depth + 1)
+    }
+}
+
+fn bare_shell() -> Process {
+    Process::new(Class::BareShell, "")
+}
+
+/// A process that is one app.
+fn app(class: Class, name: &str, arguments: &[Arg<'_>]) -> Process {
+    let mut process = Process::new(class, name);
+    let role = if daemonises(name, arguments) {
+        Role::Daemon
+    } else {
+        Role::App
+    };
+    process.parts.push(Part {
+        name: name.to_owned(),
+        role,
+        kind: kind(class, name, arguments),
+    });
+    process
+}
+
+fn kind(class: Class, name: &str, arguments: &[Arg<'_>]) -> Kind {
+    let follows = |argument: &Arg<'_>| {
+        argument.known().is_some_and(|text| {
+            text.starts_with("--follow")
+                || text.starts_with('-') && !text.starts_with("--") && text.contains(['f', 'F'])
+        })
+    };
+    match (class, name) {
+        (Class::Manager { .. }, _) => Kind::Manager,
+        (Class::KeepAlive, _) => Kind::KeepAlive,
+        (_, "sshd") => Kind::Ssh,
+        (_, "tail") if arguments.iter().any(follows) => Kind::LogTailer,
+        (_, "service" | "rc-service" | "systemctl" | "invoke-rc.d") => match service(arguments) {
+            Some("ssh" | "sshd") => Kind::Ssh,
+            Some(service) if names::CRONS.contains(&service) => Kind::Cron,
+            _ => Kind::Program,
+        },
+        _ if names::CRONS.contains(&name) => Kind::Cron,
+        _ if names::UTILITIES.contains(&name) => Kind::Utility,
+        _ => Kind::Program,
+    }
+}
+
+/// The service that `service`, `rc-service`, `systemctl` or `invoke-rc.d` acts on.
+fn service<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
+    arguments
+        .iter()
+        .filter_map(Arg::known)
+        .find(|argument| {
+            !argument.starts_with('-') && !matches!(*argument, "start" | "restart" | "enable")
+        })
+        .map(|unit| unit.strip_suffix(".service").unwrap_or(unit))
+}
+
+/// Whether the program leaves the foreground by itself.
+fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
+    let has = |wanted: &[&str]| {
+        arguments.iter().any(|argument| {
+            let text = argument.text();
+            wanted
+                .iter()
+                .any(|flag| text == *flag || flag.contains(' ') && text.contains(flag))
+        })
+    };
+    names::DAEMONS
+        .iter()
+        .find(|(daemon, _)| *daemon == name)
+        .is_some_and(|(_, rule)| match rule {
+            Daemonises::Unless(flags) => !has(flags),
+            Daemonises::With(flags) => has(flags),
+        })
+}
+
+/// The class of a service manager; `Direct` when `pm2-runtime` starts one app only.
+fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Class> {
+    if names::INIT_PATHS.contains(&path) {
+        return Some(Class::Manager {
+            needs_pid1: true,
+            is_init: true,
+        });
+    }
+    let manager = names::MANAGERS
+        .iter()
+        .find(|manager| manager.name == name)?;
+    if name == "pm2-runtime" {
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(Arg::text)
+            .filter(|text| *text != "start")
+            .collect();
+        let is_list = |text: &str| {
+            text.ends_with(".config.js") || text.ends_with(".json") || text.ends_with(".yml")
+        };
+        if matches!(arguments.as_slice(), [only] if !only.starts_with('-') && !is_list(only)) {
+            return Some(Class::Direct);
+        }
+    }
+    Some(Class::Manager {
+        needs_pid1: manager.needs_pid1,
+        is_init: manager.is_init,
+    })
+}
+
+/// `sleep` of an hour or more, `tail -f /dev/null`, `cat` of nothing.
+fn is_keep_alive(name: &str, arguments: &[Arg<'_>]) -> bool {
+    match name {
+        "sleep" => {
+            !arguments.is_empty()
+                && arguments
+                    .iter()
+                    .any(|argument| argument.known().is_none_or(is_long_time))
+        }
+        "tail" => {
+            arguments
+                .iter()
+                .any(|argument| argument.text() == "/dev/null")
+                && kind(Class::Direct, name, arguments) == Kind::LogTailer
+        }
+        "cat" => arguments.is_empty(),
+        "pause" => true,
+        _ => false,
+    }
+}
+
+/// Whether `sleep` takes the text as an hour or more.
+fn is_long_time(text: &str) -> bool {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b's') => (text.strip_suffix('s'), 1),
+        Some(b'm') => (text.strip_suffix('m'), 60),
+        Some(b'h') => (text.strip_suffix('h'), 3_600),
+        Some(b'd') => (text.strip_suffix('d'), 86_400),
+        _ => (Some(text), 1),
+    };
+    let number = number.unwrap_or_default();
+    let whole = number.split('.').next().unwrap_or_default();
+    let is_huge = whole.len() > 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(number, "infinity" | "inf")
+        || is_huge
+        || whole
+            .parse()
+            .is_ok_and(|count: u64| count.saturating_mul(unit) >= 3_600)
+}
+
+fn transparent<'a, 'b>(name: &str, arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
+    let (subcommand, rest) = arguments.split_first()?;
+    let known = |(runner, run): &(&str, &str)| *runner == name && subcommand.known() == Some(*run);
+    names::TRANSPARENT_RUNNERS.iter().any(known).then_some(rest)
+}
+
+fn find(launchers: &'static [Launcher], name: &str) -> Option<&'static Launcher> {
+    launchers.iter().find(|launcher| launcher.name == name)
+}
+
+/// The command behind the options and operands of a launcher; `None` when an option is not known.
+fn skip_options<'a, 'b>(
+    launcher: &Launcher,
+    mut arguments: &'a [Arg<'b>],
+) -> Option<&'a [Arg<'b>]> {
+    while let Some((first, rest)) = arguments.split_first() {
+        let Some(option) = first
+            .text()
+            .strip_prefix('-')
+            .filter(|option| !option.is_empty())
+        else {
+            break;
+        };
+        arguments = rest;
+        if option == "-" {
+            break;
+        }
+        let takes_next = if let Some(long) = option.strip_prefix('-') {
+            launcher.long_values.contains(&long)
+        } else if option.bytes().all(|byte| byte.is_ascii_digit()) {
+            // nice -5
+            false
+        } else {
+            short_takes_next(launcher, option)?
+        };
+        if takes_next {
+            arguments = arguments.get(1..)?;
+        }
+    }
+    arguments.get(launcher.operands..)
+}
+
+/// Whether a cluster of short options takes the next argument; `None` for an unknown letter.
+fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
+    for (at, letter) in cluster.char_indices() {
+        if launcher.values.contains(letter) {
+            return Some(at + letter.len_utf8() == cluster.len());
+        }
+        if !launcher.flags.contains(letter) {
+            return None;
+        }
+    }
+    Some(false)
+}
+
+/// `env` takes assignments in front of its command.
+fn skip_assignments<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
+    let count = arguments
+        .iter()
+        .take_while(|argument| argument.text().contains('='))
+        .count();
+    arguments.get(count..).unwrap_or_default()
+}
+
+fn after_dashes<'a, 'b>(arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
+    let dashes = arguments
+        .iter()
+        .position(|argument| argument.text() == "--")?;
+    arguments.get(dashes + 1..)
+}
+
+/// Skips options that stand alone, up to and with `--`.
+fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
+    let count = arguments
+        .iter()
+        .take_while(|argument| argument.text().starts_with('-'))
+        .count();
+    let dashes = arguments
+        .iter()
+        .take(count)
+        .position(|argument| argument.text() == "--");
+    arguments
+        .get(dashes.map_or(count, |dashes| dashes + 1)..)
+        .unwrap_or_default()
+}
