@@ -313,25 +313,23 @@ fn basename(path: &str) -> &str {
 /// One line of at most [`MAX_EVIDENCE`] characters.
 fn excerpt(text: &str) -> String {
     let mut line = String::new();
-    let mut words = text.split_whitespace();
-    let mut count = 0;
-    let characters = words
-        .next()
-        .into_iter()
-        .flat_map(str::chars)
-        .chain(words.flat_map(|word| [" ", word]).flat_map(str::chars));
-    for character in characters {
-        if count == MAX_EVIDENCE {
+    let mut left = MAX_EVIDENCE;
+    for character in text.trim().chars() {
+        let character = if character.is_control() {
+            ' '
+        } else {
+            character
+        };
+        if character == ' ' && line.ends_with(' ') {
+            continue;
+        }
+        if left == 0 {
             line.pop();
             line.push('…');
             break;
         }
-        line.push(if character.is_control() {
-            ' '
-        } else {
-            character
-        });
-        count += 1;
+        left -= 1;
+        line.push(character);
     }
     line
 }

@@ -198,7 +198,7 @@ pub(super) const MANAGERS: &[Manager] = &[
     manager("containerd"),              // containerd/containerd
 ];
 
-/// Paths that are an init by convention: s6-overlay, then systemd or OpenRC. All of them need PID 1.
+/// Paths that are an init by convention: s6-overlay, then systemd or its peers. All of them need PID 1.
 pub(super) const INIT_PATHS: &[&str] = &[
     "/init",
     "/sbin/init",
@@ -303,7 +303,7 @@ pub enum Shell {
     Dash,
     /// Bash 5.1 and later.
     Bash,
-    /// The shell of BusyBox: Alpine, Wolfi and others.
+    /// The shell of busybox: Alpine, Wolfi and others.
     Ash,
 }
 

@@ -143,22 +143,17 @@ impl<'o> Classifier<'o> {
             return self.shell(*dialect, rest, depth);
         }
         if let Some(class) = manager(name, first.text(), rest) {
-            return match class {
-                Class::Manager { .. } => app(class, name, rest),
-                // One app under pm2-runtime: an init in front of it.
-                _ => {
-                    let mut process = app(
-                        Class::Direct,
-                        rest.first().map_or("", |app| basename(app.text())),
-                        rest,
-                    );
-                    process.init = Some(Init {
-                        name: name.to_owned(),
-                        reaps: true,
-                    });
-                    process
-                }
-            };
+            if class != Class::Direct {
+                return app(class, name, rest);
+            }
+            // One app under pm2-runtime: an init in front of it.
+            let program = rest.last().map_or("", |program| basename(program.text()));
+            let mut process = app(class, program, &[]);
+            process.init = Some(Init {
+                name: name.to_owned(),
+                reaps: true,
+            });
+            return process;
         }
         if names::WINDOWS_SHELLS
             .iter()
@@ -339,7 +334,9 @@ fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Class> {
             .filter(|text| *text != "start")
             .collect();
         let is_list = |text: &str| {
-            text.ends_with(".config.js") || text.ends_with(".json") || text.ends_with(".yml")
+            [".config.js", ".json", ".yml"]
+                .iter()
+                .any(|suffix| text.ends_with(suffix))
         };
         if matches!(arguments.as_slice(), [only] if !only.starts_with('-') && !is_list(only)) {
             return Some(Class::Direct);

@@ -280,7 +280,7 @@ impl<'s> Walk<'s, '_, '_> {
             .unwrap_or_default();
         let allowed = match line {
             [_] => true,
-            [.., before, last] => !before.background && last.and_or.rest.is_empty(),
+            [.., before, end] => !before.background && end.and_or.rest.is_empty(),
             [] => false,
         };
         self.list(
@@ -408,7 +408,7 @@ impl<'s> Walk<'s, '_, '_> {
             self.state.exhausted = true;
             return Path::ends();
         }
-        // A compound command with a redirection; BusyBox undoes it afterwards. Bash never runs one in place of itself.
+        // A compound command with a redirection; Busybox undoes it afterwards. Bash never runs one in place of itself.
         let redirected = |place| {
             if command.redirections.is_empty() {
                 place
@@ -489,7 +489,7 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// BusyBox needs no child for a subshell that is the last command, unless a trap has been set.
+    /// Busybox needs no child for a subshell that is the last command, unless a trap has been set.
     fn subshell(&mut self, command: &'s Command<'s>, list: &'s List<'s>, place: Place) -> Path {
         if self.dialect == Some(Shell::Ash) && place.is_ok() && !self.state.traps.ever {
             return self.list(list, place);
@@ -750,11 +750,10 @@ impl<'s> Walk<'s, '_, '_> {
             return;
         };
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let (sets, handles, signals) = match action.known() {
-            Some("-") => (false, false, signals),
-            Some("") => (true, false, signals),
-            Some(text) if is_number(text) => (false, false, rest),
-            Some(_) | None => (true, true, signals),
+        let (handles, signals) = match action.known() {
+            Some("-" | "") => (false, signals),
+            Some(text) if is_number(text) => (false, rest),
+            Some(_) | None => (true, signals),
         };
         for signal in signals {
             // A signal that is known only at run time may be any.
@@ -777,7 +776,7 @@ impl<'s> Walk<'s, '_, '_> {
             if handles {
                 traps.active.push(name);
             }
-            traps.ever |= sets;
+            traps.ever |= handles;
         }
     }
 
@@ -927,7 +926,7 @@ impl<'s> Walk<'s, '_, '_> {
                 }
             }
             CommandKind::Subshell(list) | CommandKind::Group(list) => {
-                self.summarise_list(list, summary, calls)
+                self.summarise_list(list, summary, calls);
             }
             CommandKind::If(branches, otherwise) => {
                 for list in branches
@@ -1041,10 +1040,9 @@ fn is_constant(condition: &List<'_>, value: bool) -> bool {
     };
     match kind {
         CommandKind::Simple(simple) => match simple.words.first().map(|word| word.text) {
-            Some(":" | "true") => value,
+            Some(":" | "true" | "sleep") => value,
             Some("false") => !value,
             Some("[") => value && matches!(*text, "[ 1 ]" | "[ true ]"),
-            Some("sleep") => value,
             _ => false,
         },
         CommandKind::Test => {
