@@ -31,8 +31,8 @@ const SHELLS: [(&str, &[&str], Shell); 3] = [
 ];
 
 /// How long a process that ends on SIGTERM may take.
-const PATIENCE: Duration = Duration::from_millis(600);
-const THREADS: usize = 24;
+const PATIENCE: Duration = Duration::from_millis(400);
+const THREADS: usize = 64;
 
 /// A way to run a program as PID 1, and a directory with the app.
 struct Stage {
@@ -255,7 +255,7 @@ fn real_shells_do_what_the_classifier_predicts() {
                     let mut outcome = stage.outcome(argv, PATIENCE);
                     if outcome != *expected {
                         // A busy machine is slow to end a process.
-                        outcome = stage.outcome(argv, 5 * PATIENCE);
+                        outcome = stage.outcome(argv, 8 * PATIENCE);
                     }
                     if outcome != *expected {
                         failures.lock().unwrap().push(format!(
@@ -286,14 +286,14 @@ fn an_init_in_front_of_a_shell_loses_the_signal() {
             continue;
         }
         let direct = stage
-            .run(&[argv.as_slice(), &["app"]].concat(), 5 * PATIENCE)
+            .run(&[argv.as_slice(), &["app"]].concat(), 8 * PATIENCE)
             .unwrap();
         assert_eq!(direct.1, Some(7), "{init}: the handler of the app runs");
         assert_ne!(direct.0, "1", "{init} is PID 1");
         // dumb-init signals the whole session, so the app may win the race with its shell.
         if init == "tini" && is_installed("dash") {
             let behind_shell = stage
-                .run(&["tini", "--", "dash", "-c", "app"], 5 * PATIENCE)
+                .run(&["tini", "--", "dash", "-c", "app"], 8 * PATIENCE)
                 .unwrap();
             assert_eq!(
                 behind_shell.1,

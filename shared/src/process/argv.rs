@@ -78,10 +78,10 @@ impl<'a> Argv<'a> {
     /// `$(NAME)` is replaced when `env` knows the value, `$$` is `$`, and a reference to an absent name stays as it
     /// is. Source: `kubernetes/third_party/forked/golang/expansion/expand.go`.
     #[must_use]
-    pub fn compose(
+    pub fn compose<'e>(
         command: Option<&[&'a str]>,
         args: Option<&[&'a str]>,
-        env: &dyn Fn(&str) -> Env<'a>,
+        env: &dyn Fn(&str) -> Env<'e>,
     ) -> Self {
         let command = command.unwrap_or_default();
         let args = args.unwrap_or_default();
@@ -107,9 +107,9 @@ impl<'a> Argv<'a> {
 }
 
 /// Replaces the references of one element; `budget` is what is left of [`MAX_EXPANDED_BYTES`].
-fn expand<'a>(
+fn expand<'a, 'e>(
     element: &'a str,
-    env: &dyn Fn(&str) -> Env<'a>,
+    env: &dyn Fn(&str) -> Env<'e>,
     budget: &mut usize,
 ) -> Result<Arg<'a>, Unknown> {
     if !element.contains('$') {

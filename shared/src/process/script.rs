@@ -569,7 +569,11 @@ impl<'s> Walk<'s, '_, '_> {
             None
         };
         if let Some(body) = body {
-            return self.call(|walk| walk.command(body, inside(place, Stay::Called)));
+            // In a function, the positional parameters are the arguments of the call.
+            let shifted = std::mem::replace(&mut self.state.shifted, true);
+            let path = self.call(|walk| walk.command(body, inside(place, Stay::Called)));
+            self.state.shifted = shifted;
+            return path;
         }
         match name {
             "exec" => return self.exec(operands, simple, place),

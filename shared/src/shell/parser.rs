@@ -438,14 +438,18 @@ impl<'a> Parser<'a> {
     fn for_loop(&mut self) -> Parsed<CommandKind<'a>> {
         self.blanks();
         let start = self.at;
-        if !self.arithmetic()? {
+        let mut end;
+        if self.arithmetic()? {
+            end = self.at;
+        } else {
             self.word()?;
+            end = self.at;
             self.lines();
             if self.keyword("in") {
-                self.words()?;
+                end = self.words()?;
             }
         }
-        let header = self.text_since(start);
+        let header = self.source.get(start..end).unwrap_or_default();
         self.blanks();
         if self.peek() == Some(b';') {
             self.skip(1);
@@ -613,14 +617,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Skips words up to something else.
-    fn words(&mut self) -> Parsed<()> {
+    /// Skips words up to something else, and tells where the last one ends.
+    fn words(&mut self) -> Parsed<usize> {
+        let mut end = self.at;
         loop {
             self.blanks();
             if self.at_word_end() {
-                return Ok(());
+                return Ok(end);
             }
             self.word()?;
+            end = self.at;
         }
     }
 
