@@ -238,7 +238,7 @@ fn an_init_is_found_by_its_exact_name() {
         assert_eq!(judge(argv).init, None, "{argv:?}");
     }
     let options = Options {
-        init_binaries: &["my-init"],
+        init_binaries: &["my-init".to_owned()],
         ..Options::default()
     };
     let process = judge_with(&["/bin/my-init", "-v", "--", "sh", "-c", "app"], &options);
@@ -421,6 +421,13 @@ fn every_path_through_a_script_counts() {
             "while true; do date; sleep 5; done",
             Class::Stays(Stay::Loop),
         ),
+        (
+            "while true; do work; sleep 3600; done",
+            Class::Stays(Stay::Loop),
+        ),
+        ("cat", Class::KeepAlive),
+        ("cat <<E >f\nx\nE", Class::Stays(Stay::NoExec)),
+        ("app; true | cat", Class::Stays(Stay::Pipeline)),
         ("app & sleep infinity", Class::Stays(Stay::NoExec)),
         (
             "service nginx start; tail -f /dev/null",
@@ -501,6 +508,13 @@ fn evidence_and_fix_are_short_and_from_the_judged_command_only() {
         script("SECRET=x app >f").fix.as_deref(),
         Some("exec app >f")
     );
+    let implicit = judge(&["bash", "-c", "true; app --x"]);
+    assert_eq!(
+        (implicit.evidence.as_str(), implicit.fix.as_deref()),
+        ("app --x", Some("exec app --x"))
+    );
+    assert_eq!(script("npm start").fix, None);
+    assert_eq!(script("app & sleep infinity").fix, None);
     assert_eq!(script("exec app | tee log").evidence, "exec app | tee log");
     assert_eq!(script("exec app | tee log").fix, None);
     assert_eq!(script("app &\nwait").evidence, "app & wait");

@@ -21,7 +21,7 @@ use support::{FLAGS, Outcome, SHAPES};
 const APP: &str = r#"#!/bin/sh
 trap 'exit 7' TERM
 [ "${0##*/}" = app ] && echo $$ >"$READY"
-while :; do sleep 0.05 & wait; done
+while :; do sleep 60 & wait; done
 "#;
 
 const SHELLS: [(&str, &[&str], Shell); 3] = [
@@ -31,7 +31,7 @@ const SHELLS: [(&str, &[&str], Shell); 3] = [
 ];
 
 /// How long a process that ends on SIGTERM may take.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_millis(300);
 const THREADS: usize = 64;
 
 /// A way to run a program as PID 1, and a directory with the app.
@@ -147,7 +147,7 @@ fn wait_for<T>(
         if value.is_some() || child.try_wait().unwrap().is_some() {
             return value.or_else(poll);
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(10));
     }
     None
 }
@@ -255,7 +255,7 @@ fn real_shells_do_what_the_classifier_predicts() {
                     let mut outcome = stage.outcome(argv, PATIENCE);
                     if outcome != *expected {
                         // A busy machine is slow to end a process.
-                        outcome = stage.outcome(argv, 8 * PATIENCE);
+                        outcome = stage.outcome(argv, 10 * PATIENCE);
                     }
                     if outcome != *expected {
                         failures.lock().unwrap().push(format!(
@@ -286,14 +286,14 @@ fn an_init_in_front_of_a_shell_loses_the_signal() {
             continue;
         }
         let direct = stage
-            .run(&[argv.as_slice(), &["app"]].concat(), 8 * PATIENCE)
+            .run(&[argv.as_slice(), &["app"]].concat(), 10 * PATIENCE)
             .unwrap();
         assert_eq!(direct.1, Some(7), "{init}: the handler of the app runs");
         assert_ne!(direct.0, "1", "{init} is PID 1");
         // dumb-init signals the whole session, so the app may win the race with its shell.
         if init == "tini" && is_installed("dash") {
             let behind_shell = stage
-                .run(&["tini", "--", "dash", "-c", "app"], 8 * PATIENCE)
+                .run(&["tini", "--", "dash", "-c", "app"], 10 * PATIENCE)
                 .unwrap();
             assert_eq!(
                 behind_shell.1,

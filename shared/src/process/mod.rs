@@ -23,7 +23,7 @@ pub struct Options<'a> {
     pub shell: Shell,
     /// Names of further inits, compared with the last path component. Their options end at the first argument that
     /// does not start with `-`, or behind `--`.
-    pub init_binaries: &'a [&'a str],
+    pub init_binaries: &'a [String],
 }
 
 impl Default for Options<'_> {
@@ -43,7 +43,7 @@ pub struct Process {
     /// The last path component of the program that the class is about: the app, the runner or the manager. For a shell
     /// that stays it is the app behind it. Empty when it is not known.
     pub program: String,
-    /// What stands between PID 1 and the class, such as `tini`; the first of them.
+    /// The first process in front of the class that passes signals on, such as `tini`.
     pub init: Option<Init>,
     /// Programs that became the next one, such as `env` or `gosu`, in their order.
     pub prefixes: Vec<String>,
@@ -202,7 +202,7 @@ pub enum Unknown {
     TooBig,
 }
 
-/// A process in front of the app.
+/// A process in front of the app that passes signals on and ends with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Init {
     /// The last path component of its name.

@@ -255,30 +255,23 @@ pub(super) const LOSSY_RUNNERS: &[Runner] = &[
     runner("pnpm", SCRIPTS, NODE), // pnpm/pnpm#15119
     runner("nodemon", &[], SERVER), // remy/nodemon: a watcher with a child
     runner("ts-node-dev", &[], SERVER), // wclr/ts-node-dev: a watcher with a child
-    runner("su", &[], PRIVILEGES), // measured: stays, survives TERM
-    runner("runuser", &[], PRIVILEGES), // measured: stays, survives TERM
-    runner("flock", &[], DIRECT), // measured: stays, survives TERM
-    runner("script", &[], DIRECT), // measured: stays, survives TERM
-    runner("xargs", &[], DIRECT), // measured: stays, survives TERM
-    runner("time", &[], DIRECT),  // measured: stays, survives TERM
-    runner("watch", &[], DIRECT), // procps watch(1): runs sh -c as a child
-    runner("strace", &[], DIRECT), // strace(1): the traced program is a child
-    runner("make", &[], DIRECT),  // GNU make: recipes are children of a shell
+    runner("su", &[], PRIVILEGES), // measured; util-linux su-common.c: TERM, and KILL two seconds later
+    runner("runuser", &[], PRIVILEGES), // measured; the same program as su
+    runner("flock", &[], DIRECT),  // measured: stays, survives TERM
+    runner("script", &[], DIRECT), // measured: stays as the parent
+    runner("xargs", &[], DIRECT),  // measured: stays, survives TERM
+    runner("time", &[], DIRECT),   // measured: stays, survives TERM
+    runner("watch", &[], DIRECT),  // measured: ends at once, its child is killed
+    runner("strace", &[], DIRECT), // measured: stays, survives TERM
+    runner("make", &[], DIRECT),   // measured: stays, survives TERM
     runner("xvfb-run", &[], DIRECT), // Debian xvfb-run: a shell script without exec
-    runner("dbus-run-session", &[], DIRECT), // dbus-run-session(1): stays as the parent
-    runner("conda", &["run"], DIRECT), // conda/conda: conda run, a subprocess
-    runner("mvn", &[], JAVA),     // apache/maven: a shell script, plugins run the app
-    runner("mvnw", &[], JAVA),    // apache/maven-wrapper
-    runner("gradle", &[], JAVA),  // gradle/gradle: the daemon runs the app
-    runner("gradlew", &[], JAVA), // gradle/gradle wrapper
-    runner("sbt", &[], JAVA),     // sbt/sbt: a shell script
-    runner("go", &["run"], BUILT), // golang/go cmd/go: run starts a child, go/issues/40467
-    runner(
-        "dotnet",
-        &["run", "watch"],
-        "start the published assembly with dotnet APP.dll",
-    ), // dotnet/sdk: a child
-    runner("air", &[], SERVER),   // air-verse/air: a watcher with a child
+    runner("dbus-run-session", &[], DIRECT), // measured: stays, survives TERM
+    runner("conda", &["run"], DIRECT), // conda/conda#10351
+    runner("gradle", &[], JAVA),   // gradle/gradle: the daemon runs the app
+    runner("gradlew", &[], JAVA),  // gradle/gradle wrapper
+    runner("go", &["run"], BUILT), // golang/go#40467
+    runner("dotnet", &["watch"], SERVER), // dotnet/aspnetcore#20152
+    runner("air", &[], SERVER),    // air-verse/air: a watcher with a child
     runner("reflex", &[], SERVER), // cespare/reflex: a watcher with a child
     runner("watchexec", &[], SERVER), // watchexec/watchexec#140
 ];
@@ -288,6 +281,7 @@ pub(super) const TRANSPARENT_RUNNERS: &[(&str, &str)] = &[
     ("poetry", "run"),  // python-poetry/poetry: os.execvpe
     ("pipenv", "run"),  // pypa/pipenv: os.execve
     ("bundle", "exec"), // rubygems/rubygems: Kernel.exec
+    ("dotnet", "run"),  // dotnet/cli#10781: forwards SIGTERM
     ("uv", "run"),      // astral-sh/uv crates/uv/src/child.rs: forwards signals and waits
 ];
 
@@ -334,9 +328,13 @@ pub(super) const BRIEF_BUILTINS: &[&str] = &[
 ];
 
 /// Programs that serve a script rather than users: they work on files or a stream and end. They are no second app
-/// beside, before or behind the app. GNU coreutils, procps, util-linux and common clients.
+/// beside, before or behind the app. GNU coreutils, procps, util-linux,
+/// package managers and common clients.
 pub(super) const UTILITIES: &[&str] = &[
     "[",
+    "apk",
+    "apt",
+    "apt-get",
     "awk",
     "base64",
     "basename",
@@ -351,7 +349,9 @@ pub(super) const UTILITIES: &[&str] = &[
     "date",
     "dd",
     "df",
+    "dig",
     "dirname",
+    "dnf",
     "du",
     "echo",
     "egrep",
@@ -363,19 +363,25 @@ pub(super) const UTILITIES: &[&str] = &[
     "find",
     "gawk",
     "getent",
+    "git",
+    "gpg",
     "grep",
     "gunzip",
     "gzip",
     "head",
+    "host",
     "hostname",
     "id",
     "install",
+    "ip",
     "jq",
     "kill",
+    "ldconfig",
     "ln",
     "logger",
     "ls",
     "md5sum",
+    "microdnf",
     "mkdir",
     "mkfifo",
     "mktemp",
@@ -384,11 +390,16 @@ pub(super) const UTILITIES: &[&str] = &[
     "nc",
     "ncat",
     "netcat",
+    "nproc",
     "nslookup",
     "openssl",
     "paste",
     "pgrep",
+    "ping",
+    "pip",
+    "pip3",
     "pkill",
+    "printenv",
     "printf",
     "ps",
     "pwd",
@@ -401,8 +412,10 @@ pub(super) const UTILITIES: &[&str] = &[
     "sha256sum",
     "sleep",
     "sort",
+    "ss",
     "stat",
     "stty",
+    "sync",
     "sysctl",
     "tac",
     "tail",
@@ -423,7 +436,9 @@ pub(super) const UTILITIES: &[&str] = &[
     "xargs",
     "yes",
     "yq",
+    "yum",
     "zcat",
+    "zypper",
 ];
 
 /// When a program leaves the foreground by itself.

@@ -71,7 +71,7 @@ impl<'o> Classifier<'o> {
                     reaps: true,
                 });
                 skip_options(launcher, rest)
-            } else if self.options.init_binaries.contains(&name) {
+            } else if self.options.init_binaries.iter().any(|init| init == name) {
                 init.get_or_insert(Init {
                     name: name.to_owned(),
                     reaps: true,

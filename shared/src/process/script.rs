@@ -98,8 +98,8 @@ struct State {
     breaks: u32,
     /// `set` or `shift` may have changed the positional parameters.
     shifted: bool,
-    /// The limit of steps was reached.
-    exhausted: bool,
+    /// Why the script cannot be followed.
+    lost: Option<Unknown>,
 }
 
 #[derive(Default)]
@@ -185,8 +185,8 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
         .parts
         .iter()
         .any(|part| matches!(part.role, Role::Background | Role::Daemon));
-    let mut process = if state.exhausted {
-        Process::unknown(Unknown::TooBig)
+    let mut process = if let Some(reason) = state.lost {
+        Process::unknown(reason)
     } else if let Some(child) = path.stay {
         let class = match child.process.class {
             _ if child.trapped => Class::StaysTrapped,
@@ -198,15 +198,19 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
             _ if child.why == Stay::Unmeasured => Class::Unknown(Unknown::Shell),
             _ => Class::Stays(child.why),
         };
+        // `exec sleep` would still leave the background job alone.
+        let fix = child
+            .fix
+            .filter(|_| child.process.class != Class::KeepAlive);
         Process {
             class,
             program: child.process.program,
             evidence: child.evidence,
-            fix: child.fix,
+            fix,
             ..bare(class)
         }
     } else if let Some(mut process) = path.becomes {
-        let is_app = matches!(process.class, Class::Direct | Class::Transparent);
+        let is_app = is_app(process.class);
         if is_app && path.implicit {
             process.class = dialect.map_or(Class::Unknown(Unknown::Shell), Class::Implicit);
         } else if is_app && path.end == End::GoesOn {
@@ -234,6 +238,26 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
 
 fn bare(class: Class) -> Process {
     Process::new(class, "")
+}
+
+/// Whether nothing stands between the shell and the app.
+fn is_app(class: Class) -> bool {
+    matches!(class, Class::Direct | Class::Transparent)
+}
+
+/// `cat` waits forever only for a standard input that nobody writes to, not for a file or a pipe.
+fn end_with_input(process: &mut Process) {
+    if process.program == "cat" {
+        process.class = Class::Direct;
+        for part in &mut process.parts {
+            part.kind = Kind::Utility;
+        }
+    }
+}
+
+/// The command as it should be written.
+fn with_exec(simple: &Simple<'_>) -> String {
+    excerpt(&["exec ", simple.call].concat())
 }
 
 /// Whether the shell stays for this reason whatever the command turns out to be.
@@ -272,12 +296,12 @@ impl<'s> Walk<'s, '_, '_> {
     /// Bash reads a script line by line. In the last line it runs the last command in place of itself only when it is
     /// a simple command that `;`, `&&` or `||` joins to those before (bash/builtins/evalstring.c).
     fn bash_script(&mut self, list: &'s List<'s>, place: Place) -> Path {
-        let line = list
+        let before = list.split_last().map_or(&[][..], |(_, before)| before);
+        let start = before
             .iter()
-            .rposition(|item| item.ends_line && !std::ptr::eq(item, list.last().unwrap_or(item)));
-        let line = list
-            .get(line.map_or(0, |last| last + 1)..)
-            .unwrap_or_default();
+            .rposition(|item| item.ends_line)
+            .map_or(0, |at| at + 1);
+        let line = list.get(start..).unwrap_or_default();
         let allowed = match line {
             [_] => true,
             [.., before, end] => !before.background && end.and_or.rest.is_empty(),
@@ -378,6 +402,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut execs = false;
         for command in commands {
             let mut summary = self.summary(command);
+            end_with_input(&mut summary.process);
             execs |= summary.execs;
             let role = if main.as_ref().is_some_and(|main| main.kind == Kind::Program) {
                 Role::Piped
@@ -405,7 +430,7 @@ impl<'s> Walk<'s, '_, '_> {
 
     fn command(&mut self, command: &'s Command<'s>, place: Place) -> Path {
         if !self.classifier.step(1) {
-            self.state.exhausted = true;
+            self.state.lost = Some(Unknown::TooBig);
             return Path::ends();
         }
         // A compound command with a redirection; Busybox undoes it afterwards. Bash never runs one in place of itself.
@@ -529,11 +554,13 @@ impl<'s> Walk<'s, '_, '_> {
                 .stay
                 .take()
                 .map_or_else(|| bare(Class::Brief), |child| child.process);
-            let process = if sleeps {
-                Process::new(Class::KeepAlive, &process.program)
+            // A loop that only sleeps; one that works between two sleeps is no idle container.
+            let class = if sleeps {
+                Class::KeepAlive
             } else {
-                process
+                Class::Direct
             };
+            let process = Process { class, ..process };
             path = self.stays(Stay::Loop, process, command.text, None);
         }
         path.end = if endless { End::Never } else { End::GoesOn };
@@ -576,7 +603,7 @@ impl<'s> Walk<'s, '_, '_> {
             return path;
         }
         match name {
-            "exec" => return self.exec(operands, simple, place),
+            "exec" => return self.exec(operands, simple),
             "eval" => return self.eval(operands, simple, place),
             "." | "source" => {
                 let process = bare(Class::Unknown(Unknown::Sourced));
@@ -618,7 +645,7 @@ impl<'s> Walk<'s, '_, '_> {
             }
             "break" => self.state.breaks += 1,
             "set" | "shift" => self.state.shifted = true,
-            "coproc" => self.state.exhausted = true,
+            "coproc" => self.state.lost = Some(Unknown::Syntax),
             _ if names::BRIEF_BUILTINS.contains(&name) => {}
             _ => return self.external(rest, simple, redirections, place),
         }
@@ -633,7 +660,10 @@ impl<'s> Walk<'s, '_, '_> {
         redirections: &'s [Redirection<'s>],
         place: Place,
     ) -> Path {
-        let process = self.classifier.program(arguments, self.depth);
+        let mut process = self.classifier.program(arguments, self.depth);
+        if !redirections.is_empty() {
+            end_with_input(&mut process);
+        }
         self.foreground(process.parts.clone());
         let traps = &self.state.traps;
         let why = match self.dialect {
@@ -645,28 +675,36 @@ impl<'s> Walk<'s, '_, '_> {
             _ => None,
         };
         match (place, why) {
-            (Ok(()), None) => Path {
-                execs: 1,
-                implicit: true,
-                becomes: Some(process),
-                stay: None,
-                end: End::Never,
-            },
+            (Ok(()), None) => {
+                if is_app(process.class) {
+                    process.evidence = excerpt(simple.call);
+                    process.fix = Some(with_exec(simple));
+                }
+                Path {
+                    execs: 1,
+                    implicit: true,
+                    becomes: Some(process),
+                    stay: None,
+                    end: End::Never,
+                }
+            }
             (Err(why @ (Stay::Loop | Stay::Pipeline)), _) | (_, Some(why)) | (Err(why), None) => {
-                let fix = if matches!(
+                let alone = !matches!(
                     why,
                     Stay::Loop | Stay::NotLast | Stay::TrapInForeground | Stay::ExitTrap
-                ) {
-                    None
-                } else {
-                    Some(excerpt(&["exec ", simple.call].concat()))
-                };
+                );
+                // A runner or a shell behind the shell needs more than `exec`.
+                let enough = !matches!(
+                    process.class,
+                    Class::LossyRunner | Class::Stays(_) | Class::Broken(_)
+                );
+                let fix = (alone && enough).then(|| with_exec(simple));
                 self.stays(why, process, simple.call, fix)
             }
         }
     }
 
-    fn exec(&mut self, operands: &[Arg<'_>], simple: &'s Simple<'s>, place: Place) -> Path {
+    fn exec(&mut self, operands: &[Arg<'_>], simple: &'s Simple<'s>) -> Path {
         let mut rest = operands;
         while let Some(option) = rest
             .first()
@@ -686,7 +724,7 @@ impl<'s> Walk<'s, '_, '_> {
         }
         let mut process = self.classifier.program(rest, self.depth);
         self.foreground(process.parts.clone());
-        if !matches!(place, Err(Stay::Loop)) && process.evidence.is_empty() {
+        if process.evidence.is_empty() {
             process.evidence = excerpt(simple.call);
         }
         Path {
@@ -731,7 +769,7 @@ impl<'s> Walk<'s, '_, '_> {
     /// Follows a call, unless there are too many within each other.
     fn call(&mut self, follow: impl FnOnce(&mut Self) -> Path) -> Path {
         if self.calls == MAX_CALLS {
-            self.state.exhausted = true;
+            self.state.lost = Some(Unknown::TooBig);
             return Path::ends();
         }
         self.calls += 1;
@@ -839,7 +877,7 @@ impl<'s> Walk<'s, '_, '_> {
             let all = matches!(word.text, "$@" | "\"$@\"" | "$*");
             if all && !self.state.shifted {
                 if !self.classifier.step(self.positional.len()) {
-                    self.state.exhausted = true;
+                    self.state.lost = Some(Unknown::TooBig);
                     return Vec::new();
                 }
                 arguments.extend(self.positional.iter().cloned());
@@ -901,7 +939,7 @@ impl<'s> Walk<'s, '_, '_> {
     /// Collects what a command starts in a child of the shell, where only names matter.
     fn summarise(&mut self, command: &'s Command<'s>, summary: &mut Summary, calls: u32) {
         if !self.classifier.step(1) {
-            self.state.exhausted = true;
+            self.state.lost = Some(Unknown::TooBig);
             return;
         }
         match &command.kind {
