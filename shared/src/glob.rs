@@ -4,7 +4,7 @@
 //! everything is refused: as an exemption it would switch a policy off in a way nobody sees.
 //! Matching takes at most the length of the pattern times the length of the text.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::image::{ImageRef, Repository, is_domain};
 
@@ -14,8 +14,7 @@ const PATTERN_MAX: usize = 256;
 /// An exact name, or a name with `*` wildcards: `kube-system`, `team-*`, `system:serviceaccount:*`.
 ///
 /// A `*` stands for any text, also none, and also for the `/` of `namespace/name`. Case matters.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob(String);
 
 impl Glob {
@@ -25,9 +24,9 @@ impl Glob {
     ///
     /// The pattern is empty, longer than 256 bytes or only wildcards; it starts or ends with white
     /// space, or has a control character. The error is a phrase for the author of the settings.
-    pub fn parse(pattern: &str) -> Result<Self, String> {
+    pub fn parse(pattern: &str) -> Result<Self, Cow<'static, str>> {
         check_length(pattern)?;
-        if pattern.trim() != pattern {
+        if pattern.trim_ascii() != pattern {
             return Err("pattern starts or ends with white space".into());
         }
         if pattern.chars().any(char::is_control) {
@@ -39,23 +38,16 @@ impl Glob {
         Ok(Self(pattern.to_owned()))
     }
 
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Tells whether the whole name matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        wildcard(
-            self.0.bytes(),
-            name.bytes(),
-            |byte| byte == b'*',
-            |a, b| a == b,
-        )
-    }
-}
-
-impl TryFrom<String> for Glob {
-    type Error = String;
-
-    fn try_from(pattern: String) -> Result<Self, String> {
-        Self::parse(&pattern)
+        wildcard_text(&self.0, name, |expected, found| expected == found)
     }
 }
 
@@ -77,8 +69,7 @@ impl TryFrom<String> for Glob {
 ///
 /// `docker.io/*` means the official images, as `docker.io/nginx` means `docker.io/library/nginx`;
 /// all of Docker Hub is `docker.io/**`. The case of a registry host does not matter, its port does.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImagePattern(String);
 
 impl ImagePattern {
@@ -89,11 +80,11 @@ impl ImagePattern {
     /// No repository can match, every repository does, or the pattern could be read in two ways.
     /// A registry host that ends in a wildcard is refused too, because anyone can register a name
     /// such as `ghcr.io.evil.example`. The error is a phrase for the author of the settings.
-    pub fn parse(pattern: &str) -> Result<Self, String> {
+    pub fn parse(pattern: &str) -> Result<Self, Cow<'static, str>> {
         check_length(pattern)?;
         // A digit can stand wherever a wildcard can, so this is a reference that matches.
         let sample = pattern.replace('*', "0");
-        let image = ImageRef::parse(&sample).map_err(|error| format!("pattern {error}"))?;
+        let image = ImageRef::parse(&sample).map_err(|error| Cow::Owned(format!("pattern {error}")))?;
         if image.tag().is_some() {
             return Err("pattern has a tag; patterns name repositories".into());
         }
@@ -103,10 +94,7 @@ impl ImagePattern {
         if !pattern.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
             return Err("pattern is only wildcards; name a registry or a repository".into());
         }
-        if pattern
-            .split('/')
-            .any(|part| part != "**" && has_double_star(part))
-        {
+        if pattern.split('/').any(|part| part != "**" && has_double_star(part)) {
             return Err("pattern has ** next to other text; use * within a part".into());
         }
         let (host, path) = split_host(pattern)?;
@@ -126,35 +114,18 @@ impl ImagePattern {
     /// Tells whether the repository matches.
     #[must_use]
     pub fn matches(&self, repository: Repository<'_>) -> bool {
-        // Paths are lowercase, so this folds the registry host only.
-        let same_byte = |a: u8, b: u8| a == b.to_ascii_lowercase();
-        let same_part = |part: &str, segment: &str| {
-            wildcard(
-                part.bytes(),
-                segment.bytes(),
-                |byte| byte == b'*',
-                same_byte,
-            )
+        let pattern: Vec<&str> = self.0.split('/').collect();
+        let segments: Vec<&str> = repository.segments().collect();
+        // Paths are in lower case, so this folds the registry host only.
+        let same = |expected: &str, found: &str| {
+            wildcard_text(expected, found, |expected, found| expected == found.to_ascii_lowercase())
         };
-        wildcard(
-            self.0.split('/'),
-            repository.segments(),
-            |part| part == "**",
-            same_part,
-        )
-    }
-}
-
-impl TryFrom<String> for ImagePattern {
-    type Error = String;
-
-    fn try_from(pattern: String) -> Result<Self, String> {
-        Self::parse(&pattern)
+        wildcard(&pattern, &segments, |part| part == "**", same)
     }
 }
 
 /// Splits a pattern into the registry host and the path that it means.
-fn split_host(pattern: &str) -> Result<(&str, &str), String> {
+fn split_host(pattern: &str) -> Result<(&str, &str), Cow<'static, str>> {
     let Some((first, path)) = pattern.split_once('/') else {
         if is_domain(pattern) {
             return Err("pattern is a registry without a repository; end it in /**".into());
@@ -176,16 +147,14 @@ fn split_host(pattern: &str) -> Result<(&str, &str), String> {
         return Ok((first, path));
     }
     if first.contains('*') {
-        return Err(
-            "pattern starts with a wildcard that may stand for a registry or for a name \
+        return Err("pattern starts with a wildcard that may stand for a registry or for a name \
             on Docker Hub; write docker.io/ or **/ before it"
-                .into(),
-        );
+            .into());
     }
     Ok(("docker.io", pattern))
 }
 
-fn check_length(pattern: &str) -> Result<(), String> {
+fn check_length(pattern: &str) -> Result<(), Cow<'static, str>> {
     if pattern.is_empty() {
         return Err("empty pattern".into());
     }
@@ -203,33 +172,31 @@ fn has_double_star(part: &str) -> bool {
 ///
 /// On a mismatch only the last star takes one more item, which is enough because an earlier star
 /// could only leave less text. So the time is at most the product of the two lengths.
-fn wildcard<T: Copy>(
-    mut pattern: impl Iterator<Item = T> + Clone,
-    mut text: impl Iterator<Item = T> + Clone,
-    is_star: impl Fn(T) -> bool,
-    same: impl Fn(T, T) -> bool,
-) -> bool {
+fn wildcard<T: Copy>(pattern: &[T], text: &[T], is_star: fn(T) -> bool, same: fn(T, T) -> bool) -> bool {
+    let (mut pattern, mut text) = (pattern, text);
     // The pattern after the last star, and the text after what that star stands for.
     let mut last_star = None;
     loop {
-        let matched = match pattern.next() {
-            Some(star) if is_star(star) => {
-                last_star = Some((pattern.clone(), text.clone()));
-                true
+        match (pattern.split_first(), text.split_first()) {
+            (Some((star, after_star)), _) if is_star(*star) => {
+                last_star = Some((after_star, text));
+                pattern = after_star;
             }
-            Some(expected) => text.next().is_some_and(|found| same(expected, found)),
-            None if text.next().is_none() => return true,
-            None => false,
-        };
-        if !matched {
-            let Some((after_star, rest)) = &mut last_star else {
-                return false;
-            };
-            if rest.next().is_none() {
-                return false;
+            (Some((expected, pattern_rest)), Some((found, text_rest))) if same(*expected, *found) => {
+                (pattern, text) = (pattern_rest, text_rest);
             }
-            pattern = after_star.clone();
-            text = rest.clone();
+            (None, None) => return true,
+            _ => {
+                let Some((after_star, rest)) = last_star else { return false };
+                let Some((_, rest)) = rest.split_first() else { return false };
+                last_star = Some((after_star, rest));
+                (pattern, text) = (after_star, rest);
+            }
         }
     }
+}
+
+/// Matches a text against a pattern in which `*` stands for any text.
+fn wildcard_text(pattern: &str, text: &str, same: fn(u8, u8) -> bool) -> bool {
+    wildcard(pattern.as_bytes(), text.as_bytes(), |byte| byte == b'*', same)
 }

@@ -137,21 +137,14 @@ impl<'a> Repository<'a> {
     /// It borrows except for an official image written without `library/`.
     #[must_use]
     pub fn path(&self) -> Cow<'a, str> {
-        if self.official {
-            Cow::Owned([OFFICIAL, self.path].join("/"))
-        } else {
-            Cow::Borrowed(self.path)
-        }
+        if self.official { Cow::Owned([OFFICIAL, self.path].join("/")) } else { Cow::Borrowed(self.path) }
     }
 
     /// The parts between slashes: the registry host, if there is one, and each part of the path.
     pub fn segments(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         let domain = (!self.domain.is_empty()).then_some(self.domain);
         let official = self.official.then_some(OFFICIAL);
-        domain
-            .into_iter()
-            .chain(official)
-            .chain(self.path.split('/'))
+        domain.into_iter().chain(official).chain(self.path.split('/'))
     }
 }
 
@@ -198,9 +191,7 @@ impl<'a> Digest<'a> {
         if input.contains('@') {
             return Err(ParseError::DigestTwice);
         }
-        let (algorithm, hex) = input
-            .split_once(':')
-            .ok_or(ParseError::DigestAlgorithmMissing)?;
+        let (algorithm, hex) = input.split_once(':').ok_or(ParseError::DigestAlgorithmMissing)?;
         let (algorithm, needed) = match algorithm {
             "sha256" => ("sha256", 64),
             "sha384" => ("sha384", 96),
@@ -219,11 +210,7 @@ impl<'a> Digest<'a> {
         if found == needed {
             Ok(Self { algorithm, hex })
         } else {
-            Err(ParseError::DigestLength {
-                algorithm,
-                found,
-                needed,
-            })
+            Err(ParseError::DigestLength { algorithm, found, needed })
         }
     }
 }
@@ -342,15 +329,9 @@ impl fmt::Display for ParseError {
             Self::NameCharacter(character) => {
                 return write!(f, "has \"{character}\" in the repository name");
             }
-            Self::NameStart => {
-                "has a part of the repository name that does not start with a letter or digit"
-            }
-            Self::NameEnd => {
-                "has a part of the repository name that does not end in a letter or digit"
-            }
-            Self::NamePunctuation => {
-                "has punctuation in a row in the repository name other than __ or dashes"
-            }
+            Self::NameStart => "has a part of the repository name that does not start with a letter or digit",
+            Self::NameEnd => "has a part of the repository name that does not end in a letter or digit",
+            Self::NamePunctuation => "has punctuation in a row in the repository name other than __ or dashes",
             Self::Host => "has an invalid registry host",
             Self::HostIpv6 => "has an invalid IPv6 address as registry host",
             Self::HostPort => "has a registry port that is not a number",
@@ -366,15 +347,8 @@ impl fmt::Display for ParseError {
             Self::DigestAlgorithm => "has a digest algorithm other than sha256, sha384 and sha512",
             Self::DigestUppercase => "has uppercase letters in the digest",
             Self::DigestCharacter => "has characters in the digest that are not hexadecimal digits",
-            Self::DigestLength {
-                algorithm,
-                found,
-                needed,
-            } => {
-                return write!(
-                    f,
-                    "has a digest of {found} hex digits, {algorithm} needs {needed}"
-                );
+            Self::DigestLength { algorithm, found, needed } => {
+                return write!(f, "has a digest of {found} hex digits, {algorithm} needs {needed}");
             }
         })
     }
@@ -387,11 +361,7 @@ fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
     if input.is_empty() {
         return Err(ParseError::Empty);
     }
-    if input.len() == 64
-        && input
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    {
+    if input.len() == 64 && input.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(ParseError::ImageId);
     }
     let (tagged, digest) = match input.split_once('@') {
@@ -403,12 +373,7 @@ fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
         check_tag(tag)?;
     }
     let repository = parse_name(name)?;
-    Ok(ImageRef {
-        repository,
-        name,
-        tag,
-        digest,
-    })
+    Ok(ImageRef { repository, name, tag, digest })
 }
 
 /// Splits at the first colon after the last slash; a colon before it belongs to a port.
@@ -447,11 +412,7 @@ fn check_tag(tag: &str) -> Result<(), ParseError> {
 
 /// Reads `[host[:port]/]path` and normalises it.
 fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
-    let hub = |path, official| Repository {
-        domain: DOCKER_HUB,
-        official,
-        path,
-    };
+    let hub = |path, official| Repository { domain: DOCKER_HUB, official, path };
     if name.is_empty() {
         return Err(ParseError::NameEmpty);
     }
@@ -465,30 +426,18 @@ fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
         None => hub(name, true),
         Some((DOCKER_HUB | DOCKER_HUB_LEGACY, path)) => hub(path, !path.contains('/')),
         Some((domain, path)) if is_domain(domain) => match check_domain(domain) {
-            Ok(()) => Repository {
-                domain,
-                official: false,
-                path,
-            },
+            Ok(()) => Repository { domain, official: false, path },
             // The host is optional in the grammar, so this is a path when it can be one.
             Err(host_error) => match check_path(name) {
-                Ok(()) => Repository {
-                    domain: "",
-                    official: false,
-                    path: name,
-                },
+                Ok(()) => Repository { domain: "", official: false, path: name },
                 Err(_) if domain.contains(['.', ':']) => return Err(host_error),
                 Err(path_error) => return Err(path_error),
             },
         },
         Some(_) => hub(name, false),
     };
-    let unwritten = if repository.official {
-        OFFICIAL.len() + 1
-    } else {
-        0
-    };
-    if repository.path.len() + unwritten > PATH_MAX {
+    let unwritten = if repository.official { OFFICIAL.len().saturating_add(1) } else { 0 };
+    if repository.path.len().saturating_add(unwritten) > PATH_MAX {
         return Err(ParseError::NameLength);
     }
     check_path(repository.path)?;
@@ -497,10 +446,7 @@ fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
 
 /// Tells whether the first part of a name is a registry host rather than a Docker Hub namespace.
 pub(crate) fn is_domain(first: &str) -> bool {
-    first == "localhost"
-        || first
-            .bytes()
-            .any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
+    first == "localhost" || first.bytes().any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
 }
 
 /// Checks `host` or `host:port`.
@@ -525,9 +471,7 @@ fn check_domain(domain: &str) -> Result<(), ParseError> {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
+                && label.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
         };
         if !host.split('.').all(label) {
             return Err(ParseError::Host);
@@ -535,9 +479,7 @@ fn check_domain(domain: &str) -> Result<(), ParseError> {
         port
     };
     match port {
-        Some(port) if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Err(ParseError::HostPort)
-        }
+        Some(port) if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) => Err(ParseError::HostPort),
         _ => Ok(()),
     }
 }
@@ -572,18 +514,12 @@ fn check_path(path: &str) -> Result<(), ParseError> {
 
 /// What an invalid reference is instead, when that says more than the first broken grammar rule.
 fn unrelated_text(input: &str) -> Option<ParseError> {
-    let is_placeholder =
-        |word: &[u8]| word.len() > 4 && word.starts_with(b"__") && word.ends_with(b"__");
-    let mut words = input
-        .as_bytes()
-        .split(|byte| matches!(byte, b'/' | b':' | b'@'));
+    let is_placeholder = |word: &[u8]| word.len() > 4 && word.starts_with(b"__") && word.ends_with(b"__");
+    let mut words = input.as_bytes().split(|byte| matches!(byte, b'/' | b':' | b'@'));
     if words.any(is_placeholder) {
         return Some(ParseError::Template);
     }
-    if input
-        .split_once(':')
-        .is_some_and(|(_, rest)| rest.starts_with("//"))
-    {
+    if input.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
         return Some(ParseError::Scheme);
     }
     let mut worst = (0, None);

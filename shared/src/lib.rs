@@ -1,6 +1,36 @@
-//! What every Seaworthy policy stands on.
+//! What every Seaworthy policy stands on: the way of a request, from the bytes that a Kubewarden host sends to the
+//! bytes that it gets back.
+//!
+//! A policy uses the [`prelude`], declares itself with [`policy!`] and implements [`policy::Policy`]. It never sees a
+//! request, a response or JSON.
 
+pub mod findings;
 pub mod glob;
 pub mod image;
+mod json;
+mod malformed;
+pub mod message;
+pub mod pod;
+pub mod policy;
 pub mod process;
+mod request;
+pub mod settings;
 pub mod shell;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod verdict;
+pub mod wapc;
+mod workload;
+
+pub use malformed::Malformed;
+
+/// What a policy needs in scope.
+pub mod prelude {
+    pub use crate::findings::Findings;
+    pub use crate::malformed::Malformed;
+    pub use crate::message::quote;
+    pub use crate::pod::{At, Class, Container, Pod, SecurityContext};
+    pub use crate::policy::Policy;
+    pub use crate::settings::{ClassAction, ClassActions, Faults, NoSettings, Validate};
+    pub use crate::{policy, settings};
+}

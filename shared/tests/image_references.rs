@@ -267,25 +267,14 @@ fn parts(image: &ImageRef<'_>) -> [String; 4] {
         image.domain().to_owned(),
         image.path().into_owned(),
         image.tag().unwrap_or_default().to_owned(),
-        image
-            .digest()
-            .map(|digest| digest.to_string())
-            .unwrap_or_default(),
+        image.digest().map(|digest| digest.to_string()).unwrap_or_default(),
     ]
 }
 
 #[test]
 fn the_table_has_at_least_150_rows() {
-    let rows: BTreeSet<&str> = VALID
-        .iter()
-        .map(|row| row.0)
-        .chain(INVALID.iter().map(|row| row.0))
-        .collect();
-    assert_eq!(
-        rows.len(),
-        VALID.len() + INVALID.len(),
-        "a row is there twice"
-    );
+    let rows: BTreeSet<&str> = VALID.iter().map(|row| row.0).chain(INVALID.iter().map(|row| row.0)).collect();
+    assert_eq!(rows.len(), VALID.len() + INVALID.len(), "a row is there twice");
     assert!(rows.len() >= 150, "{}", rows.len());
 }
 
@@ -293,13 +282,8 @@ fn the_table_has_at_least_150_rows() {
 fn valid_references_have_the_parts_of_the_table() {
     for (input, domain, path, tag, digest) in VALID {
         let input = expand(input);
-        let image =
-            ImageRef::parse(&input).unwrap_or_else(|error| panic!("image {input:?} {error}"));
-        assert_eq!(
-            parts(&image),
-            [domain, path, tag, digest].map(|part| expand(part)),
-            "{input}"
-        );
+        let image = ImageRef::parse(&input).unwrap_or_else(|error| panic!("image {input:?} {error}"));
+        assert_eq!(parts(&image), [domain, path, tag, digest].map(|part| expand(part)), "{input}");
     }
 }
 
@@ -334,34 +318,21 @@ fn the_name_is_what_was_written_before_tag_and_digest() {
         ("nginx:1.27", "nginx"),
         ("registry:5000/nginx", "registry:5000/nginx"),
         ("registry:5000/team/nginx:1.27", "registry:5000/team/nginx"),
-        (
-            "index.docker.io/nginx:1@sha256:‹0f×32›",
-            "index.docker.io/nginx",
-        ),
+        ("index.docker.io/nginx:1@sha256:‹0f×32›", "index.docker.io/nginx"),
         ("nginx@sha256:‹0f×32›", "nginx"),
         ("[::1]:5000/nginx:1", "[::1]:5000/nginx"),
         ("a:a", "a"),
     ] {
         let input = expand(input);
-        assert_eq!(
-            ImageRef::parse(&input).expect(&input).name(),
-            name,
-            "{input}"
-        );
+        assert_eq!(ImageRef::parse(&input).expect(&input).name(), name, "{input}");
     }
 }
 
 #[test]
 fn a_digest_gives_algorithm_and_digits() {
     let input = expand("nginx@sha384:‹0f×48›");
-    let digest = ImageRef::parse(&input)
-        .expect(&input)
-        .digest()
-        .expect(&input);
-    assert_eq!(
-        (digest.algorithm(), digest.hex()),
-        ("sha384", expand("‹0f×48›").as_str())
-    );
+    let digest = ImageRef::parse(&input).expect(&input).digest().expect(&input);
+    assert_eq!((digest.algorithm(), digest.hex()), ("sha384", expand("‹0f×48›").as_str()));
 }
 
 #[test]
@@ -369,32 +340,21 @@ fn a_repository_prints_without_tag_and_digest() {
     let input = expand("docker.io/nginx:1@sha256:‹0f×32›");
     let repository = ImageRef::parse(&input).expect(&input).repository();
     assert_eq!(repository.to_string(), "docker.io/library/nginx");
-    assert_eq!(
-        repository.segments().collect::<Vec<_>>(),
-        ["docker.io", "library", "nginx"]
-    );
+    assert_eq!(repository.segments().collect::<Vec<_>>(), ["docker.io", "library", "nginx"]);
 }
 
 #[test]
 fn errors_compose_with_the_quoted_image() {
     let error: Box<dyn std::error::Error> = ImageRef::parse("nginx:").expect_err("no tag").into();
-    assert_eq!(
-        format!("image \"nginx:\" {error}"),
-        "image \"nginx:\" has an empty tag"
-    );
+    assert_eq!(format!("image \"nginx:\" {error}"), "image \"nginx:\" has an empty tag");
 }
 
 #[test]
 fn texts_of_one_mebibyte_are_judged() {
-    for unit in [
-        "a", "A", "/", ":", "@", ".", "_", "-", "[", "[:", "a/", "a:", "A/a/", "é", " ", "{",
-    ] {
+    for unit in ["a", "A", "/", ":", "@", ".", "_", "-", "[", "[:", "a/", "a:", "A/a/", "é", " ", "{"] {
         let input = unit.repeat((1 << 20) / unit.len());
         assert!(ImageRef::parse(&input).is_err(), "{unit}");
-        assert!(
-            ImageRef::parse(&format!("nginx:1@sha256:{input}")).is_err(),
-            "{unit}"
-        );
+        assert!(ImageRef::parse(&format!("nginx:1@sha256:{input}")).is_err(), "{unit}");
     }
     // The library limits the path and not the host.
     let host = format!("{}.example/app:1", "a".repeat(1 << 20));
@@ -431,8 +391,7 @@ impl Line {
 
 #[test]
 fn every_line_of_the_corpus_agrees() {
-    let corpus =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora/image-references.jsonl");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora/image-references.jsonl");
     let text = match fs::read_to_string(&corpus) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -441,15 +400,8 @@ fn every_line_of_the_corpus_agrees() {
         }
         Err(error) => panic!("{}: {error}", corpus.display()),
     };
-    let lines: Vec<Line> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).expect(line))
-        .collect();
-    assert!(
-        lines.len() >= 6_828,
-        "the corpus has only {} lines",
-        lines.len()
-    );
+    let lines: Vec<Line> = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert!(lines.len() >= 6_828, "the corpus has only {} lines", lines.len());
     let different: Vec<String> = lines
         .iter()
         .filter(|line| !line.agrees())
@@ -460,12 +412,7 @@ fn every_line_of_the_corpus_agrees() {
         "{} of {} lines differ, the first are:\n{}",
         different.len(),
         lines.len(),
-        different
-            .iter()
-            .take(20)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join("\n")
+        different.iter().take(20).cloned().collect::<Vec<_>>().join("\n")
     );
 }
 

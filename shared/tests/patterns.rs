@@ -84,11 +84,7 @@ fn image_patterns_match_as_in_the_table() {
             assert_eq!(image_matches(pattern, image), Ok(true), "{pattern} {image}");
         }
         for image in *no {
-            assert_eq!(
-                image_matches(pattern, image),
-                Ok(false),
-                "{pattern} {image}"
-            );
+            assert_eq!(image_matches(pattern, image), Ok(false), "{pattern} {image}");
         }
     }
 }
@@ -145,11 +141,7 @@ const REFUSED_IMAGES: &[(&str, &str)] = &[
 #[test]
 fn refused_image_patterns_have_the_error_of_the_table() {
     for (pattern, error) in REFUSED_IMAGES {
-        assert_eq!(
-            ImagePattern::parse(pattern),
-            Err((*error).to_owned()),
-            "{pattern:?}"
-        );
+        assert_eq!(ImagePattern::parse(pattern), Err((*error).into()), "{pattern:?}");
     }
 }
 
@@ -197,42 +189,19 @@ fn refused_globs_say_why() {
         ("a\tb", "pattern has a control character"),
         ("a\0", "pattern has a control character"),
     ] {
-        assert_eq!(Glob::parse(pattern), Err(error.to_owned()), "{pattern:?}");
+        assert_eq!(Glob::parse(pattern), Err(error.into()), "{pattern:?}");
     }
 }
 
 #[test]
 fn patterns_are_at_most_256_bytes() {
-    let error = Err("pattern is longer than 256 bytes".to_owned());
+    let error = Err("pattern is longer than 256 bytes".into());
     let longest = "a".repeat(256);
     assert!(Glob::parse(&longest).is_ok_and(|glob| glob.matches(&longest)));
     assert_eq!(Glob::parse(&"a".repeat(257)).map(|_| ()), error);
     let longest = format!("ghcr.io/{}", "a".repeat(248));
     assert_eq!(image_matches(&longest, &longest), Ok(true));
-    assert_eq!(
-        ImagePattern::parse(&format!("{longest}a")).map(|_| ()),
-        error
-    );
-}
-
-#[test]
-fn patterns_are_read_from_settings_with_the_same_errors() {
-    let error = |json| serde_json::from_value::<ImagePattern>(json).map_err(|e| e.to_string());
-    assert_eq!(
-        error("nginx".into()),
-        Ok(ImagePattern::parse("nginx").expect("valid"))
-    );
-    assert_eq!(
-        error("nginx:1".into()),
-        Err("pattern has a tag; patterns name repositories".to_owned())
-    );
-    assert!(error(1.into()).is_err());
-    let error = |json| serde_json::from_value::<Glob>(json).map_err(|e| e.to_string());
-    assert_eq!(
-        error("team-*".into()),
-        Ok(Glob::parse("team-*").expect("valid"))
-    );
-    assert_eq!(error("".into()), Err("empty pattern".to_owned()));
+    assert_eq!(ImagePattern::parse(&format!("{longest}a")).map(|_| ()), error);
 }
 
 #[test]
@@ -240,10 +209,7 @@ fn patterns_full_of_wildcards_do_not_blow_up() {
     let glob = Glob::parse(&format!("{}b", "a*".repeat(127))).expect("valid");
     assert!(!glob.matches(&"a".repeat(10_000)));
     let deep = format!("x.io/{}c", "a/".repeat(126));
-    assert_eq!(
-        image_matches(&format!("{}b", "**/a/".repeat(50)), &deep),
-        Ok(false)
-    );
+    assert_eq!(image_matches(&format!("{}b", "**/a/".repeat(50)), &deep), Ok(false));
 }
 
 /// The meaning of a glob, by recursion.
@@ -252,9 +218,7 @@ fn glob_by_recursion(pattern: &[u8], name: &[u8]) -> bool {
         (None, None) => true,
         (Some((b'*', rest)), _) if glob_by_recursion(rest, name) => true,
         (Some((b'*', _)), Some((_, later))) => glob_by_recursion(pattern, later),
-        (Some((expected, rest)), Some((found, later))) => {
-            expected == found && glob_by_recursion(rest, later)
-        }
+        (Some((expected, rest)), Some((found, later))) => expected == found && glob_by_recursion(rest, later),
         _ => false,
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use shared::process::{
-    Argv, Broken, Class, Env, Kind, MAX_ARGUMENTS, MAX_EVIDENCE, Options, Part, Process, Role,
-    Shell, Stay, Unknown, classify,
+    Argv, Broken, Class, Env, Kind, MAX_ARGUMENTS, MAX_EVIDENCE, Options, Part, Process, Role, Shell, Stay, Unknown,
+    classify,
 };
 
 fn judge(argv: &[&str]) -> Process {
@@ -33,101 +33,32 @@ fn parts(process: &Process) -> Vec<String> {
 
 #[test]
 fn the_golden_vectors_have_their_class_and_parts() {
-    let manager = |needs_pid1| Class::Manager {
-        needs_pid1,
-        is_init: true,
-    };
+    let manager = |needs_pid1| Class::Manager { needs_pid1, is_init: true };
     let rows: &[(&[&str], Class, &[&str])] = &[
+        (&["nginx", "-g", "daemon off;"], Class::Direct, &["App:nginx"]),
+        (&["sh", "-c", "nginx -g 'daemon off;'"], Class::Stays(Stay::NoExec), &["App:nginx"]),
+        (&["sh", "-c", "exec nginx -g 'daemon off;'"], Class::ExecTail, &["App:nginx"]),
         (
-            &["nginx", "-g", "daemon off;"],
-            Class::Direct,
-            &["App:nginx"],
-        ),
-        (
-            &["sh", "-c", "nginx -g 'daemon off;'"],
-            Class::Stays(Stay::NoExec),
-            &["App:nginx"],
-        ),
-        (
-            &["sh", "-c", "exec nginx -g 'daemon off;'"],
-            Class::ExecTail,
-            &["App:nginx"],
-        ),
-        (
-            &[
-                "/bin/sh",
-                "-ec",
-                "cp /t/* /c/ && exec app \"$@\"",
-                "--",
-                "--port=1",
-            ],
+            &["/bin/sh", "-ec", "cp /t/* /c/ && exec app \"$@\"", "--", "--port=1"],
             Class::ExecTail,
             &["Setup:cp:Utility", "App:app"],
         ),
+        (&["/bin/bash", "-c", "set -e\napp --x\n"], Class::Implicit(Shell::Bash), &["App:app"]),
+        (&["bash", "-c", "app > /proc/1/fd/1 2>&1"], Class::Stays(Stay::Redirected), &["App:app"]),
+        (&["sh", "-c", "app | tee /log"], Class::Stays(Stay::Pipeline), &["App:app", "Piped:tee:Utility"]),
+        (&["sh", "-c", "exec app | tee /log"], Class::Stays(Stay::ExecInPipeline), &["App:app", "Piped:tee:Utility"]),
         (
-            &["/bin/bash", "-c", "set -e\napp --x\n"],
-            Class::Implicit(Shell::Bash),
-            &["App:app"],
-        ),
-        (
-            &["bash", "-c", "app > /proc/1/fd/1 2>&1"],
-            Class::Stays(Stay::Redirected),
-            &["App:app"],
-        ),
-        (
-            &["sh", "-c", "app | tee /log"],
-            Class::Stays(Stay::Pipeline),
-            &["App:app", "Piped:tee:Utility"],
-        ),
-        (
-            &["sh", "-c", "exec app | tee /log"],
-            Class::Stays(Stay::ExecInPipeline),
-            &["App:app", "Piped:tee:Utility"],
-        ),
-        (
-            &[
-                "sh",
-                "-c",
-                "until nc -z db 5432; do sleep 1; done; exec app",
-            ],
+            &["sh", "-c", "until nc -z db 5432; do sleep 1; done; exec app"],
             Class::ExecTail,
             &["Setup:nc:Utility", "Setup:sleep:Utility", "App:app"],
         ),
-        (
-            &["sh", "-c", "if [ -f /e ]; then . /e; fi; exec app"],
-            Class::ExecTail,
-            &["App:app"],
-        ),
-        (
-            &["sh", "-c", "[ -n \"$D\" ] && exec app -d; exec app"],
-            Class::ExecAlways,
-            &["Setup:app", "App:app"],
-        ),
-        (
-            &["sh", "-c", "[ -n \"$D\" ] && exec app -d; app"],
-            Class::Stays(Stay::NoExec),
-            &["Setup:app", "App:app"],
-        ),
-        (
-            &["bash", "-c", "[ -n \"$D\" ] && exec app -d; app"],
-            Class::Implicit(Shell::Bash),
-            &["Setup:app", "App:app"],
-        ),
-        (
-            &["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"],
-            Class::StaysTrapped,
-            &["Background:app"],
-        ),
-        (
-            &["sh", "-c", "redis-server & exec app"],
-            Class::ExecTail,
-            &["Background:redis-server", "App:app"],
-        ),
-        (
-            &["sh", "-c", "a & b & wait"],
-            Class::Stays(Stay::Background),
-            &["Background:a", "Background:b"],
-        ),
+        (&["sh", "-c", "if [ -f /e ]; then . /e; fi; exec app"], Class::ExecTail, &["App:app"]),
+        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; exec app"], Class::ExecAlways, &["Setup:app", "App:app"]),
+        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; app"], Class::Stays(Stay::NoExec), &["Setup:app", "App:app"]),
+        (&["bash", "-c", "[ -n \"$D\" ] && exec app -d; app"], Class::Implicit(Shell::Bash), &["Setup:app", "App:app"]),
+        (&["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"], Class::StaysTrapped, &["Background:app"]),
+        (&["sh", "-c", "redis-server & exec app"], Class::ExecTail, &["Background:redis-server", "App:app"]),
+        (&["sh", "-c", "a & b & wait"], Class::Stays(Stay::Background), &["Background:a", "Background:b"]),
         (
             &["sh", "-c", "service cron start && apache2-foreground"],
             Class::Stays(Stay::NoExec),
@@ -135,59 +66,19 @@ fn the_golden_vectors_have_their_class_and_parts() {
         ),
         (&["tini", "--", "app"], Class::Direct, &["App:app"]),
         (&["dumb-init", "app"], Class::Direct, &["App:app"]),
-        (
-            &["tini", "-g", "--", "sh", "-c", "app"],
-            Class::Stays(Stay::NoExec),
-            &["App:app"],
-        ),
+        (&["tini", "-g", "--", "sh", "-c", "app"], Class::Stays(Stay::NoExec), &["App:app"]),
         (&["/init"], manager(true), &["App:init:Manager"]),
         (&["/sbin/my_init"], manager(false), &["App:my_init:Manager"]),
-        (
-            &["supervisord", "-n"],
-            manager(false),
-            &["App:supervisord:Manager"],
-        ),
+        (&["supervisord", "-n"], manager(false), &["App:supervisord:Manager"]),
         (&["npm", "start"], Class::LossyRunner, &["App:npm"]),
-        (
-            &["tini", "--", "npm", "start"],
-            Class::LossyRunner,
-            &["App:npm"],
-        ),
-        (
-            &["uv", "run", "uvicorn", "m:app"],
-            Class::Transparent,
-            &["App:uvicorn"],
-        ),
-        (
-            &["poetry", "run", "gunicorn", "m:app"],
-            Class::Transparent,
-            &["App:gunicorn"],
-        ),
-        (
-            &["env", "A=1", "nice", "-n5", "app"],
-            Class::Direct,
-            &["App:app"],
-        ),
-        (
-            &["timeout", "3600", "app"],
-            Class::ForkForward,
-            &["App:app"],
-        ),
-        (
-            &["sleep", "infinity"],
-            Class::KeepAlive,
-            &["App:sleep:KeepAlive"],
-        ),
-        (
-            &["tail", "-f", "/dev/null"],
-            Class::KeepAlive,
-            &["App:tail:KeepAlive"],
-        ),
-        (
-            &["/docker-entrypoint.sh"],
-            Class::ScriptFile,
-            &["App:docker-entrypoint.sh"],
-        ),
+        (&["tini", "--", "npm", "start"], Class::LossyRunner, &["App:npm"]),
+        (&["uv", "run", "uvicorn", "m:app"], Class::Transparent, &["App:uvicorn"]),
+        (&["poetry", "run", "gunicorn", "m:app"], Class::Transparent, &["App:gunicorn"]),
+        (&["env", "A=1", "nice", "-n5", "app"], Class::Direct, &["App:app"]),
+        (&["timeout", "3600", "app"], Class::ForkForward, &["App:app"]),
+        (&["sleep", "infinity"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["tail", "-f", "/dev/null"], Class::KeepAlive, &["App:tail:KeepAlive"]),
+        (&["/docker-entrypoint.sh"], Class::ScriptFile, &["App:docker-entrypoint.sh"]),
         (&["bash", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
         (&["/bin/bash"], Class::BareShell, &[]),
         (&["cmd", "/S", "/C", "app"], Class::Windows, &[]),
@@ -197,15 +88,9 @@ fn the_golden_vectors_have_their_class_and_parts() {
         assert_eq!(process.class, *class, "{argv:?}");
         assert_eq!(parts(&process), *expected, "{argv:?}");
     }
-    let opaque = classify(
-        &Argv::compose(Some(&["sh", "-c", "$(CMD)"]), None, &|_| Env::Unknown),
-        &Options::default(),
-    );
+    let opaque = classify(&Argv::compose(Some(&["sh", "-c", "$(CMD)"]), None, &|_| Env::Unknown), &Options::default());
     assert_eq!(opaque.class, Class::Unknown(Unknown::Opaque));
-    let entrypoint = classify(
-        &Argv::compose(None, Some(&["-c", "app"]), &|_| Env::Absent),
-        &Options::default(),
-    );
+    let entrypoint = classify(&Argv::compose(None, Some(&["-c", "app"]), &|_| Env::Absent), &Options::default());
     assert_eq!(entrypoint.class, Class::Unknown(Unknown::ImageEntrypoint));
 }
 
@@ -229,23 +114,12 @@ fn an_init_is_found_by_its_exact_name() {
         assert!(process.init.is_some(), "{argv:?}");
         assert_eq!(process.program, "app", "{argv:?}");
     }
-    for argv in [
-        &["/usr/bin/tinyserver"][..],
-        &["tini.sh"],
-        &["sh", "-c", "tini -- app"],
-        &["/opt/init", "app"],
-    ] {
+    for argv in [&["/usr/bin/tinyserver"][..], &["tini.sh"], &["sh", "-c", "tini -- app"], &["/opt/init", "app"]] {
         assert_eq!(judge(argv).init, None, "{argv:?}");
     }
-    let options = Options {
-        init_binaries: &["my-init".to_owned()],
-        ..Options::default()
-    };
+    let options = Options { init_binaries: &["my-init".to_owned()], ..Options::default() };
     let process = judge_with(&["/bin/my-init", "-v", "--", "sh", "-c", "app"], &options);
-    assert_eq!(
-        (process.init.unwrap().name.as_str(), process.class),
-        ("my-init", Class::Stays(Stay::NoExec))
-    );
+    assert_eq!((process.init.unwrap().name.as_str(), process.class), ("my-init", Class::Stays(Stay::NoExec)));
 }
 
 #[test]
@@ -258,51 +132,21 @@ fn a_command_is_composed_as_kubelet_and_runtime_do() {
     let class = |command: Option<&[&str]>, args: Option<&[&str]>| {
         classify(&Argv::compose(command, args, &env), &Options::default())
     };
-    assert_eq!(
-        class(None, None).class,
-        Class::Unknown(Unknown::ImageDefault)
-    );
-    assert_eq!(
-        class(Some(&[]), Some(&[])).class,
-        Class::Unknown(Unknown::ImageDefault)
-    );
-    assert_eq!(
-        class(Some(&[]), Some(&["app"])).class,
-        Class::Unknown(Unknown::ImageEntrypoint)
-    );
-    assert_eq!(
-        class(Some(&["sh"]), Some(&["-c", "exec app"])).class,
-        Class::ExecTail
-    );
-    assert_eq!(
-        class(Some(&[""]), None).class,
-        Class::Broken(Broken::NoProgram)
-    );
-    assert_eq!(
-        class(Some(&["/bin/sh", "-c"]), None).class,
-        Class::Broken(Broken::NoScript)
-    );
+    assert_eq!(class(None, None).class, Class::Unknown(Unknown::ImageDefault));
+    assert_eq!(class(Some(&[]), Some(&[])).class, Class::Unknown(Unknown::ImageDefault));
+    assert_eq!(class(Some(&[]), Some(&["app"])).class, Class::Unknown(Unknown::ImageEntrypoint));
+    assert_eq!(class(Some(&["sh"]), Some(&["-c", "exec app"])).class, Class::ExecTail);
+    assert_eq!(class(Some(&[""]), None).class, Class::Broken(Broken::NoProgram));
+    assert_eq!(class(Some(&["/bin/sh", "-c"]), None).class, Class::Broken(Broken::NoScript));
     assert_eq!(class(Some(&["$(APP)"]), None).program, "app");
-    assert_eq!(
-        class(Some(&["$(SECRET)"]), None).class,
-        Class::Unknown(Unknown::Opaque)
-    );
+    assert_eq!(class(Some(&["$(SECRET)"]), None).class, Class::Unknown(Unknown::Opaque));
     assert_eq!(class(Some(&["$(SECRET)/bin/app"]), None).program, "app");
     assert_eq!(class(Some(&["$$(APP)"]), None).program, "$(APP)");
     assert_eq!(class(Some(&["$(ABSENT)"]), None).program, "$(ABSENT)");
-    assert_eq!(
-        class(Some(&["sh", "-c", "exec app --port=$(SECRET)"]), None).class,
-        Class::ExecTail
-    );
-    assert_eq!(
-        class(Some(&["sh", "-c", "app --port=$(SECRET)"]), None).class,
-        Class::Stays(Stay::NoExec)
-    );
+    assert_eq!(class(Some(&["sh", "-c", "exec app --port=$(SECRET)"]), None).class, Class::ExecTail);
+    assert_eq!(class(Some(&["sh", "-c", "app --port=$(SECRET)"]), None).class, Class::Stays(Stay::NoExec));
     // The shell runs what kubelet leaves alone.
-    assert_eq!(
-        class(Some(&["sh", "-c", "exec app $(date)"]), None).class,
-        Class::ExecTail
-    );
+    assert_eq!(class(Some(&["sh", "-c", "exec app $(date)"]), None).class, Class::ExecTail);
     assert_eq!(Env::from_sources("date"), Env::Unknown);
     assert_eq!(Env::from_sources("hostname -f"), Env::Absent);
 }
@@ -322,11 +166,7 @@ fn options_of_launchers_are_skipped_only_when_they_are_known() {
         &["busybox", "nice", "app"],
         &["/usr/bin/env", "--", "app"],
     ] {
-        assert_eq!(
-            (judge(argv).program.as_str(), judge(argv).class),
-            ("app", Class::Direct),
-            "{argv:?}"
-        );
+        assert_eq!((judge(argv).program.as_str(), judge(argv).class), ("app", Class::Direct), "{argv:?}");
     }
     for argv in [
         &["env", "-S", "sh -c app"][..],
@@ -337,16 +177,9 @@ fn options_of_launchers_are_skipped_only_when_they_are_known() {
         &["chamber", "exec", "app"],
         &["tini"],
     ] {
-        assert_eq!(
-            judge(argv).class,
-            Class::Unknown(Unknown::Launcher),
-            "{argv:?}"
-        );
+        assert_eq!(judge(argv).class, Class::Unknown(Unknown::Launcher), "{argv:?}");
     }
-    assert_eq!(
-        judge(&["env", "nice", "gosu", "u", "app"]).prefixes,
-        ["env", "nice", "gosu"]
-    );
+    assert_eq!(judge(&["env", "nice", "gosu", "u", "app"]).prefixes, ["env", "nice", "gosu"]);
 }
 
 #[test]
@@ -363,38 +196,19 @@ fn what_is_known_only_at_run_time_is_unknown() {
         "coproc app",
         "f() { f; }; f",
     ] {
-        assert!(
-            matches!(script(text).class, Class::Unknown(_)),
-            "{text}: {:?}",
-            script(text).class
-        );
+        assert!(matches!(script(text).class, Class::Unknown(_)), "{text}: {:?}", script(text).class);
     }
-    assert_eq!(
-        judge(&["zsh", "-c", "app"]).class,
-        Class::Unknown(Unknown::Shell)
-    );
-    assert_eq!(
-        judge(&["zsh", "-c", "app & wait"]).class,
-        Class::Stays(Stay::Background)
-    );
+    assert_eq!(judge(&["zsh", "-c", "app"]).class, Class::Unknown(Unknown::Shell));
+    assert_eq!(judge(&["zsh", "-c", "app & wait"]).class, Class::Stays(Stay::Background));
     assert_eq!(judge(&["zsh", "-c", "exec app"]).class, Class::ExecTail);
-    assert_eq!(
-        judge(&["fish", "-c", "exec app"]).class,
-        Class::Unknown(Unknown::Sourced)
-    );
-    assert_eq!(
-        script("exec \"$JAVA_HOME\"/bin/java -jar x").program,
-        "java"
-    );
+    assert_eq!(judge(&["fish", "-c", "exec app"]).class, Class::Unknown(Unknown::Sourced));
+    assert_eq!(script("exec \"$JAVA_HOME\"/bin/java -jar x").program, "java");
 }
 
 #[test]
 fn every_path_through_a_script_counts() {
     for (text, class) in [
-        (
-            "if [ $A ]; then exec a; else b; fi",
-            Class::Stays(Stay::NoExec),
-        ),
+        ("if [ $A ]; then exec a; else b; fi", Class::Stays(Stay::NoExec)),
         ("if [ $A ]; then exec a; else exec b; fi", Class::ExecAlways),
         ("if [ $A ]; then exec a; fi", Class::ExecMaybe),
         ("if [ $A ]; then a; fi; exec b", Class::ExecTail),
@@ -405,10 +219,7 @@ fn every_path_through_a_script_counts() {
         ("while true; do a && break; done; exec b", Class::ExecTail),
         ("a || exit 1; exec b", Class::ExecTail),
         ("a; exit 1; exec b", Class::Stays(Stay::NoExec)),
-        (
-            "f() { exec \"$@\"; }; f app",
-            Class::Unknown(Unknown::Opaque),
-        ),
+        ("f() { exec \"$@\"; }; f app", Class::Unknown(Unknown::Opaque)),
         ("exec npm start", Class::LossyRunner),
         ("exec sh -c 'exec app'", Class::ExecTail),
         ("exec sh -c app", Class::Stays(Stay::NoExec)),
@@ -417,31 +228,19 @@ fn every_path_through_a_script_counts() {
         ("echo ready; sleep infinity", Class::KeepAlive),
         ("while :; do sleep 30; done", Class::KeepAlive),
         ("while sleep 3600; do :; done", Class::KeepAlive),
-        (
-            "while true; do date; sleep 5; done",
-            Class::Stays(Stay::Loop),
-        ),
-        (
-            "while true; do work; sleep 3600; done",
-            Class::Stays(Stay::Loop),
-        ),
+        ("while true; do date; sleep 5; done", Class::Stays(Stay::Loop)),
+        ("while true; do work; sleep 3600; done", Class::Stays(Stay::Loop)),
         ("cat", Class::KeepAlive),
         ("cat <<E >f\nx\nE", Class::Stays(Stay::NoExec)),
         ("app; true | cat", Class::Stays(Stay::Pipeline)),
         ("app & sleep infinity", Class::Stays(Stay::NoExec)),
-        (
-            "service nginx start; tail -f /dev/null",
-            Class::Stays(Stay::NoExec),
-        ),
+        ("service nginx start; tail -f /dev/null", Class::Stays(Stay::NoExec)),
         ("sleep 30", Class::Stays(Stay::NoExec)),
         ("echo hello", Class::Brief),
         ("[[ -f /x ]] && export A=1", Class::Brief),
         ("app &", Class::Broken(Broken::OnlyBackground)),
         ("trap 'x' TERM; app", Class::Stays(Stay::TrapInForeground)),
-        (
-            "trap 'x' SIGTERM; app & wait",
-            Class::Stays(Stay::Background),
-        ),
+        ("trap 'x' SIGTERM; app & wait", Class::Stays(Stay::Background)),
         ("./entrypoint.sh", Class::Stays(Stay::NoExec)),
         ("exec ./entrypoint.sh", Class::ScriptFile),
     ] {
@@ -458,34 +257,16 @@ fn apps_are_counted_by_how_they_start() {
         ("a | b", &["App:a", "Piped:b"]),
         ("echo 'a & b'", &[]),
         ("mkdir /x; app", &["Setup:mkdir:Utility", "App:app"]),
-        (
-            "(sleep 5; curl x) & exec app",
-            &["Background:sleep:Utility", "App:app"],
-        ),
-        (
-            "(while true; do sleep 5; reload; done) & exec app",
-            &["Background:sleep:Watcher", "App:app"],
-        ),
-        (
-            "tail -F /log & exec app",
-            &["Background:tail:LogTailer", "App:app"],
-        ),
+        ("(sleep 5; curl x) & exec app", &["Background:sleep:Utility", "App:app"]),
+        ("(while true; do sleep 5; reload; done) & exec app", &["Background:sleep:Watcher", "App:app"]),
+        ("tail -F /log & exec app", &["Background:tail:LogTailer", "App:app"]),
         ("(setup) & wait; exec app", &["Setup:setup", "App:app"]),
-        (
-            "/usr/sbin/sshd -D & exec app",
-            &["Background:sshd:Ssh", "App:app"],
-        ),
+        ("/usr/sbin/sshd -D & exec app", &["Background:sshd:Ssh", "App:app"]),
         ("/usr/sbin/sshd; exec app", &["Daemon:sshd:Ssh", "App:app"]),
         ("cron && exec app", &["Daemon:cron:Cron", "App:app"]),
         ("crond -f", &["App:crond:Cron"]),
-        (
-            "php-fpm -D && exec nginx -g 'daemon off;'",
-            &["Daemon:php-fpm", "App:nginx"],
-        ),
-        (
-            "service ssh start; exec app",
-            &["Daemon:service:Ssh", "App:app"],
-        ),
+        ("php-fpm -D && exec nginx -g 'daemon off;'", &["Daemon:php-fpm", "App:nginx"]),
+        ("service ssh start; exec app", &["Daemon:service:Ssh", "App:app"]),
         ("exec supervisord -n", &["App:supervisord:Manager"]),
         ("sh -c 'a & b' ", &["Background:a", "App:b"]),
         ("f() { a & }; f; exec b", &["Background:a", "App:b"]),
@@ -504,33 +285,20 @@ fn evidence_and_fix_are_short_and_from_the_judged_command_only() {
     let process = script("export PASSWORD=hunter2; cp a b; nginx -g 'daemon off;'");
     assert_eq!(process.evidence, "nginx -g 'daemon off;'");
     assert_eq!(process.fix.as_deref(), Some("exec nginx -g 'daemon off;'"));
-    assert_eq!(
-        script("SECRET=x app >f").fix.as_deref(),
-        Some("exec app >f")
-    );
+    assert_eq!(script("SECRET=x app >f").fix.as_deref(), Some("exec app >f"));
     let implicit = judge(&["bash", "-c", "true; app --x"]);
-    assert_eq!(
-        (implicit.evidence.as_str(), implicit.fix.as_deref()),
-        ("app --x", Some("exec app --x"))
-    );
+    assert_eq!((implicit.evidence.as_str(), implicit.fix.as_deref()), ("app --x", Some("exec app --x")));
     assert_eq!(script("npm start").fix, None);
     assert_eq!(script("app & sleep infinity").fix, None);
     assert_eq!(script("exec app | tee log").evidence, "exec app | tee log");
     assert_eq!(script("exec app | tee log").fix, None);
     assert_eq!(script("app &\nwait").evidence, "app & wait");
-    assert_eq!(
-        judge(&["npm", "--silent", "run", "serve", "--token=x"]).evidence,
-        "npm run"
-    );
+    assert_eq!(judge(&["npm", "--silent", "run", "serve", "--token=x"]).evidence, "npm run");
     assert!(judge(&["npm", "start"]).advice().unwrap().contains("node"));
     assert_eq!(judge(&["app", "--password=x"]).evidence, "app");
     let long = script(&format!("app\t\\\n  {}", "é".repeat(100)));
     assert_eq!(long.evidence.chars().count(), MAX_EVIDENCE);
-    assert!(
-        long.evidence.starts_with("app \\ é") && long.evidence.ends_with('…'),
-        "{}",
-        long.evidence
-    );
+    assert!(long.evidence.starts_with("app \\ é") && long.evidence.ends_with('…'), "{}", long.evidence);
 }
 
 #[test]
@@ -540,12 +308,7 @@ fn huge_input_is_unknown_and_quick() {
     assert_eq!(judge(&elements).class, Class::Unknown(Unknown::TooBig));
     assert_eq!(judge(&vec!["env"; MAX_ARGUMENTS]).program, "env");
     let too_big = |text: &str| {
-        assert_eq!(
-            script(text).class,
-            Class::Unknown(Unknown::TooBig),
-            "{}",
-            text.get(..20).unwrap()
-        );
+        assert_eq!(script(text).class, Class::Unknown(Unknown::TooBig), "{}", text.get(..20).unwrap());
     };
     too_big(&"a;".repeat(500_000));
     too_big(&"a ".repeat(21_000));
@@ -569,14 +332,7 @@ fn huge_input_is_unknown_and_quick() {
     );
     assert_eq!(expansion.class, Class::Unknown(Unknown::TooBig));
     let many = format!("sh -c '{}'", "$@ ".repeat(5_000));
-    let positional: Vec<_> = ["sh", "-c", &many, "x"]
-        .into_iter()
-        .chain(vec!["a"; 4_000])
-        .collect();
+    let positional: Vec<_> = ["sh", "-c", &many, "x"].into_iter().chain(vec!["a"; 4_000]).collect();
     judge(&positional);
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -24,11 +24,8 @@ trap 'exit 7' TERM
 while :; do sleep 60 & wait; done
 "#;
 
-const SHELLS: [(&str, &[&str], Shell); 3] = [
-    ("dash", &["dash"], Shell::Dash),
-    ("bash", &["bash"], Shell::Bash),
-    ("ash", &["busybox", "ash"], Shell::Ash),
-];
+const SHELLS: [(&str, &[&str], Shell); 3] =
+    [("dash", &["dash"], Shell::Dash), ("bash", &["bash"], Shell::Bash), ("ash", &["busybox", "ash"], Shell::Ash)];
 
 /// How long a process that ends on SIGTERM may take.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -43,24 +40,15 @@ struct Stage {
 impl Stage {
     /// Sets the stage; `None` when no PID namespace can be made.
     fn new(name: &str) -> Option<Self> {
-        let ways = [
-            vec!["unshare", "-pf", "--kill-child"],
-            vec!["unshare", "-Urpf", "--kill-child"],
-        ];
+        let ways = [vec!["unshare", "-pf", "--kill-child"], vec!["unshare", "-Urpf", "--kill-child"]];
         let unshare = ways.into_iter().find(|way| {
-            Command::new(way[0])
-                .args(&way[1..])
-                .arg("true")
-                .output()
-                .is_ok_and(|output| output.status.success())
+            Command::new(way[0]).args(&way[1..]).arg("true").output().is_ok_and(|output| output.status.success())
         })?;
-        let directory =
-            std::env::temp_dir().join(format!("seaworthy-{name}-{}", std::process::id()));
+        let directory = std::env::temp_dir().join(format!("seaworthy-{name}-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let mut app = fs::File::create(directory.join("app")).unwrap();
         app.write_all(APP.as_bytes()).unwrap();
-        app.set_permissions(fs::Permissions::from_mode(0o755))
-            .unwrap();
+        app.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         drop(app);
         symlink("app", directory.join("other")).unwrap();
         Some(Self { unshare, directory })
@@ -70,16 +58,10 @@ impl Stage {
     /// exit status, if it ended. `None` when the app did not start.
     fn run(&self, argv: &[&str], patience: Duration) -> Option<(String, Option<i32>)> {
         static RUN: AtomicUsize = AtomicUsize::new(0);
-        let directory = self
-            .directory
-            .join(RUN.fetch_add(1, Ordering::Relaxed).to_string());
+        let directory = self.directory.join(RUN.fetch_add(1, Ordering::Relaxed).to_string());
         fs::create_dir(&directory).unwrap();
         let ready = directory.join("ready");
-        let path = format!(
-            "{}:{}",
-            self.directory.display(),
-            std::env::var("PATH").unwrap()
-        );
+        let path = format!("{}:{}", self.directory.display(), std::env::var("PATH").unwrap());
         let mut child = Command::new(self.unshare[0])
             .args(&self.unshare[1..])
             .arg("--")
@@ -98,20 +80,10 @@ impl Stage {
             // A shell needs a moment to reach its `wait`.
             std::thread::sleep(Duration::from_millis(80));
             let children = format!("/proc/{0}/task/{0}/children", child.id());
-            let init = fs::read_to_string(children)
-                .ok()?
-                .split_whitespace()
-                .next()?
-                .to_owned();
-            Command::new("sh")
-                .args(["-c", "kill -TERM \"$1\"", "sh", &init])
-                .status()
-                .unwrap();
+            let init = fs::read_to_string(children).ok()?.split_whitespace().next()?.to_owned();
+            Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &init]).status().unwrap();
             wait_for(&mut child, patience, || None::<()>);
-            Some((
-                pid,
-                child.try_wait().unwrap().and_then(|status| status.code()),
-            ))
+            Some((pid, child.try_wait().unwrap().and_then(|status| status.code())))
         });
         child.kill().unwrap();
         child.wait().unwrap();
@@ -136,11 +108,7 @@ impl Drop for Stage {
 }
 
 /// Polls until there is a value, the child has ended or time is up.
-fn wait_for<T>(
-    child: &mut Child,
-    time: Duration,
-    mut poll: impl FnMut() -> Option<T>,
-) -> Option<T> {
+fn wait_for<T>(child: &mut Child, time: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     while start.elapsed() < time {
         let value = poll();
@@ -153,34 +121,20 @@ fn wait_for<T>(
 }
 
 fn read_line(path: &Path) -> Option<String> {
-    fs::read_to_string(path)
-        .ok()?
-        .strip_suffix('\n')
-        .map(str::to_owned)
+    fs::read_to_string(path).ok()?.strip_suffix('\n').map(str::to_owned)
 }
 
 fn is_installed(program: &str) -> bool {
-    std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .any(|directory| directory.join(program).exists())
+    std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|directory| directory.join(program).exists())
 }
 
 /// What the classifier says of a shell that runs a script; `None` when it makes no claim.
 fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
     let argv = Argv::compose(Some(argv), None, &|_| Env::Absent);
-    match classify(
-        &argv,
-        &Options {
-            shell,
-            init_binaries: &[],
-        },
-    )
-    .class
-    {
-        Class::Direct
-        | Class::ExecAlways
-        | Class::ExecTail
-        | Class::ExecMaybe
-        | Class::Implicit(_) => Some(Outcome::Exec),
+    match classify(&argv, &Options { shell, init_binaries: &[] }).class {
+        Class::Direct | Class::ExecAlways | Class::ExecTail | Class::ExecMaybe | Class::Implicit(_) => {
+            Some(Outcome::Exec)
+        }
         Class::StaysTrapped | Class::Stays(Stay::ExitTrap) => Some(Outcome::Ends),
         Class::Stays(_) => Some(Outcome::Stays),
         _ => None,
@@ -194,9 +148,7 @@ fn the_classifier_predicts_every_shape_as_it_was_measured() {
         for ((name, argv, _), outcome) in SHELLS.iter().zip(outcomes) {
             let predicted = predict(&[*argv, &["-c", script]].concat(), Shell::Dash);
             if *outcome != Outcome::Fails && predicted != Some(*outcome) {
-                wrong.push(format!(
-                    "{name} -c {script:?}: predicted {predicted:?}, measured {outcome:?}"
-                ));
+                wrong.push(format!("{name} -c {script:?}: predicted {predicted:?}, measured {outcome:?}"));
             }
         }
     }
@@ -208,11 +160,7 @@ fn options_of_the_shell_change_no_prediction() {
     for flags in FLAGS {
         for (_, argv, shell) in SHELLS {
             let plain = predict(&[argv, &["-c", "true; app"]].concat(), shell);
-            assert_eq!(
-                predict(&[argv, flags, &["true; app"]].concat(), shell),
-                plain,
-                "{argv:?} {flags:?}"
-            );
+            assert_eq!(predict(&[argv, flags, &["true; app"]].concat(), shell), plain, "{argv:?} {flags:?}");
         }
     }
 }
@@ -235,16 +183,8 @@ fn real_shells_do_what_the_classifier_predicts() {
                 runs.push(([*argv, &["-c", script]].concat(), outcomes[column]));
             }
         }
-        let stays = if *name == "dash" {
-            Outcome::Stays
-        } else {
-            Outcome::Exec
-        };
-        runs.extend(
-            FLAGS
-                .iter()
-                .map(|flags| ([*argv, flags, &["true; app"]].concat(), stays)),
-        );
+        let stays = if *name == "dash" { Outcome::Stays } else { Outcome::Exec };
+        runs.extend(FLAGS.iter().map(|flags| ([*argv, flags, &["true; app"]].concat(), stays)));
     }
     let next = AtomicUsize::new(0);
     let failures = std::sync::Mutex::new(Vec::new());
@@ -258,9 +198,7 @@ fn real_shells_do_what_the_classifier_predicts() {
                         outcome = stage.outcome(argv, 10 * PATIENCE);
                     }
                     if outcome != *expected {
-                        failures.lock().unwrap().push(format!(
-                            "{argv:?}: expected {expected:?}, found {outcome:?}"
-                        ));
+                        failures.lock().unwrap().push(format!("{argv:?}: expected {expected:?}, found {outcome:?}"));
                     }
                 }
             });
@@ -277,29 +215,18 @@ fn an_init_in_front_of_a_shell_loses_the_signal() {
         println!("skipped: no PID namespace can be made here");
         return;
     };
-    for (init, argv) in [
-        ("tini", vec!["tini", "--"]),
-        ("dumb-init", vec!["dumb-init"]),
-    ] {
+    for (init, argv) in [("tini", vec!["tini", "--"]), ("dumb-init", vec!["dumb-init"])] {
         if !is_installed(init) {
             println!("skipped: {init} is not installed");
             continue;
         }
-        let direct = stage
-            .run(&[argv.as_slice(), &["app"]].concat(), 10 * PATIENCE)
-            .unwrap();
+        let direct = stage.run(&[argv.as_slice(), &["app"]].concat(), 10 * PATIENCE).unwrap();
         assert_eq!(direct.1, Some(7), "{init}: the handler of the app runs");
         assert_ne!(direct.0, "1", "{init} is PID 1");
         // dumb-init signals the whole session, so the app may win the race with its shell.
         if init == "tini" && is_installed("dash") {
-            let behind_shell = stage
-                .run(&["tini", "--", "dash", "-c", "app"], 10 * PATIENCE)
-                .unwrap();
-            assert_eq!(
-                behind_shell.1,
-                Some(143),
-                "the shell ends, and the app is killed without its handler"
-            );
+            let behind_shell = stage.run(&["tini", "--", "dash", "-c", "app"], 10 * PATIENCE).unwrap();
+            assert_eq!(behind_shell.1, Some(143), "the shell ends, and the app is killed without its handler");
         }
     }
 }

@@ -8,22 +8,13 @@ use std::time::{Duration, Instant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shared::process::{Argv, Env, Options, Shell, classify};
-use shared::shell::{
-    AndOr, Command, CommandKind, Item, MAX_BYTES, Opaque, Operator, Pipeline, Redirection, parse,
-};
+use shared::shell::{AndOr, Command, CommandKind, Item, MAX_BYTES, Opaque, Operator, Pipeline, Redirection, parse};
 
 /// A syntax tree that owns its text, to generate and to compare.
 #[derive(Clone, Debug, PartialEq)]
 enum Tree {
-    Simple {
-        assignments: Vec<String>,
-        words: Vec<String>,
-        redirections: Vec<String>,
-    },
-    Compound {
-        kind: Compound,
-        redirections: Vec<String>,
-    },
+    Simple { assignments: Vec<String>, words: Vec<String>, redirections: Vec<String> },
+    Compound { kind: Compound, redirections: Vec<String> },
     Function(String, Vec<TreeItem>),
     Test,
 }
@@ -55,83 +46,45 @@ struct TreePipeline {
 
 fn from_list(list: &[Item<'_>]) -> Vec<TreeItem> {
     list.iter()
-        .map(
-            |Item {
-                 and_or: AndOr { first, rest },
-                 background,
-                 ..
-             }| TreeItem {
-                first: from_pipeline(first),
-                rest: rest
-                    .iter()
-                    .map(|(operator, next)| (*operator == Operator::And, from_pipeline(next)))
-                    .collect(),
-                background: *background,
-            },
-        )
+        .map(|Item { and_or: AndOr { first, rest }, background, .. }| TreeItem {
+            first: from_pipeline(first),
+            rest: rest.iter().map(|(operator, next)| (*operator == Operator::And, from_pipeline(next))).collect(),
+            background: *background,
+        })
         .collect()
 }
 
 fn from_pipeline(pipeline: &Pipeline<'_>) -> TreePipeline {
-    TreePipeline {
-        negated: pipeline.negated,
-        commands: pipeline.commands.iter().map(from_command).collect(),
-    }
+    TreePipeline { negated: pipeline.negated, commands: pipeline.commands.iter().map(from_command).collect() }
 }
 
 fn from_command(command: &Command<'_>) -> Tree {
-    let show =
-        |Redirection {
-             descriptor,
-             operator,
-             target,
-         }: &Redirection<'_>| { format!("{descriptor}{operator}{}", target.text) };
+    let show = |Redirection { descriptor, operator, target }: &Redirection<'_>| {
+        format!("{descriptor}{operator}{}", target.text)
+    };
     let redirections = command.redirections.iter().map(show).collect();
     let kind = match &command.kind {
         CommandKind::Simple(simple) => {
-            let texts = |words: &[shared::shell::Word<'_>]| {
-                words.iter().map(|word| word.text.to_owned()).collect()
-            };
-            return Tree::Simple {
-                assignments: texts(&simple.assignments),
-                words: texts(&simple.words),
-                redirections,
-            };
+            let texts = |words: &[shared::shell::Word<'_>]| words.iter().map(|word| word.text.to_owned()).collect();
+            return Tree::Simple { assignments: texts(&simple.assignments), words: texts(&simple.words), redirections };
         }
         CommandKind::Function(name, body) => {
-            let CommandKind::Group(list) = &body.kind else {
-                panic!("only groups are generated")
-            };
+            let CommandKind::Group(list) = &body.kind else { panic!("only groups are generated") };
             return Tree::Function((*name).to_owned(), from_list(list));
         }
         CommandKind::Test => return Tree::Test,
         CommandKind::Subshell(list) => Compound::Subshell(from_list(list)),
         CommandKind::Group(list) => Compound::Group(from_list(list)),
         CommandKind::If(branches, otherwise) => Compound::If(
-            branches
-                .iter()
-                .map(|(condition, body)| (from_list(condition), from_list(body)))
-                .collect(),
+            branches.iter().map(|(condition, body)| (from_list(condition), from_list(body))).collect(),
             otherwise.as_ref().map(|list| from_list(list)),
         ),
-        CommandKind::While {
-            until,
-            condition,
-            body,
-        } => Compound::While(*until, from_list(condition), from_list(body)),
+        CommandKind::While { until, condition, body } => Compound::While(*until, from_list(condition), from_list(body)),
         CommandKind::For { header, body } => Compound::For((*header).to_owned(), from_list(body)),
         CommandKind::Case(subject, arms) => Compound::Case(
             subject.text.to_owned(),
             arms.iter()
-                .map(|arm| {
-                    (
-                        arm.patterns
-                            .iter()
-                            .map(|word| word.text.to_owned())
-                            .collect(),
-                        from_list(&arm.body),
-                    )
-                })
+                .map(|arm| (arm.patterns.iter().map(|word| word.text.to_owned()).collect(), from_list(&arm.body)))
                 .collect(),
         ),
     };
@@ -174,11 +127,7 @@ impl Printer<'_> {
                 self.lines();
                 self.pipeline(next);
             }
-            let separator = if item.background {
-                " & "
-            } else {
-                self.choose(&[";", " ; ", "\n", " # it's\n", ";\n"])
-            };
+            let separator = if item.background { " & " } else { self.choose(&[";", " ; ", "\n", " # it's\n", ";\n"]) };
             self.push(separator);
             self.lines();
         }
@@ -200,11 +149,7 @@ impl Printer<'_> {
 
     fn command(&mut self, tree: &Tree) {
         match tree {
-            Tree::Simple {
-                assignments,
-                words,
-                redirections,
-            } => {
+            Tree::Simple { assignments, words, redirections } => {
                 for text in assignments.iter().chain(words).chain(redirections) {
                     self.push(text);
                     self.blank();
@@ -290,10 +235,7 @@ impl Printer<'_> {
 }
 
 fn print(list: &[TreeItem], spaces: &[u8]) -> String {
-    let mut printer = Printer {
-        text: String::new(),
-        spaces: spaces.iter().cycle(),
-    };
+    let mut printer = Printer { text: String::new(), spaces: spaces.iter().cycle() };
     printer.list(list);
     printer.text
 }
@@ -322,45 +264,26 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn redirection() -> impl Strategy<Value = String> {
-    let operator = prop_oneof![
-        "<", ">", ">>", ">\\|", "<>", ">&", "<&", "2>", "10<", "2>&", "&>", "<<<"
-    ];
+    let operator = prop_oneof!["<", ">", ">>", ">\\|", "<>", ">&", "<&", "2>", "10<", "2>&", "&>", "<<<"];
     (operator, word()).prop_map(|(operator, target)| format!("{operator}{target}"))
 }
 
 fn simple() -> impl Strategy<Value = Tree> {
     let assignment = (name(), word()).prop_map(|(name, value)| format!("{name}={value}"));
-    (
-        vec(assignment, 0..2),
-        name(),
-        vec(word(), 0..3),
-        vec(redirection(), 0..2),
+    (vec(assignment, 0..2), name(), vec(word(), 0..3), vec(redirection(), 0..2)).prop_map(
+        |(assignments, name, arguments, redirections)| Tree::Simple {
+            assignments,
+            words: std::iter::once(name).chain(arguments).collect(),
+            redirections,
+        },
     )
-        .prop_map(
-            |(assignments, name, arguments, redirections)| Tree::Simple {
-                assignments,
-                words: std::iter::once(name).chain(arguments).collect(),
-                redirections,
-            },
-        )
 }
 
-fn list(
-    command: impl Strategy<Value = Tree> + Clone + 'static,
-) -> impl Strategy<Value = Vec<TreeItem>> + Clone {
-    let pipeline = (any::<bool>(), vec(command, 1..3))
-        .prop_map(|(negated, commands)| TreePipeline { negated, commands })
-        .boxed();
-    let item = (
-        pipeline.clone(),
-        vec((any::<bool>(), pipeline), 0..2),
-        any::<bool>(),
-    )
-        .prop_map(|(first, rest, background)| TreeItem {
-            first,
-            rest,
-            background,
-        });
+fn list(command: impl Strategy<Value = Tree> + Clone + 'static) -> impl Strategy<Value = Vec<TreeItem>> + Clone {
+    let pipeline =
+        (any::<bool>(), vec(command, 1..3)).prop_map(|(negated, commands)| TreePipeline { negated, commands }).boxed();
+    let item = (pipeline.clone(), vec((any::<bool>(), pipeline), 0..2), any::<bool>())
+        .prop_map(|(first, rest, background)| TreeItem { first, rest, background });
     vec(item, 1..3).boxed()
 }
 
@@ -373,22 +296,12 @@ fn command() -> impl Strategy<Value = Tree> + Clone {
             let kind = prop_oneof![
                 body.clone().prop_map(Compound::Subshell),
                 body.clone().prop_map(Compound::Group),
-                (
-                    vec((body.clone(), body.clone()), 1..3),
-                    proptest::option::of(body.clone())
-                )
+                (vec((body.clone(), body.clone()), 1..3), proptest::option::of(body.clone()))
                     .prop_map(|(branches, otherwise)| Compound::If(branches, otherwise)),
                 (any::<bool>(), body.clone(), body.clone())
                     .prop_map(|(until, condition, body)| Compound::While(until, condition, body)),
                 (name(), vec(word(), 0..3), body.clone()).prop_map(|(name, words, body)| {
-                    Compound::For(
-                        [name, "in".to_owned()]
-                            .into_iter()
-                            .chain(words)
-                            .collect::<Vec<_>>()
-                            .join(" "),
-                        body,
-                    )
+                    Compound::For([name, "in".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" "), body)
                 }),
                 (word(), vec(arm, 0..3)).prop_map(|(subject, arms)| Compound::Case(subject, arms)),
             ];
@@ -402,25 +315,14 @@ fn command() -> impl Strategy<Value = Tree> + Clone {
 }
 
 fn classify_in_all_shells(script: &str) {
-    let argv = Argv::compose(Some(&["sh", "-c", script, "x", "app"]), None, &|_| {
-        Env::Absent
-    });
+    let argv = Argv::compose(Some(&["sh", "-c", script, "x", "app"]), None, &|_| Env::Absent);
     for shell in [Shell::Dash, Shell::Bash, Shell::Ash] {
-        let _ = classify(
-            &argv,
-            &Options {
-                shell,
-                init_binaries: &[],
-            },
-        );
+        let _ = classify(&argv, &Options { shell, init_binaries: &[] });
     }
 }
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
-    }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
 }
 
 proptest! {
@@ -479,18 +381,12 @@ fn operators(script: &str) -> Vec<(Vec<Shape>, bool)> {
         Tree::Simple { words, .. } => words.len(),
         other => panic!("{other:?}"),
     };
-    let pipeline =
-        |and: bool, pipeline: &TreePipeline| (and, pipeline.commands.iter().map(words).collect());
+    let pipeline = |and: bool, pipeline: &TreePipeline| (and, pipeline.commands.iter().map(words).collect());
     from_list(&parse(script).unwrap().list)
         .iter()
         .map(|item| {
             let rest = item.rest.iter().map(|(and, next)| pipeline(*and, next));
-            (
-                std::iter::once(pipeline(true, &item.first))
-                    .chain(rest)
-                    .collect(),
-                item.background,
-            )
+            (std::iter::once(pipeline(true, &item.first)).chain(rest).collect(), item.background)
         })
         .collect()
 }
@@ -555,11 +451,7 @@ const TOKENS: &[&str] = &[
 ];
 
 fn syntax(text: &str) -> Vec<TreeItem> {
-    from_list(
-        &parse(text)
-            .unwrap_or_else(|error| panic!("{error:?}: {text}"))
-            .list,
-    )
+    from_list(&parse(text).unwrap_or_else(|error| panic!("{error:?}: {text}")).list)
 }
 
 #[test]
@@ -645,33 +537,20 @@ fn words_are_literal_only_when_the_shell_changes_nothing_but_quotes() {
         ("<(a)", None),
     ] {
         let script = parse(text).unwrap();
-        let CommandKind::Simple(simple) = &script.list[0].and_or.first.commands[0].kind else {
-            panic!("{text}")
-        };
+        let CommandKind::Simple(simple) = &script.list[0].and_or.first.commands[0].kind else { panic!("{text}") };
         assert_eq!(simple.words[0].literal().as_deref(), literal, "{text}");
     }
 }
 
 #[test]
 fn the_longest_scripts_of_any_shape_take_no_more_than_moments() {
-    for token in TOKENS.iter().copied().chain([
-        "a ", "a;", "a|", "$x", "]", "[]", "a=", "1>", "x() ", "$(( ", "((a) ",
-    ]) {
+    for token in TOKENS.iter().copied().chain(["a ", "a;", "a|", "$x", "]", "[]", "a=", "1>", "x() ", "$(( ", "((a) "])
+    {
         let script = token.repeat(MAX_BYTES / token.len());
         let start = Instant::now();
-        let _ = classify(
-            &Argv::compose(Some(&["bash", "-c", &script]), None, &|_| Env::Absent),
-            &Options::default(),
-        );
+        let _ = classify(&Argv::compose(Some(&["bash", "-c", &script]), None, &|_| Env::Absent), &Options::default());
         // Unoptimised code on a busy machine; a quadratic parser takes minutes.
-        assert!(
-            start.elapsed() < Duration::from_secs(2),
-            "{token:?}: {:?}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < Duration::from_secs(2), "{token:?}: {:?}", start.elapsed());
     }
-    assert_eq!(
-        parse(&" ".repeat(MAX_BYTES + 1)).map(|_| ()),
-        Err(Opaque::TooBig)
-    );
+    assert_eq!(parse(&" ".repeat(MAX_BYTES + 1)).map(|_| ()), Err(Opaque::TooBig));
 }

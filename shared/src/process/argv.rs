@@ -26,11 +26,7 @@ impl Env<'_> {
     #[must_use]
     pub fn from_sources(name: &str) -> Self {
         let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if !name.is_empty() && name.bytes().all(is_key) {
-            Self::Unknown
-        } else {
-            Self::Absent
-        }
+        if !name.is_empty() && name.bytes().all(is_key) { Self::Unknown } else { Self::Absent }
     }
 }
 
@@ -78,40 +74,22 @@ impl<'a> Argv<'a> {
     /// `$(NAME)` is replaced when `env` knows the value, `$$` is `$`, and a reference to an absent name stays as it
     /// is. Source: `kubernetes/third_party/forked/golang/expansion/expand.go`.
     #[must_use]
-    pub fn compose<'e>(
-        command: Option<&[&'a str]>,
-        args: Option<&[&'a str]>,
-        env: &dyn Fn(&str) -> Env<'e>,
-    ) -> Self {
+    pub fn compose<'e>(command: Option<&[&'a str]>, args: Option<&[&'a str]>, env: &dyn Fn(&str) -> Env<'e>) -> Self {
         let command = command.unwrap_or_default();
         let args = args.unwrap_or_default();
         if command.is_empty() {
-            return Self(Err(if args.is_empty() {
-                Unknown::ImageDefault
-            } else {
-                Unknown::ImageEntrypoint
-            }));
+            return Self(Err(if args.is_empty() { Unknown::ImageDefault } else { Unknown::ImageEntrypoint }));
         }
         if command.len() + args.len() > MAX_ARGUMENTS {
             return Self(Err(Unknown::TooBig));
         }
         let mut budget = MAX_EXPANDED_BYTES;
-        Self(
-            command
-                .iter()
-                .chain(args)
-                .map(|element| expand(element, env, &mut budget))
-                .collect(),
-        )
+        Self(command.iter().chain(args).map(|element| expand(element, env, &mut budget)).collect())
     }
 }
 
 /// Replaces the references of one element; `budget` is what is left of [`MAX_EXPANDED_BYTES`].
-fn expand<'a, 'e>(
-    element: &'a str,
-    env: &dyn Fn(&str) -> Env<'e>,
-    budget: &mut usize,
-) -> Result<Arg<'a>, Unknown> {
+fn expand<'a, 'e>(element: &'a str, env: &dyn Fn(&str) -> Env<'e>, budget: &mut usize) -> Result<Arg<'a>, Unknown> {
     if !element.contains('$') {
         return Ok(Arg::Known(Cow::Borrowed(element)));
     }
@@ -129,11 +107,7 @@ fn expand<'a, 'e>(
         text.push_str(before);
         rest = after;
         // Without a closing parenthesis ahead there is nothing to look for, so that the scan stays linear.
-        let reference = if element.len() - rest.len() < last_close {
-            rest.strip_prefix('(')
-        } else {
-            None
-        };
+        let reference = if element.len() - rest.len() < last_close { rest.strip_prefix('(') } else { None };
         if let Some(after) = rest.strip_prefix('$') {
             text.push('$');
             rest = after;
@@ -158,9 +132,7 @@ fn expand<'a, 'e>(
     if !opaque {
         return Ok(Arg::Known(text));
     }
-    let basename = element
-        .rsplit_once('/')
-        .map(|(_, tail)| tail)
-        .filter(|tail| !tail.is_empty() && !tail.contains(['$', ')']));
+    let basename =
+        element.rsplit_once('/').map(|(_, tail)| tail).filter(|tail| !tail.is_empty() && !tail.contains(['$', ')']));
     Ok(Arg::Opaque { text, basename })
 }

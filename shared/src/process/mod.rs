@@ -28,10 +28,7 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self {
-            shell: Shell::Dash,
-            init_binaries: &[],
-        }
+        Self { shell: Shell::Dash, init_binaries: &[] }
     }
 }
 
@@ -152,16 +149,10 @@ impl Stay {
             Self::TrailingLines => "the shell stays PID 1 to read the lines that follow",
             Self::Inverted => "the shell stays PID 1 for ! or time",
             Self::Pipeline => "the shell stays PID 1 until the whole pipeline has ended",
-            Self::ExecInPipeline => {
-                "exec in a pipeline replaces only a child of the shell, which stays PID 1"
-            }
-            Self::ExecInSubshell => {
-                "exec in a subshell replaces only a child of the shell, which stays PID 1"
-            }
+            Self::ExecInPipeline => "exec in a pipeline replaces only a child of the shell, which stays PID 1",
+            Self::ExecInSubshell => "exec in a subshell replaces only a child of the shell, which stays PID 1",
             Self::Background => "the shell stays PID 1 and waits for its background job",
-            Self::ExecInBackground => {
-                "exec in the background replaces only a child of the shell, which stays PID 1"
-            }
+            Self::ExecInBackground => "exec in the background replaces only a child of the shell, which stays PID 1",
             Self::Loop => "the shell stays PID 1 and runs the loop",
             Self::TrapInForeground => "the trap runs only after the foreground command has ended",
             Self::ExitTrap => "bash ends at once for its EXIT trap, and the app is killed",
@@ -278,21 +269,14 @@ impl Process {
     /// The parts in this role that count as apps of their own: programs, managers, secure shell servers, schedulers.
     pub fn apps(&self, role: Role) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(move |part| {
-            part.role == role
-                && matches!(
-                    part.kind,
-                    Kind::Program | Kind::Manager | Kind::Ssh | Kind::Cron
-                )
+            part.role == role && matches!(part.kind, Kind::Program | Kind::Manager | Kind::Ssh | Kind::Cron)
         })
     }
 
     /// What to do instead of a [`Class::LossyRunner`].
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
-        names::LOSSY_RUNNERS
-            .iter()
-            .find(|runner| runner.name == self.program)
-            .map(|runner| runner.advice)
+        names::LOSSY_RUNNERS.iter().find(|runner| runner.name == self.program).map(|runner| runner.advice)
     }
 }
 
@@ -315,11 +299,7 @@ fn excerpt(text: &str) -> String {
     let mut line = String::new();
     let mut left = MAX_EVIDENCE;
     for character in text.trim().chars() {
-        let character = if character.is_control() {
-            ' '
-        } else {
-            character
-        };
+        let character = if character.is_control() { ' ' } else { character };
         if character == ' ' && line.ends_with(' ') {
             continue;
         }

@@ -24,13 +24,7 @@ const fn row(
     long_values: &'static [&'static str],
     operands: usize,
 ) -> Launcher {
-    Launcher {
-        name,
-        flags,
-        values,
-        long_values,
-        operands,
-    }
+    Launcher { name, flags, values, long_values, operands }
 }
 
 /// Programs that become the program they start (`execve`). `env` skips its assignments as well.
@@ -42,17 +36,11 @@ pub(super) const PREFIXES: &[Launcher] = &[
     row("stdbuf", "", "ioe", &["input", "output", "error"], 0), // measured; GNU coreutils stdbuf(1)
     row("chroot", "", "", &["userspec", "groups"], 1), // measured; GNU coreutils chroot(1)
     row("taskset", "ac", "", &[], 1),                // measured; util-linux taskset(1)
-    row(
-        "chrt",
-        "abdfiorRv",
-        "TPD",
-        &["sched-runtime", "sched-period", "sched-deadline"],
-        1,
-    ), // measured; util-linux chrt(1)
-    row("prlimit", "", "", &[], 0),                  // measured; util-linux prlimit(1)
-    row("setarch", "vBFILRSTXZ3", "", &[], 1),       // measured; util-linux setarch(8)
-    row("linux32", "vBFILRSTXZ3", "", &[], 0),       // measured; util-linux setarch(8)
-    row("linux64", "vBFILRSTXZ3", "", &[], 0),       // measured; util-linux setarch(8)
+    row("chrt", "abdfiorRv", "TPD", &["sched-runtime", "sched-period", "sched-deadline"], 1), // measured; util-linux chrt(1)
+    row("prlimit", "", "", &[], 0),            // measured; util-linux prlimit(1)
+    row("setarch", "vBFILRSTXZ3", "", &[], 1), // measured; util-linux setarch(8)
+    row("linux32", "vBFILRSTXZ3", "", &[], 0), // measured; util-linux setarch(8)
+    row("linux64", "vBFILRSTXZ3", "", &[], 0), // measured; util-linux setarch(8)
     row(
         "setpriv", // measured; util-linux setpriv(1)
         "d",
@@ -75,30 +63,18 @@ pub(super) const PREFIXES: &[Launcher] = &[
         ],
         0,
     ),
-    row(
-        "numactl",
-        "al",
-        "iNCmPp",
-        &[
-            "interleave",
-            "cpunodebind",
-            "physcpubind",
-            "membind",
-            "preferred",
-        ],
-        0,
-    ), // numactl(8)
-    row("gosu", "", "", &[], 1),    // tianon/gosu main.go: syscall.Exec
-    row("su-exec", "", "", &[], 1), // ncopa/su-exec su-exec.c: execvp
+    row("numactl", "al", "iNCmPp", &["interleave", "cpunodebind", "physcpubind", "membind", "preferred"], 0), // numactl(8)
+    row("gosu", "", "", &[], 1),                        // tianon/gosu main.go: syscall.Exec
+    row("su-exec", "", "", &[], 1),                     // ncopa/su-exec su-exec.c: execvp
     row("chpst", "vVP012", "uUbe/nlLmdopfcrt", &[], 0), // runit chpst(8)
-    row("softlimit", "", "acdfmorst", &[], 0), // daemontools softlimit
-    row("setuidgid", "", "", &[], 1), // daemontools setuidgid
-    row("envuidgid", "", "", &[], 1), // daemontools envuidgid
-    row("envdir", "", "", &[], 1),  // daemontools envdir
-    row("s6-setuidgid", "", "", &[], 1), // skarnet s6 s6-setuidgid
-    row("s6-envdir", "ifnI", "cL", &[], 1), // skarnet s6 s6-envdir
-    row("with-contenv", "", "", &[], 0), // just-containers/s6-overlay
-    row("cgexec", "", "g", &[], 0), // libcgroup cgexec(1)
+    row("softlimit", "", "acdfmorst", &[], 0),          // daemontools softlimit
+    row("setuidgid", "", "", &[], 1),                   // daemontools setuidgid
+    row("envuidgid", "", "", &[], 1),                   // daemontools envuidgid
+    row("envdir", "", "", &[], 1),                      // daemontools envdir
+    row("s6-setuidgid", "", "", &[], 1),                // skarnet s6 s6-setuidgid
+    row("s6-envdir", "ifnI", "cL", &[], 1),             // skarnet s6 s6-envdir
+    row("with-contenv", "", "", &[], 0),                // just-containers/s6-overlay
+    row("cgexec", "", "g", &[], 0),                     // libcgroup cgexec(1)
 ];
 
 /// Programs whose command follows `--`.
@@ -123,12 +99,12 @@ pub(super) const OPAQUE_LAUNCHERS: &[&str] = &[
 
 /// Inits: they forward signals to their one child and reap zombies.
 pub(super) const INITS: &[Launcher] = &[
-    row("tini", "sgvw", "ep", &[], 0), // measured; krallin/tini README
-    row("tini-static", "sgvw", "ep", &[], 0), // krallin/tini README
-    row("docker-init", "sgvw", "ep", &[], 0), // moby/moby: tini under its Docker name
-    row("podman-init", "Pg", "", &[], 0), // containers/podman: catatonit under its Podman name
-    row("dumb-init", "cv", "r", &["rewrite"], 0), // measured; Yelp/dumb-init README
-    row("catatonit", "Pg", "", &[], 0), // measured; openSUSE/catatonit README
+    row("tini", "sgvw", "ep", &[], 0),                      // measured; krallin/tini README
+    row("tini-static", "sgvw", "ep", &[], 0),               // krallin/tini README
+    row("docker-init", "sgvw", "ep", &[], 0),               // moby/moby: tini under its Docker name
+    row("podman-init", "Pg", "", &[], 0),                   // containers/podman: catatonit under its Podman name
+    row("dumb-init", "cv", "r", &["rewrite"], 0),           // measured; Yelp/dumb-init README
+    row("catatonit", "Pg", "", &[], 0),                     // measured; openSUSE/catatonit README
     row("pid1", "", "euw", &["env", "user", "workdir"], 0), // fpco/pid1 README
 ];
 
@@ -143,19 +119,11 @@ pub(super) struct Manager {
 }
 
 const fn init_manager(name: &'static str, needs_pid1: bool) -> Manager {
-    Manager {
-        name,
-        is_init: true,
-        needs_pid1,
-    }
+    Manager { name, is_init: true, needs_pid1 }
 }
 
 const fn manager(name: &'static str) -> Manager {
-    Manager {
-        name,
-        is_init: false,
-        needs_pid1: false,
-    }
+    Manager { name, is_init: false, needs_pid1: false }
 }
 
 /// Service managers by name. `init` is judged by its path: see [`INIT_PATHS`].
@@ -199,12 +167,7 @@ pub(super) const MANAGERS: &[Manager] = &[
 ];
 
 /// Paths that are an init by convention: s6-overlay, then systemd or its peers. All of them need PID 1.
-pub(super) const INIT_PATHS: &[&str] = &[
-    "/init",
-    "/sbin/init",
-    "/usr/sbin/init",
-    "/lib/systemd/systemd",
-];
+pub(super) const INIT_PATHS: &[&str] = &["/init", "/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd"];
 
 /// A program that starts the app as its child and loses signals on the way.
 pub(super) struct Runner {
@@ -216,36 +179,17 @@ pub(super) struct Runner {
     pub(super) advice: &'static str,
 }
 
-const fn runner(
-    name: &'static str,
-    subcommands: &'static [&'static str],
-    advice: &'static str,
-) -> Runner {
-    Runner {
-        name,
-        subcommands,
-        advice,
-    }
+const fn runner(name: &'static str, subcommands: &'static [&'static str], advice: &'static str) -> Runner {
+    Runner { name, subcommands, advice }
 }
 
 const NODE: &str = "start node or the program of the package script itself";
 const JAVA: &str = "start the built archive with java -jar";
-const PRIVILEGES: &str =
-    "set securityContext.runAsUser, or use gosu, su-exec or setpriv, which exec";
+const PRIVILEGES: &str = "set securityContext.runAsUser, or use gosu, su-exec or setpriv, which exec";
 const DIRECT: &str = "start the program itself";
 const BUILT: &str = "build the program into the image and start it itself";
 const SERVER: &str = "start the production server itself, without the file watcher";
-const SCRIPTS: &[&str] = &[
-    "start",
-    "run",
-    "run-script",
-    "exec",
-    "test",
-    "x",
-    "dlx",
-    "dev",
-    "serve",
-];
+const SCRIPTS: &[&str] = &["start", "run", "run-script", "exec", "test", "x", "dlx", "dev", "serve"];
 
 /// Runners that lose signals.
 pub(super) const LOSSY_RUNNERS: &[Runner] = &[
@@ -257,21 +201,21 @@ pub(super) const LOSSY_RUNNERS: &[Runner] = &[
     runner("ts-node-dev", &[], SERVER), // wclr/ts-node-dev: a watcher with a child
     runner("su", &[], PRIVILEGES), // measured; util-linux su-common.c: TERM, and KILL two seconds later
     runner("runuser", &[], PRIVILEGES), // measured; the same program as su
-    runner("flock", &[], DIRECT),  // measured: stays, survives TERM
+    runner("flock", &[], DIRECT), // measured: stays, survives TERM
     runner("script", &[], DIRECT), // measured: stays as the parent
-    runner("xargs", &[], DIRECT),  // measured: stays, survives TERM
-    runner("time", &[], DIRECT),   // measured: stays, survives TERM
-    runner("watch", &[], DIRECT),  // measured: ends at once, its child is killed
+    runner("xargs", &[], DIRECT), // measured: stays, survives TERM
+    runner("time", &[], DIRECT),  // measured: stays, survives TERM
+    runner("watch", &[], DIRECT), // measured: ends at once, its child is killed
     runner("strace", &[], DIRECT), // measured: stays, survives TERM
-    runner("make", &[], DIRECT),   // measured: stays, survives TERM
+    runner("make", &[], DIRECT),  // measured: stays, survives TERM
     runner("xvfb-run", &[], DIRECT), // Debian xvfb-run: a shell script without exec
     runner("dbus-run-session", &[], DIRECT), // measured: stays, survives TERM
     runner("conda", &["run"], DIRECT), // conda/conda#10351
-    runner("gradle", &[], JAVA),   // gradle/gradle: the daemon runs the app
-    runner("gradlew", &[], JAVA),  // gradle/gradle wrapper
+    runner("gradle", &[], JAVA),  // gradle/gradle: the daemon runs the app
+    runner("gradlew", &[], JAVA), // gradle/gradle wrapper
     runner("go", &["run"], BUILT), // golang/go#40467
     runner("dotnet", &["watch"], SERVER), // dotnet/aspnetcore#20152
-    runner("air", &[], SERVER),    // air-verse/air: a watcher with a child
+    runner("air", &[], SERVER),   // air-verse/air: a watcher with a child
     runner("reflex", &[], SERVER), // cespare/reflex: a watcher with a child
     runner("watchexec", &[], SERVER), // watchexec/watchexec#140
 ];
@@ -316,15 +260,13 @@ pub(super) const SHELLS: &[(&str, Option<Shell>)] = &[
 ];
 
 /// Programs of Windows containers.
-pub(super) const WINDOWS_SHELLS: &[&str] =
-    &["cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh.exe"];
+pub(super) const WINDOWS_SHELLS: &[&str] = &["cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh.exe"];
 
 /// Built-in commands that end at once and start no program. POSIX 2.14 and 2.9.1, bash(1) "Shell builtin commands".
 pub(super) const BRIEF_BUILTINS: &[&str] = &[
-    ":", "true", "false", "[", "test", "echo", "printf", "cd", "pwd", "export", "readonly",
-    "local", "declare", "typeset", "unset", "set", "shift", "shopt", "umask", "ulimit", "alias",
-    "unalias", "hash", "getopts", "read", "type", "kill", "jobs", "bg", "let", "times", "enable",
-    "break", "continue",
+    ":", "true", "false", "[", "test", "echo", "printf", "cd", "pwd", "export", "readonly", "local", "declare",
+    "typeset", "unset", "set", "shift", "shopt", "umask", "ulimit", "alias", "unalias", "hash", "getopts", "read",
+    "type", "kill", "jobs", "bg", "let", "times", "enable", "break", "continue",
 ];
 
 /// Programs that serve a script rather than users: they work on files or a stream and end. They are no second app
@@ -482,15 +424,7 @@ pub(super) const DAEMONS: &[(&str, Daemonises)] = &[
 ];
 
 /// Schedulers.
-pub(super) const CRONS: &[&str] = &[
-    "cron",
-    "crond",
-    "supercronic",
-    "fcron",
-    "anacron",
-    "yacron",
-    "go-cron",
-];
+pub(super) const CRONS: &[&str] = &["cron", "crond", "supercronic", "fcron", "anacron", "yacron", "go-cron"];
 
 /// Prefixes and endings of script names; the text of a script file is not in the manifest.
 pub(super) const SCRIPT_PREFIXES: &[&str] = &["docker-entrypoint", "entrypoint", "start", "run"];

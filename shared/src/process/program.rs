@@ -17,10 +17,7 @@ pub(super) struct Classifier<'o> {
 
 impl<'o> Classifier<'o> {
     pub(super) fn new(options: &'o Options<'o>) -> Self {
-        Self {
-            options,
-            steps: MAX_STEPS,
-        }
+        Self { options, steps: MAX_STEPS }
     }
 
     /// Pays for work; `false` when nothing is left.
@@ -47,41 +44,23 @@ impl<'o> Classifier<'o> {
                     break Process::new(Class::Broken(Broken::NoProgram), "");
                 }
                 Arg::Known(path) => basename(path),
-                Arg::Opaque {
-                    basename: Some(name),
-                    ..
-                } => name,
+                Arg::Opaque { basename: Some(name), .. } => name,
                 Arg::Opaque { .. } => break Process::unknown(Unknown::Opaque),
             };
             let launched = if let Some(launcher) = find(names::PREFIXES, name) {
                 prefixes.push(name.to_owned());
-                skip_options(launcher, rest).map(|rest| {
-                    if name == "env" {
-                        skip_assignments(rest)
-                    } else {
-                        rest
-                    }
-                })
+                skip_options(launcher, rest).map(|rest| if name == "env" { skip_assignments(rest) } else { rest })
             } else if names::PREFIXES_WITH_DASHES.contains(&name) {
                 prefixes.push(name.to_owned());
                 after_dashes(rest)
             } else if let Some(launcher) = find(names::INITS, name) {
-                init.get_or_insert(Init {
-                    name: name.to_owned(),
-                    reaps: true,
-                });
+                init.get_or_insert(Init { name: name.to_owned(), reaps: true });
                 skip_options(launcher, rest)
             } else if self.options.init_binaries.iter().any(|init| init == name) {
-                init.get_or_insert(Init {
-                    name: name.to_owned(),
-                    reaps: true,
-                });
+                init.get_or_insert(Init { name: name.to_owned(), reaps: true });
                 Some(after_own_options(rest))
             } else if let Some(launcher) = find(names::FORWARDERS, name) {
-                init.get_or_insert(Init {
-                    name: name.to_owned(),
-                    reaps: false,
-                });
+                init.get_or_insert(Init { name: name.to_owned(), reaps: false });
                 class = Class::ForkForward;
                 skip_options(launcher, rest)
             } else if let Some(rest) = transparent(name, rest) {
@@ -94,11 +73,7 @@ impl<'o> Classifier<'o> {
             } else if name == "busybox" && !rest.is_empty() {
                 match rest.first().and_then(Arg::known) {
                     Some("sh" | "ash") => {
-                        break self.shell(
-                            Some(Shell::Ash),
-                            rest.get(1..).unwrap_or_default(),
-                            depth,
-                        );
+                        break self.shell(Some(Shell::Ash), rest.get(1..).unwrap_or_default(), depth);
                     }
                     _ => Some(rest),
                 }
@@ -124,14 +99,7 @@ impl<'o> Classifier<'o> {
     }
 
     /// Judges a program that is no launcher.
-    fn named(
-        &mut self,
-        name: &str,
-        first: &Arg<'_>,
-        rest: &[Arg<'_>],
-        class: Class,
-        depth: u32,
-    ) -> Process {
+    fn named(&mut self, name: &str, first: &Arg<'_>, rest: &[Arg<'_>], class: Class, depth: u32) -> Process {
         let shell_name = name.strip_prefix('-').unwrap_or(name);
         if shell_name == "sh" {
             return self.shell(Some(self.options.shell), rest, depth);
@@ -149,22 +117,13 @@ impl<'o> Classifier<'o> {
             // One app under pm2-runtime: an init in front of it.
             let program = rest.last().map_or("", |program| basename(program.text()));
             let mut process = app(class, program, &[]);
-            process.init = Some(Init {
-                name: name.to_owned(),
-                reaps: true,
-            });
+            process.init = Some(Init { name: name.to_owned(), reaps: true });
             return process;
         }
-        if names::WINDOWS_SHELLS
-            .iter()
-            .any(|shell| name.eq_ignore_ascii_case(shell))
-        {
+        if names::WINDOWS_SHELLS.iter().any(|shell| name.eq_ignore_ascii_case(shell)) {
             return Process::new(Class::Windows, name);
         }
-        if let Some(runner) = names::LOSSY_RUNNERS
-            .iter()
-            .find(|runner| runner.name == name)
-        {
+        if let Some(runner) = names::LOSSY_RUNNERS.iter().find(|runner| runner.name == name) {
             let subcommand = rest
                 .iter()
                 .map_while(Arg::known)
@@ -181,18 +140,10 @@ impl<'o> Classifier<'o> {
         if is_keep_alive(name, rest) {
             return app(Class::KeepAlive, name, rest);
         }
-        let is_script = names::SCRIPT_SUFFIXES
-            .iter()
-            .any(|suffix| name.ends_with(suffix))
-            || names::SCRIPT_PREFIXES
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
+        let is_script = names::SCRIPT_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+            || names::SCRIPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
             || first.text().starts_with("/etc/init.d/");
-        app(
-            if is_script { Class::ScriptFile } else { class },
-            name,
-            rest,
-        )
+        app(if is_script { Class::ScriptFile } else { class }, name, rest)
     }
 
     /// Judges the arguments of a shell.
@@ -214,20 +165,13 @@ impl<'o> Classifier<'o> {
                 _ => {
                     has_script |= option.starts_with('-') && letters.contains('c');
                     reads_input |= letters.contains('s');
-                    letters
-                        .bytes()
-                        .filter(|letter| matches!(letter, b'o' | b'O'))
-                        .count()
+                    letters.bytes().filter(|letter| matches!(letter, b'o' | b'O')).count()
                 }
             };
             rest = rest.get(values..).unwrap_or_default();
         }
         let Some((operand, positional)) = rest.split_first() else {
-            return if has_script {
-                Process::new(Class::Broken(Broken::NoScript), "")
-            } else {
-                bare_shell()
-            };
+            return if has_script { Process::new(Class::Broken(Broken::NoScript), "") } else { bare_shell() };
         };
         if !has_script {
             return match operand.known() {
@@ -250,16 +194,8 @@ fn bare_shell() -> Process {
 /// A process that is one app.
 fn app(class: Class, name: &str, arguments: &[Arg<'_>]) -> Process {
     let mut process = Process::new(class, name);
-    let role = if daemonises(name, arguments) {
-        Role::Daemon
-    } else {
-        Role::App
-    };
-    process.parts.push(Part {
-        name: name.to_owned(),
-        role,
-        kind: kind(class, name, arguments),
-    });
+    let role = if daemonises(name, arguments) { Role::Daemon } else { Role::App };
+    process.parts.push(Part { name: name.to_owned(), role, kind: kind(class, name, arguments) });
     process
 }
 
@@ -291,9 +227,7 @@ fn service<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
     arguments
         .iter()
         .filter_map(Arg::known)
-        .find(|argument| {
-            !argument.starts_with('-') && !matches!(*argument, "start" | "restart" | "enable")
-        })
+        .find(|argument| !argument.starts_with('-') && !matches!(*argument, "start" | "restart" | "enable"))
         .map(|unit| unit.strip_suffix(".service").unwrap_or(unit))
 }
 
@@ -302,65 +236,37 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     let has = |wanted: &[&str]| {
         arguments.iter().any(|argument| {
             let text = argument.text();
-            wanted
-                .iter()
-                .any(|flag| text == *flag || flag.contains(' ') && text.contains(flag))
+            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && text.contains(flag))
         })
     };
-    names::DAEMONS
-        .iter()
-        .find(|(daemon, _)| *daemon == name)
-        .is_some_and(|(_, rule)| match rule {
-            Daemonises::Unless(flags) => !has(flags),
-            Daemonises::With(flags) => has(flags),
-        })
+    names::DAEMONS.iter().find(|(daemon, _)| *daemon == name).is_some_and(|(_, rule)| match rule {
+        Daemonises::Unless(flags) => !has(flags),
+        Daemonises::With(flags) => has(flags),
+    })
 }
 
 /// The class of a service manager; `Direct` when `pm2-runtime` starts one app only.
 fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Class> {
     if names::INIT_PATHS.contains(&path) {
-        return Some(Class::Manager {
-            needs_pid1: true,
-            is_init: true,
-        });
+        return Some(Class::Manager { needs_pid1: true, is_init: true });
     }
-    let manager = names::MANAGERS
-        .iter()
-        .find(|manager| manager.name == name)?;
+    let manager = names::MANAGERS.iter().find(|manager| manager.name == name)?;
     if name == "pm2-runtime" {
-        let arguments: Vec<_> = arguments
-            .iter()
-            .map(Arg::text)
-            .filter(|text| *text != "start")
-            .collect();
-        let is_list = |text: &str| {
-            [".config.js", ".json", ".yml"]
-                .iter()
-                .any(|suffix| text.ends_with(suffix))
-        };
+        let arguments: Vec<_> = arguments.iter().map(Arg::text).filter(|text| *text != "start").collect();
+        let is_list = |text: &str| [".config.js", ".json", ".yml"].iter().any(|suffix| text.ends_with(suffix));
         if matches!(arguments.as_slice(), [only] if !only.starts_with('-') && !is_list(only)) {
             return Some(Class::Direct);
         }
     }
-    Some(Class::Manager {
-        needs_pid1: manager.needs_pid1,
-        is_init: manager.is_init,
-    })
+    Some(Class::Manager { needs_pid1: manager.needs_pid1, is_init: manager.is_init })
 }
 
 /// `sleep` of an hour or more, `tail -f /dev/null`, `cat` of nothing.
 fn is_keep_alive(name: &str, arguments: &[Arg<'_>]) -> bool {
     match name {
-        "sleep" => {
-            !arguments.is_empty()
-                && arguments
-                    .iter()
-                    .any(|argument| argument.known().is_none_or(is_long_time))
-        }
+        "sleep" => !arguments.is_empty() && arguments.iter().any(|argument| argument.known().is_none_or(is_long_time)),
         "tail" => {
-            arguments
-                .iter()
-                .any(|argument| argument.text() == "/dev/null")
+            arguments.iter().any(|argument| argument.text() == "/dev/null")
                 && kind(Class::Direct, name, arguments) == Kind::LogTailer
         }
         "cat" => arguments.is_empty(),
@@ -383,9 +289,7 @@ fn is_long_time(text: &str) -> bool {
     let is_huge = whole.len() > 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
     matches!(number, "infinity" | "inf")
         || is_huge
-        || whole
-            .parse()
-            .is_ok_and(|count: u64| count.saturating_mul(unit) >= 3_600)
+        || whole.parse().is_ok_and(|count: u64| count.saturating_mul(unit) >= 3_600)
 }
 
 fn transparent<'a, 'b>(name: &str, arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
@@ -399,16 +303,9 @@ fn find(launchers: &'static [Launcher], name: &str) -> Option<&'static Launcher>
 }
 
 /// The command behind the options and operands of a launcher; `None` when an option is not known.
-fn skip_options<'a, 'b>(
-    launcher: &Launcher,
-    mut arguments: &'a [Arg<'b>],
-) -> Option<&'a [Arg<'b>]> {
+fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
     while let Some((first, rest)) = arguments.split_first() {
-        let Some(option) = first
-            .text()
-            .strip_prefix('-')
-            .filter(|option| !option.is_empty())
-        else {
+        let Some(option) = first.text().strip_prefix('-').filter(|option| !option.is_empty()) else {
             break;
         };
         arguments = rest;
@@ -445,31 +342,18 @@ fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
 
 /// `env` takes assignments in front of its command.
 fn skip_assignments<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
-    let count = arguments
-        .iter()
-        .take_while(|argument| argument.text().contains('='))
-        .count();
+    let count = arguments.iter().take_while(|argument| argument.text().contains('=')).count();
     arguments.get(count..).unwrap_or_default()
 }
 
 fn after_dashes<'a, 'b>(arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
-    let dashes = arguments
-        .iter()
-        .position(|argument| argument.text() == "--")?;
+    let dashes = arguments.iter().position(|argument| argument.text() == "--")?;
     arguments.get(dashes + 1..)
 }
 
 /// Skips options that stand alone, up to and with `--`.
 fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
-    let count = arguments
-        .iter()
-        .take_while(|argument| argument.text().starts_with('-'))
-        .count();
-    let dashes = arguments
-        .iter()
-        .take(count)
-        .position(|argument| argument.text() == "--");
-    arguments
-        .get(dashes.map_or(count, |dashes| dashes + 1)..)
-        .unwrap_or_default()
+    let count = arguments.iter().take_while(|argument| argument.text().starts_with('-')).count();
+    let dashes = arguments.iter().take(count).position(|argument| argument.text() == "--");
+    arguments.get(dashes.map_or(count, |dashes| dashes + 1)..).unwrap_or_default()
 }

@@ -9,8 +9,7 @@ use super::names::{self, Shell};
 use super::program::Classifier;
 use super::{Broken, Class, Kind, MAX_PARTS, Part, Process, Role, Stay, Unknown, excerpt};
 use crate::shell::{
-    AndOr, Command, CommandKind, Item, List, Opaque, Pipeline, Redirection, Script, Simple,
-    Trailing, Word, parse,
+    AndOr, Command, CommandKind, Item, List, Opaque, Pipeline, Redirection, Script, Simple, Trailing, Word, parse,
 };
 
 /// How deep functions may call each other.
@@ -18,13 +17,7 @@ const MAX_CALLS: u32 = 8;
 
 impl Classifier<'_> {
     /// Judges the script of `sh -c`.
-    pub(super) fn script(
-        &mut self,
-        text: &str,
-        dialect: Option<Shell>,
-        positional: &[Arg<'_>],
-        depth: u32,
-    ) -> Process {
+    pub(super) fn script(&mut self, text: &str, dialect: Option<Shell>, positional: &[Arg<'_>], depth: u32) -> Process {
         let script = match parse(text) {
             Ok(script) => script,
             Err(Opaque::TooBig) => return Process::unknown(Unknown::TooBig),
@@ -130,19 +123,14 @@ impl Path {
     }
 
     fn ends() -> Self {
-        Self {
-            end: End::Never,
-            ..Self::default()
-        }
+        Self { end: End::Never, ..Self::default() }
     }
 
     /// Adds the programs that another path becomes.
     fn add_execs(&mut self, other: &mut Self) {
         self.execs += other.execs;
         self.implicit |= other.implicit;
-        let badness = |process: &Option<Process>| {
-            process.as_ref().map_or(0, |process| badness(process.class))
-        };
+        let badness = |process: &Option<Process>| process.as_ref().map_or(0, |process| badness(process.class));
         if badness(&other.becomes) > badness(&self.becomes) {
             self.becomes = other.becomes.take();
         }
@@ -181,34 +169,21 @@ fn badness(class: Class) -> u8 {
 }
 
 fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
-    let has_jobs = state
-        .parts
-        .iter()
-        .any(|part| matches!(part.role, Role::Background | Role::Daemon));
+    let has_jobs = state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon));
     let mut process = if let Some(reason) = state.lost {
         Process::unknown(reason)
     } else if let Some(child) = path.stay {
         let class = match child.process.class {
             _ if child.trapped => Class::StaysTrapped,
             Class::KeepAlive if !has_jobs => Class::KeepAlive,
-            Class::Unknown(Unknown::Opaque) if !is_structural(child.why) => {
-                Class::Unknown(Unknown::Opaque)
-            }
+            Class::Unknown(Unknown::Opaque) if !is_structural(child.why) => Class::Unknown(Unknown::Opaque),
             Class::Unknown(Unknown::Sourced) => Class::Unknown(Unknown::Sourced),
             _ if child.why == Stay::Unmeasured => Class::Unknown(Unknown::Shell),
             _ => Class::Stays(child.why),
         };
         // `exec sleep` would still leave the background job alone.
-        let fix = child
-            .fix
-            .filter(|_| child.process.class != Class::KeepAlive);
-        Process {
-            class,
-            program: child.process.program,
-            evidence: child.evidence,
-            fix,
-            ..bare(class)
-        }
+        let fix = child.fix.filter(|_| child.process.class != Class::KeepAlive);
+        Process { class, program: child.process.program, evidence: child.evidence, fix, ..bare(class) }
     } else if let Some(mut process) = path.becomes {
         let is_app = is_app(process.class);
         if is_app && path.implicit {
@@ -216,19 +191,12 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
         } else if is_app && path.end == End::GoesOn {
             process.class = Class::ExecMaybe;
         } else if is_app {
-            process.class = if path.execs > 1 {
-                Class::ExecAlways
-            } else {
-                Class::ExecTail
-            };
+            process.class = if path.execs > 1 { Class::ExecAlways } else { Class::ExecTail };
         }
         process
     } else if has_jobs {
         let class = Class::Broken(Broken::OnlyBackground);
-        Process {
-            evidence: excerpt(&state.background),
-            ..bare(class)
-        }
+        Process { evidence: excerpt(&state.background), ..bare(class) }
     } else {
         bare(Class::Brief)
     };
@@ -262,14 +230,7 @@ fn with_exec(simple: &Simple<'_>) -> String {
 
 /// Whether the shell stays for this reason whatever the command turns out to be.
 fn is_structural(why: Stay) -> bool {
-    matches!(
-        why,
-        Stay::Pipeline
-            | Stay::ExecInPipeline
-            | Stay::Background
-            | Stay::ExecInBackground
-            | Stay::Loop
-    )
+    matches!(why, Stay::Pipeline | Stay::ExecInPipeline | Stay::Background | Stay::ExecInBackground | Stay::Loop)
 }
 
 /// The place of a command inside another one, which matters only when the outer place allows an implicit exec.
@@ -282,8 +243,9 @@ impl<'s> Walk<'s, '_, '_> {
         let place = match (self.dialect, script.trailing) {
             (None, _) => Err(Stay::Unmeasured),
             (Some(Shell::Dash), _) => Err(Stay::NoExec),
-            (Some(Shell::Bash), Trailing::Lines)
-            | (Some(Shell::Ash), Trailing::LineEnd | Trailing::Lines) => Err(Stay::TrailingLines),
+            (Some(Shell::Bash), Trailing::Lines) | (Some(Shell::Ash), Trailing::LineEnd | Trailing::Lines) => {
+                Err(Stay::TrailingLines)
+            }
             _ => Ok(()),
         };
         if self.dialect == Some(Shell::Bash) {
@@ -297,24 +259,14 @@ impl<'s> Walk<'s, '_, '_> {
     /// a simple command that `;`, `&&` or `||` joins to those before (bash/builtins/evalstring.c).
     fn bash_script(&mut self, list: &'s List<'s>, place: Place) -> Path {
         let before = list.split_last().map_or(&[][..], |(_, before)| before);
-        let start = before
-            .iter()
-            .rposition(|item| item.ends_line)
-            .map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|item| item.ends_line).map_or(0, |at| at + 1);
         let line = list.get(start..).unwrap_or_default();
         let allowed = match line {
             [_] => true,
             [.., before, end] => !before.background && end.and_or.rest.is_empty(),
             [] => false,
         };
-        self.list(
-            list,
-            if allowed {
-                place
-            } else {
-                inside(place, Stay::Compound)
-            },
-        )
+        self.list(list, if allowed { place } else { inside(place, Stay::Compound) })
     }
 
     fn list(&mut self, list: &'s [Item<'s>], place: Place) -> Path {
@@ -324,11 +276,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.background(item);
                 continue;
             }
-            let place = if at + 1 == list.len() {
-                place
-            } else {
-                self.not_last(place)
-            };
+            let place = if at + 1 == list.len() { place } else { self.not_last(place) };
             path.then(self.and_or(&item.and_or, place, item.text));
             if path.end == End::Never {
                 break;
@@ -341,43 +289,21 @@ impl<'s> Walk<'s, '_, '_> {
     fn not_last(&self, place: Place) -> Place {
         match place {
             Ok(()) | Err(Stay::Unmeasured) => Err(Stay::NotLast),
-            Err(Stay::TrailingLines | Stay::Compound) if self.dialect != Some(Shell::Dash) => {
-                Err(Stay::NotLast)
-            }
+            Err(Stay::TrailingLines | Stay::Compound) if self.dialect != Some(Shell::Dash) => Err(Stay::NotLast),
             other => other,
         }
     }
 
     fn and_or(&mut self, and_or: &'s AndOr<'s>, place: Place, text: &'s str) -> Path {
         let count = and_or.rest.len();
-        let mut path = self.pipeline(
-            &and_or.first,
-            if count == 0 {
-                place
-            } else {
-                self.not_last(place)
-            },
-            text,
-        );
+        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { self.not_last(place) }, text);
         for (at, (_, pipeline)) in and_or.rest.iter().enumerate() {
             if path.end == End::Never {
                 break;
             }
-            let mut next = self.pipeline(
-                pipeline,
-                if at + 1 == count {
-                    place
-                } else {
-                    self.not_last(place)
-                },
-                text,
-            );
+            let mut next = self.pipeline(pipeline, if at + 1 == count { place } else { self.not_last(place) }, text);
             if next.end == End::Never {
-                next.end = if next.execs > 0 {
-                    End::OnFailure
-                } else {
-                    End::GoesOn
-                };
+                next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
             path.then(next);
         }
@@ -385,11 +311,7 @@ impl<'s> Walk<'s, '_, '_> {
     }
 
     fn pipeline(&mut self, pipeline: &'s Pipeline<'s>, place: Place, text: &'s str) -> Path {
-        let place = if pipeline.negated || pipeline.timed {
-            inside(place, Stay::Inverted)
-        } else {
-            place
-        };
+        let place = if pipeline.negated || pipeline.timed { inside(place, Stay::Inverted) } else { place };
         match pipeline.commands.as_slice() {
             [command] => self.command(command, place),
             commands => self.pipe(commands, text),
@@ -404,11 +326,8 @@ impl<'s> Walk<'s, '_, '_> {
             let mut summary = self.summary(command);
             end_with_input(&mut summary.process);
             execs |= summary.execs;
-            let role = if main.as_ref().is_some_and(|main| main.kind == Kind::Program) {
-                Role::Piped
-            } else {
-                Role::App
-            };
+            let role =
+                if main.as_ref().is_some_and(|main| main.kind == Kind::Program) { Role::Piped } else { Role::App };
             summary.set_role(role);
             if main.as_ref().is_none_or(|main| main.kind != Kind::Program) {
                 main = Some(summary.clone());
@@ -419,11 +338,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.add_parts(summary.parts);
             }
         }
-        let why = if execs {
-            Stay::ExecInPipeline
-        } else {
-            Stay::Pipeline
-        };
+        let why = if execs { Stay::ExecInPipeline } else { Stay::Pipeline };
         let process = main.map_or_else(|| bare(Class::Brief), |main| main.process);
         self.stays(why, process, text, None)
     }
@@ -435,18 +350,10 @@ impl<'s> Walk<'s, '_, '_> {
         }
         // A compound command with a redirection; Busybox undoes it afterwards. Bash never runs one in place of itself.
         let redirected = |place| {
-            if command.redirections.is_empty() {
-                place
-            } else {
-                inside(place, Stay::Redirected)
-            }
+            if command.redirections.is_empty() { place } else { inside(place, Stay::Redirected) }
         };
         let compound = |place| {
-            if self.dialect == Some(Shell::Bash) {
-                inside(place, Stay::Compound)
-            } else {
-                redirected(place)
-            }
+            if self.dialect == Some(Shell::Bash) { inside(place, Stay::Compound) } else { redirected(place) }
         };
         match &command.kind {
             CommandKind::Simple(simple) => self.simple(simple, &command.redirections, place),
@@ -466,27 +373,19 @@ impl<'s> Walk<'s, '_, '_> {
                     let next = self.list(&arm.body, place);
                     join(&mut path, next);
                 }
-                let has_default = arms
-                    .iter()
-                    .any(|arm| arm.patterns.iter().any(|pattern| pattern.text == "*"));
+                let has_default = arms.iter().any(|arm| arm.patterns.iter().any(|pattern| pattern.text == "*"));
                 let mut path = path.unwrap_or_default();
                 if !has_default {
                     path.end = End::GoesOn;
                 }
                 path
             }
-            CommandKind::While {
-                until,
-                condition,
-                body,
-            } => {
+            CommandKind::While { until, condition, body } => {
                 let endless = is_constant(condition, !until);
                 let sleeps = endless && only_sleeps(body);
                 self.looping(command, Some(condition), body, endless, sleeps)
             }
-            CommandKind::For { header, body } => {
-                self.looping(command, None, body, header.contains(";;"), false)
-            }
+            CommandKind::For { header, body } => self.looping(command, None, body, header.contains(";;"), false),
             CommandKind::Function(name, body) => {
                 self.functions.insert(name, body);
                 Path::nothing()
@@ -524,11 +423,7 @@ impl<'s> Walk<'s, '_, '_> {
             return Path::nothing();
         }
         self.foreground(summary.parts);
-        let why = if summary.execs {
-            Stay::ExecInSubshell
-        } else {
-            place.err().unwrap_or(Stay::Compound)
-        };
+        let why = if summary.execs { Stay::ExecInSubshell } else { place.err().unwrap_or(Stay::Compound) };
         self.stays(why, summary.process, command.text, None)
     }
 
@@ -541,25 +436,16 @@ impl<'s> Walk<'s, '_, '_> {
         sleeps: bool,
     ) -> Path {
         let breaks = self.state.breaks;
-        let mut path = condition.map_or_else(Path::nothing, |condition| {
-            self.list(condition, Err(Stay::Loop))
-        });
+        let mut path = condition.map_or_else(Path::nothing, |condition| self.list(condition, Err(Stay::Loop)));
         path.then(self.list(body, Err(Stay::Loop)));
         let endless = endless && breaks == self.state.breaks;
         if path.execs > 0 {
             // The loop waits for something and then becomes the app.
             path.stay = None;
         } else {
-            let process = path
-                .stay
-                .take()
-                .map_or_else(|| bare(Class::Brief), |child| child.process);
+            let process = path.stay.take().map_or_else(|| bare(Class::Brief), |child| child.process);
             // A loop that only sleeps; one that works between two sleeps is no idle container.
-            let class = if sleeps {
-                Class::KeepAlive
-            } else {
-                Class::Direct
-            };
+            let class = if sleeps { Class::KeepAlive } else { Class::Direct };
             let process = Process { class, ..process };
             path = self.stays(Stay::Loop, process, command.text, None);
         }
@@ -567,12 +453,7 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    fn simple(
-        &mut self,
-        simple: &'s Simple<'s>,
-        redirections: &'s [Redirection<'s>],
-        place: Place,
-    ) -> Path {
+    fn simple(&mut self, simple: &'s Simple<'s>, redirections: &'s [Redirection<'s>], place: Place) -> Path {
         let arguments = self.arguments(simple);
         let mut rest = arguments.as_slice();
         // `command exec app` is `exec app`; `command app` runs no function.
@@ -590,11 +471,7 @@ impl<'s> Walk<'s, '_, '_> {
         let Some(name) = first.known() else {
             return self.external(rest, simple, redirections, place);
         };
-        let body = if is_function {
-            self.functions.get(name).copied()
-        } else {
-            None
-        };
+        let body = if is_function { self.functions.get(name).copied() } else { None };
         if let Some(body) = body {
             // In a function, the positional parameters are the arguments of the call.
             let shifted = std::mem::replace(&mut self.state.shifted, true);
@@ -607,34 +484,16 @@ impl<'s> Walk<'s, '_, '_> {
             "eval" => return self.eval(operands, simple, place),
             "." | "source" => {
                 let process = bare(Class::Unknown(Unknown::Sourced));
-                return self.stays(
-                    place.err().unwrap_or(Stay::Called),
-                    process,
-                    simple.call,
-                    None,
-                );
+                return self.stays(place.err().unwrap_or(Stay::Called), process, simple.call, None);
             }
             "trap" => self.trap(operands),
             "wait" => {
-                let has_jobs = self
-                    .state
-                    .parts
-                    .iter()
-                    .any(|part| part.role == Role::Background);
+                let has_jobs = self.state.parts.iter().any(|part| part.role == Role::Background);
                 self.state.waited_for = self.state.parts.len();
                 if has_jobs {
-                    let why = if self.state.background_execs {
-                        Stay::ExecInBackground
-                    } else {
-                        Stay::Background
-                    };
-                    let jobs = self
-                        .state
-                        .parts
-                        .iter()
-                        .find(|part| part.role == Role::Background);
-                    let process =
-                        Process::new(Class::Direct, jobs.map_or("", |part| part.name.as_str()));
+                    let why = if self.state.background_execs { Stay::ExecInBackground } else { Stay::Background };
+                    let jobs = self.state.parts.iter().find(|part| part.role == Role::Background);
+                    let process = Process::new(Class::Direct, jobs.map_or("", |part| part.name.as_str()));
                     let text = [self.state.background.as_str(), " & ", simple.call].concat();
                     return self.stays(why, process, &text, None);
                 }
@@ -680,24 +539,12 @@ impl<'s> Walk<'s, '_, '_> {
                     process.evidence = excerpt(simple.call);
                     process.fix = Some(with_exec(simple));
                 }
-                Path {
-                    execs: 1,
-                    implicit: true,
-                    becomes: Some(process),
-                    stay: None,
-                    end: End::Never,
-                }
+                Path { execs: 1, implicit: true, becomes: Some(process), stay: None, end: End::Never }
             }
             (Err(why @ (Stay::Loop | Stay::Pipeline)), _) | (_, Some(why)) | (Err(why), None) => {
-                let alone = !matches!(
-                    why,
-                    Stay::Loop | Stay::NotLast | Stay::TrapInForeground | Stay::ExitTrap
-                );
+                let alone = !matches!(why, Stay::Loop | Stay::NotLast | Stay::TrapInForeground | Stay::ExitTrap);
                 // A runner or a shell behind the shell needs more than `exec`.
-                let enough = !matches!(
-                    process.class,
-                    Class::LossyRunner | Class::Stays(_) | Class::Broken(_)
-                );
+                let enough = !matches!(process.class, Class::LossyRunner | Class::Stays(_) | Class::Broken(_));
                 let fix = (alone && enough).then(|| with_exec(simple));
                 self.stays(why, process, simple.call, fix)
             }
@@ -706,14 +553,8 @@ impl<'s> Walk<'s, '_, '_> {
 
     fn exec(&mut self, operands: &[Arg<'_>], simple: &'s Simple<'s>) -> Path {
         let mut rest = operands;
-        while let Some(option) = rest
-            .first()
-            .and_then(Arg::known)
-            .filter(|option| option.starts_with('-'))
-        {
-            rest = rest
-                .get(if option.ends_with('a') { 2 } else { 1 }..)
-                .unwrap_or_default();
+        while let Some(option) = rest.first().and_then(Arg::known).filter(|option| option.starts_with('-')) {
+            rest = rest.get(if option.ends_with('a') { 2 } else { 1 }..).unwrap_or_default();
             if option == "--" {
                 break;
             }
@@ -727,13 +568,7 @@ impl<'s> Walk<'s, '_, '_> {
         if process.evidence.is_empty() {
             process.evidence = excerpt(simple.call);
         }
-        Path {
-            execs: 1,
-            implicit: false,
-            becomes: Some(process),
-            stay: None,
-            end: End::Never,
-        }
+        Path { execs: 1, implicit: false, becomes: Some(process), stay: None, end: End::Never }
     }
 
     fn eval(&mut self, operands: &[Arg<'_>], simple: &'s Simple<'s>, place: Place) -> Path {
@@ -799,9 +634,7 @@ impl<'s> Walk<'s, '_, '_> {
         };
         for signal in signals {
             // A signal that is known only at run time may be any.
-            let name = signal
-                .known()
-                .map_or_else(|| "TERM".to_owned(), str::to_ascii_uppercase);
+            let name = signal.known().map_or_else(|| "TERM".to_owned(), str::to_ascii_uppercase);
             let name = match name.strip_prefix("SIG") {
                 // dash: "trap: SIGTERM: bad trap".
                 Some(_) if self.dialect == Some(Shell::Dash) => continue,
@@ -838,17 +671,8 @@ impl<'s> Walk<'s, '_, '_> {
         let traps = &self.state.traps;
         let handled = traps.term || self.dialect == Some(Shell::Bash) && traps.exit;
         let waits = matches!(why, Stay::Background | Stay::ExecInBackground | Stay::Loop);
-        let child = Child {
-            why,
-            process,
-            evidence: excerpt(text),
-            fix,
-            trapped: handled && waits,
-        };
-        Path {
-            stay: Some(child),
-            ..Path::nothing()
-        }
+        let child = Child { why, process, evidence: excerpt(text), fix, trapped: handled && waits };
+        Path { stay: Some(child), ..Path::nothing() }
     }
 
     /// Adds the parts of a foreground command: those before it were set-up.
@@ -896,17 +720,10 @@ impl<'s> Walk<'s, '_, '_> {
             return Arg::Known(text);
         }
         let bare = word.text.trim_matches('"').trim_start_matches('$');
-        let number = if self.state.shifted {
-            None
-        } else {
-            bare.parse::<usize>().ok()
-        };
+        let number = if self.state.shifted { None } else { bare.parse::<usize>().ok() };
         match number.and_then(|number| self.positional.get(number.checked_sub(1)?)) {
             Some(positional) => positional.clone(),
-            None => Arg::Opaque {
-                text: Cow::Borrowed(word.text),
-                basename: word.literal_basename(),
-            },
+            None => Arg::Opaque { text: Cow::Borrowed(word.text), basename: word.literal_basename() },
         }
     }
 
@@ -929,8 +746,7 @@ impl<'s> Walk<'s, '_, '_> {
     }
 
     fn summarise_and_or(&mut self, and_or: &'s AndOr<'s>, summary: &mut Summary, calls: u32) {
-        let pipelines =
-            std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, pipeline)| pipeline));
+        let pipelines = std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, pipeline)| pipeline));
         for command in pipelines.flat_map(|pipeline| &pipeline.commands) {
             self.summarise(command, summary, calls);
         }
@@ -946,9 +762,7 @@ impl<'s> Walk<'s, '_, '_> {
             CommandKind::Simple(simple) => {
                 let arguments = self.arguments(simple);
                 let mut rest = arguments.as_slice();
-                while let Some(word @ ("exec" | "command" | "eval")) =
-                    rest.first().and_then(Arg::known)
-                {
+                while let Some(word @ ("exec" | "command" | "eval")) = rest.first().and_then(Arg::known) {
                     summary.execs |= word == "exec" && rest.len() > 1;
                     rest = rest.get(1..).unwrap_or_default();
                 }
@@ -959,8 +773,7 @@ impl<'s> Walk<'s, '_, '_> {
                     }
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {
-                        names::BRIEF_BUILTINS.contains(&name)
-                            || matches!(name, "trap" | "wait" | "exit" | "return")
+                        names::BRIEF_BUILTINS.contains(&name) || matches!(name, "trap" | "wait" | "exit" | "return")
                     })
                 {
                     let process = self.classifier.program(rest, self.depth);
@@ -971,17 +784,11 @@ impl<'s> Walk<'s, '_, '_> {
                 self.summarise_list(list, summary, calls);
             }
             CommandKind::If(branches, otherwise) => {
-                for list in branches
-                    .iter()
-                    .flat_map(|(condition, body)| [condition, body])
-                    .chain(otherwise)
-                {
+                for list in branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise) {
                     self.summarise_list(list, summary, calls);
                 }
             }
-            CommandKind::While {
-                condition, body, ..
-            } => {
+            CommandKind::While { condition, body, .. } => {
                 summary.loops = true;
                 self.summarise_list(condition, summary, calls);
                 self.summarise_list(body, summary, calls);
@@ -1012,23 +819,14 @@ struct Summary {
 
 impl Default for Summary {
     fn default() -> Self {
-        Self {
-            process: bare(Class::Brief),
-            kind: Kind::Utility,
-            parts: Vec::new(),
-            loops: false,
-            execs: false,
-        }
+        Self { process: bare(Class::Brief), kind: Kind::Utility, parts: Vec::new(), loops: false, execs: false }
     }
 }
 
 impl Summary {
     /// Adds a program. The last one that is no utility stands for the whole.
     fn add(&mut self, process: Process) {
-        let kind = process
-            .parts
-            .first()
-            .map_or(Kind::Program, |part| part.kind);
+        let kind = process.parts.first().map_or(Kind::Program, |part| part.kind);
         let loops_and_sleeps = self.loops && process.program == "sleep";
         if loops_and_sleeps {
             self.kind = Kind::Watcher;
@@ -1038,11 +836,7 @@ impl Summary {
             self.kind = kind;
         }
         self.parts = if process.parts.is_empty() || loops_and_sleeps {
-            vec![Part {
-                name: process.program.clone(),
-                role: Role::App,
-                kind: self.kind,
-            }]
+            vec![Part { name: process.program.clone(), role: Role::App, kind: self.kind }]
         } else {
             process.parts.clone()
         };
@@ -1068,13 +862,7 @@ fn join(path: &mut Option<Path>, next: Path) {
 
 /// Whether the condition of a loop is always the same: `true`, `:`, `[ 1 ]` or `sleep`.
 fn is_constant(condition: &List<'_>, value: bool) -> bool {
-    let [
-        Item {
-            and_or: AndOr { first, rest },
-            ..
-        },
-    ] = condition.as_slice()
-    else {
+    let [Item { and_or: AndOr { first, rest }, .. }] = condition.as_slice() else {
         return false;
     };
     let ([Command { kind, text, .. }], []) = (first.commands.as_slice(), rest.as_slice()) else {
@@ -1087,9 +875,7 @@ fn is_constant(condition: &List<'_>, value: bool) -> bool {
             Some("[") => value && matches!(*text, "[ 1 ]" | "[ true ]"),
             _ => false,
         },
-        CommandKind::Test => {
-            value && matches!(*text, "((1))" | "(( 1 ))" | "[[ 1 ]]" | "[[ true ]]")
-        }
+        CommandKind::Test => value && matches!(*text, "((1))" | "(( 1 ))" | "[[ 1 ]]" | "[[ true ]]"),
         _ => false,
     }
 }
@@ -1098,19 +884,11 @@ fn is_constant(condition: &List<'_>, value: bool) -> bool {
 fn only_sleeps(body: &List<'_>) -> bool {
     body.iter().all(|item| {
         item.and_or.rest.is_empty()
-            && item
-                .and_or
-                .first
-                .commands
-                .iter()
-                .all(|command| match &command.kind {
-                    CommandKind::Simple(simple) => {
-                        matches!(
-                            simple.words.first().map(|word| word.text),
-                            Some("sleep" | ":" | "true" | "wait")
-                        )
-                    }
-                    _ => false,
-                })
+            && item.and_or.first.commands.iter().all(|command| match &command.kind {
+                CommandKind::Simple(simple) => {
+                    matches!(simple.words.first().map(|word| word.text), Some("sleep" | ":" | "true" | "wait"))
+                }
+                _ => false,
+            })
     })
 }

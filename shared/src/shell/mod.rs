@@ -12,6 +12,6 @@ mod syntax;
 
 pub use parser::{MAX_BYTES, MAX_NESTING, MAX_TOKENS, parse};
 pub use syntax::{
-    AndOr, Arm, Command, CommandKind, Item, List, Opaque, Operator, Pipeline, Redirection, Script,
-    Simple, Trailing, Word,
+    AndOr, Arm, Command, CommandKind, Item, List, Opaque, Operator, Pipeline, Redirection, Script, Simple, Trailing,
+    Word,
 };

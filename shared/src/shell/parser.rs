@@ -1,8 +1,8 @@
 //! A recursive-descent parser that reads bytes. Its depth is bounded by [`MAX_NESTING`].
 
 use super::syntax::{
-    AndOr, Arm, Command, CommandKind, Item, List, Opaque, Operator, Pipeline, Redirection, Script,
-    Simple, Trailing, Word, is_name,
+    AndOr, Arm, Command, CommandKind, Item, List, Opaque, Operator, Pipeline, Redirection, Script, Simple, Trailing,
+    Word, is_name,
 };
 
 /// The longest script that is read, in bytes.
@@ -23,31 +23,19 @@ pub fn parse(source: &str) -> Parsed<Script<'_>> {
     if source.len() > MAX_BYTES {
         return Err(Opaque::TooBig);
     }
-    let mut parser = Parser {
-        source,
-        at: 0,
-        nesting: 0,
-        tokens: 0,
-        here_documents: Vec::new(),
-    };
+    let mut parser = Parser { source, at: 0, nesting: 0, tokens: 0, here_documents: Vec::new() };
     let list = parser.list()?;
     if parser.peek().is_some() {
         return Err(Opaque::Syntax);
     }
-    let trailing = list.last().map_or(Trailing::Nothing, |last| {
-        trailing(source.get(last.end..).unwrap_or_default())
-    });
+    let trailing = list.last().map_or(Trailing::Nothing, |last| trailing(source.get(last.end..).unwrap_or_default()));
     Ok(Script { list, trailing })
 }
 
 /// Judges the text behind the last command.
 fn trailing(rest: &str) -> Trailing {
     let rest = rest.trim_start_matches([' ', '\t', ';']);
-    let rest = if rest.starts_with('#') {
-        rest.trim_start_matches(|character| character != '\n')
-    } else {
-        rest
-    };
+    let rest = if rest.starts_with('#') { rest.trim_start_matches(|character| character != '\n') } else { rest };
     match rest {
         "" => Trailing::Nothing,
         "\n" => Trailing::LineEnd,
@@ -89,10 +77,7 @@ impl<'a> Parser<'a> {
     }
 
     fn text_since(&self, start: usize) -> &'a str {
-        self.source
-            .get(start..self.at)
-            .unwrap_or_default()
-            .trim_end_matches([' ', '\t'])
+        self.source.get(start..self.at).unwrap_or_default().trim_end_matches([' ', '\t'])
     }
 
     /// Moves over `count` bytes, never beyond the end.
@@ -102,11 +87,7 @@ impl<'a> Parser<'a> {
 
     /// Moves to the byte, or fails.
     fn skip_until(&mut self, byte: u8) -> Parsed<()> {
-        let offset = self
-            .rest()
-            .iter()
-            .position(|&next| next == byte)
-            .ok_or(Opaque::Syntax)?;
+        let offset = self.rest().iter().position(|&next| next == byte).ok_or(Opaque::Syntax)?;
         self.skip(offset);
         Ok(())
     }
@@ -121,20 +102,12 @@ impl<'a> Parser<'a> {
 
     fn count_token(&mut self) -> Parsed<()> {
         self.tokens += 1;
-        if self.tokens > MAX_TOKENS {
-            Err(Opaque::TooBig)
-        } else {
-            Ok(())
-        }
+        if self.tokens > MAX_TOKENS { Err(Opaque::TooBig) } else { Ok(()) }
     }
 
     fn enter(&mut self) -> Parsed<()> {
         self.nesting += 1;
-        if self.nesting > MAX_NESTING {
-            Err(Opaque::TooBig)
-        } else {
-            Ok(())
-        }
+        if self.nesting > MAX_NESTING { Err(Opaque::TooBig) } else { Ok(()) }
     }
 
     fn leave(&mut self) {
@@ -173,11 +146,7 @@ impl<'a> Parser<'a> {
                 let rest = self.source.get(self.at..).unwrap_or_default();
                 let line = rest.split('\n').next().unwrap_or_default();
                 self.skip(line.len() + 1);
-                let line = if document.strips_tabs {
-                    line.trim_start_matches('\t')
-                } else {
-                    line
-                };
+                let line = if document.strips_tabs { line.trim_start_matches('\t') } else { line };
                 if line == document.delimiter {
                     break;
                 }
@@ -190,16 +159,11 @@ impl<'a> Parser<'a> {
     /// The word at this place when it is all plain characters; else empty.
     fn plain_word(&self) -> &'a str {
         let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|&byte| ends_word(byte) || is_special(byte))
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|&byte| ends_word(byte) || is_special(byte)).unwrap_or(rest.len());
         if rest.get(length).is_some_and(|&byte| is_special(byte)) {
             return "";
         }
-        self.source
-            .get(self.at..self.at + length)
-            .unwrap_or_default()
+        self.source.get(self.at..self.at + length).unwrap_or_default()
     }
 
     fn keyword(&mut self, word: &str) -> bool {
@@ -211,11 +175,7 @@ impl<'a> Parser<'a> {
     }
 
     fn expect_keyword(&mut self, word: &str) -> Parsed<()> {
-        if self.keyword(word) {
-            self.count_token()
-        } else {
-            Err(Opaque::Syntax)
-        }
+        if self.keyword(word) { self.count_token() } else { Err(Opaque::Syntax) }
     }
 
     fn at_list_end(&self) -> bool {
@@ -223,10 +183,7 @@ impl<'a> Parser<'a> {
             None | Some(b')') => true,
             Some(b';') => matches!(self.peek_at(1), Some(b';' | b'&')),
             _ => {
-                matches!(
-                    self.plain_word(),
-                    "then" | "elif" | "else" | "fi" | "do" | "done" | "esac" | "}"
-                )
+                matches!(self.plain_word(), "then" | "elif" | "else" | "fi" | "do" | "done" | "esac" | "}")
             }
         }
     }
@@ -253,13 +210,7 @@ impl<'a> Parser<'a> {
                 self.blanks();
             }
             let ends_line = self.peek() == Some(b'\n');
-            items.push(Item {
-                and_or,
-                background,
-                ends_line,
-                text,
-                end,
-            });
+            items.push(Item { and_or, background, ends_line, text, end });
             if !separated && !ends_line {
                 return Ok(items);
             }
@@ -269,11 +220,7 @@ impl<'a> Parser<'a> {
     /// A list that must hold a command.
     fn commands(&mut self) -> Parsed<List<'a>> {
         let list = self.list()?;
-        if list.is_empty() {
-            Err(Opaque::Syntax)
-        } else {
-            Ok(list)
-        }
+        if list.is_empty() { Err(Opaque::Syntax) } else { Ok(list) }
     }
 
     fn and_or(&mut self) -> Parsed<AndOr<'a>> {
@@ -296,11 +243,7 @@ impl<'a> Parser<'a> {
     }
 
     fn pipeline(&mut self) -> Parsed<Pipeline<'a>> {
-        let mut pipeline = Pipeline {
-            negated: false,
-            timed: false,
-            commands: Vec::new(),
-        };
+        let mut pipeline = Pipeline { negated: false, timed: false, commands: Vec::new() };
         loop {
             self.blanks();
             if self.keyword("!") {
@@ -340,11 +283,7 @@ impl<'a> Parser<'a> {
             None => self.simple(&mut redirections)?,
         };
         self.leave();
-        Ok(Command {
-            kind,
-            redirections,
-            text: self.text_since(start),
-        })
+        Ok(Command { kind, redirections, text: self.text_since(start) })
     }
 
     fn compound(&mut self) -> Parsed<Option<CommandKind<'a>>> {
@@ -352,16 +291,9 @@ impl<'a> Parser<'a> {
             return self.parentheses().map(Some);
         }
         let keyword = self.plain_word();
-        let known = matches!(
-            keyword,
-            "{" | "if" | "while" | "until" | "for" | "select" | "case" | "function" | "[["
-        );
+        let known = matches!(keyword, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "function" | "[[");
         if !known {
-            return if self.at_list_end() {
-                Err(Opaque::Syntax)
-            } else {
-                Ok(None)
-            };
+            return if self.at_list_end() { Err(Opaque::Syntax) } else { Ok(None) };
         }
         self.skip(keyword.len());
         self.count_token()?;
@@ -374,11 +306,7 @@ impl<'a> Parser<'a> {
             "if" => self.conditional()?,
             "while" | "until" => {
                 let condition = self.commands()?;
-                CommandKind::While {
-                    until: keyword == "until",
-                    condition,
-                    body: self.loop_body()?,
-                }
+                CommandKind::While { until: keyword == "until", condition, body: self.loop_body()? }
             }
             "for" | "select" => self.for_loop()?,
             "case" => self.case()?,
@@ -419,11 +347,7 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
-        let otherwise = if self.keyword("else") {
-            Some(self.commands()?)
-        } else {
-            None
-        };
+        let otherwise = if self.keyword("else") { Some(self.commands()?) } else { None };
         self.expect_keyword("fi")?;
         Ok(CommandKind::If(branches, otherwise))
     }
@@ -455,10 +379,7 @@ impl<'a> Parser<'a> {
             self.skip(1);
         }
         self.lines();
-        Ok(CommandKind::For {
-            header,
-            body: self.loop_body()?,
-        })
+        Ok(CommandKind::For { header, body: self.loop_body()? })
     }
 
     fn case(&mut self) -> Parsed<CommandKind<'a>> {
@@ -544,8 +465,7 @@ impl<'a> Parser<'a> {
             }
             call.get_or_insert(start);
             simple.words.push(word);
-            let first =
-                simple.words.len() == 1 && simple.assignments.is_empty() && redirections.is_empty();
+            let first = simple.words.len() == 1 && simple.assignments.is_empty() && redirections.is_empty();
             self.blanks();
             if first && self.peek() == Some(b'(') {
                 self.skip(1);
@@ -564,11 +484,7 @@ impl<'a> Parser<'a> {
     fn redirection(&mut self) -> Parsed<Option<Redirection<'a>>> {
         self.blanks();
         let start = self.at;
-        let digits = self
-            .rest()
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         let operators: &[&str] = match (self.peek_at(digits), self.peek_at(digits + 1)) {
             (Some(b'<' | b'>'), Some(b'(')) if digits == 0 => &[],
             (Some(b'<' | b'>'), _) => &["<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">"],
@@ -587,23 +503,10 @@ impl<'a> Parser<'a> {
         let target = self.word()?;
         if matches!(*operator, "<<" | "<<-") {
             // Quotes decide only whether the body expands; an unquoted `$` in a delimiter stands for itself.
-            let delimiter = Word {
-                expands: false,
-                ..target
-            }
-            .literal()
-            .unwrap_or_default()
-            .into_owned();
-            self.here_documents.push(HereDocument {
-                delimiter,
-                strips_tabs: *operator == "<<-",
-            });
+            let delimiter = Word { expands: false, ..target }.literal().unwrap_or_default().into_owned();
+            self.here_documents.push(HereDocument { delimiter, strips_tabs: *operator == "<<-" });
         }
-        Ok(Some(Redirection {
-            descriptor,
-            operator,
-            target,
-        }))
+        Ok(Some(Redirection { descriptor, operator, target }))
     }
 
     // Words.
@@ -677,10 +580,7 @@ impl<'a> Parser<'a> {
             return Err(Opaque::Syntax);
         }
         self.count_token()?;
-        Ok(Word {
-            text: self.source.get(start..self.at).unwrap_or_default(),
-            expands,
-        })
+        Ok(Word { text: self.source.get(start..self.at).unwrap_or_default(), expands })
     }
 
     /// Skips a quote, an escape or an expansion, and tells whether it expands.
@@ -830,10 +730,7 @@ impl<'a> Parser<'a> {
 
 /// Whether the byte ends an unquoted word.
 fn ends_word(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
-    )
+    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')
 }
 
 /// Whether the byte starts a quote, an escape or an expansion.
@@ -843,7 +740,5 @@ fn is_special(byte: u8) -> bool {
 
 /// Whether the text is `{name}`, which takes a file descriptor in front of a redirection.
 fn names_descriptor(text: &str) -> bool {
-    text.strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .is_some_and(is_name)
+    text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_name)
 }

@@ -203,8 +203,7 @@ impl<'a> Word<'a> {
     pub fn literal_basename(&self) -> Option<&'a str> {
         let (_, tail) = self.text.rsplit_once('/')?;
         let name = tail.strip_suffix('"').unwrap_or(tail);
-        let plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+');
         (!name.is_empty() && name.bytes().all(plain)).then_some(name)
     }
 
@@ -213,11 +212,7 @@ impl<'a> Word<'a> {
     pub fn is_assignment(&self) -> bool {
         self.text.split_once('=').is_some_and(|(name, _)| {
             let name = name.strip_suffix('+').unwrap_or(name);
-            is_name(
-                name.strip_suffix(']')
-                    .and_then(|element| element.split_once('['))
-                    .map_or(name, |(array, _)| array),
-            )
+            is_name(name.strip_suffix(']').and_then(|element| element.split_once('[')).map_or(name, |(array, _)| array))
         })
     }
 }
@@ -225,7 +220,5 @@ impl<'a> Word<'a> {
 /// Whether the text is a name of the shell: letters, digits and underscores, no digit first.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

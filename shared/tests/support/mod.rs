@@ -178,11 +178,4 @@ pub(crate) const SHAPES: &[(&str, [Outcome; 3])] = &[
 ];
 
 /// Options in front of the script that change nothing.
-pub(crate) const FLAGS: &[&[&str]] = &[
-    &["-ec"],
-    &["-xc"],
-    &["-e", "-c"],
-    &["-c", "-e"],
-    &["-euc"],
-    &["+e", "-c"],
-];
+pub(crate) const FLAGS: &[&[&str]] = &[&["-ec"], &["-xc"], &["-e", "-c"], &["-c", "-e"], &["-euc"], &["+e", "-c"]];

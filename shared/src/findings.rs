@@ -1,0 +1,65 @@
+//! Findings: rules broken at places.
+
+use crate::message::natural;
+use crate::pod::At;
+use crate::settings::RuleAction;
+
+/// One kind of finding that a policy makes. Declared in [`policy!`](crate::policy!), never built by hand.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name in settings, in the audit annotation and in reports: kebab-case.
+    pub id: &'static str,
+    /// What it does when the settings say nothing. `deny` follows the setting `action`.
+    pub default: RuleAction,
+}
+
+/// A rule broken at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static Rule,
+    pub(crate) at: At,
+    pub(crate) value: String,
+    pub(crate) problem: String,
+    pub(crate) fix: String,
+}
+
+impl Finding {
+    /// What makes two findings the same before and after an UPDATE: rule, container and value. The index in the list
+    /// is not part of it: to reorder containers is harmless.
+    pub(crate) fn identity(&self) -> String {
+        let (class, owner) = match &self.at.container {
+            Some((class, name)) => (class.noun(), name.as_deref().unwrap_or_default()),
+            None => ("", self.at.path.as_str()),
+        };
+        // Lengths keep the parts apart, whatever they hold.
+        format!("{} {class} {} {owner} {}", self.rule.id, owner.len(), self.value)
+    }
+
+    /// What findings are sorted by: their path, as a reader orders it, and their rule.
+    pub(crate) fn order(&self) -> String {
+        format!("{} {}", natural(&self.at.path), self.rule.id)
+    }
+}
+
+/// The findings of one policy in one pod.
+#[derive(Debug, Default)]
+pub struct Findings(pub(crate) Vec<Finding>);
+
+impl Findings {
+    /// Adds a finding: the `rule` is broken at the place `at`. Whether that denies, warns or is exempt is not the
+    /// rule's concern.
+    ///
+    /// - `value` is the judged value, in full: on UPDATE, a finding with the same rule, container and value is not new.
+    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::message::quote).
+    /// - `fix` says what to do, in the imperative.
+    pub fn add(
+        &mut self,
+        rule: &'static Rule,
+        at: At,
+        value: impl Into<String>,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.0.push(Finding { rule, at, value: value.into(), problem: problem.into(), fix: fix.into() });
+    }
+}

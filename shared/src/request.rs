@@ -1,0 +1,114 @@
+//! The envelope of a call: an AdmissionRequest and the settings of the policy.
+//!
+//! Source: Kubernetes API, admission.k8s.io/v1 AdmissionRequest; Kubewarden, "Writing validating policies".
+
+use crate::json::{Node, Shape};
+use crate::malformed::Malformed;
+use crate::workload::GroupKind;
+
+use Shape::{List, Object, Raw, Scalar};
+
+/// The fields of the payload that are read.
+pub(crate) const PAYLOAD: Shape = Object(&[
+    (
+        "request",
+        Object(&[
+            ("kind", Object(&[("group", Scalar), ("kind", Scalar)])),
+            ("namespace", Scalar),
+            ("object", Raw),
+            ("oldObject", Raw),
+            ("operation", Scalar),
+            ("subResource", Scalar),
+            ("userInfo", Object(&[("groups", List(&Scalar)), ("username", Scalar)])),
+        ]),
+    ),
+    ("settings", Raw),
+]);
+
+/// What a user does to the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    Update,
+    Delete,
+    Connect,
+}
+
+/// An AdmissionRequest as far as policies need it.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) kind: GroupKind<'a>,
+    pub(crate) sub_resource: &'a str,
+    /// Empty for an object without a namespace.
+    pub(crate) namespace: &'a str,
+    pub(crate) user: &'a str,
+    pub(crate) groups: Vec<&'a str>,
+    /// The text of the object; absent on DELETE.
+    pub(crate) object: Option<&'a str>,
+    /// The text of the object before the operation; present on UPDATE and DELETE.
+    pub(crate) old_object: Option<&'a str>,
+}
+
+/// Subresources that carry no pod, or none that a user wrote. Any other is judged, so that one which a future version
+/// of Kubernetes brings does not slip through.
+///
+/// Source: kubernetes/pod-security-admission, `ignoredPodSubresources`; here with those of the controllers.
+const IGNORED_SUB_RESOURCES: [&str; 9] =
+    ["attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "scale", "status"];
+
+impl<'a> Request<'a> {
+    /// Reads the request out of the payload.
+    pub(crate) fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
+        let missing = |field| Malformed::new("", format!("the request has no valid {field}"));
+        let request = payload.get("request").ok_or_else(|| missing("request"))?;
+        let text = |node: &'a Node<'a>, field: &'static str| match node.get(field) {
+            None => Ok(""),
+            Some(value) => value.as_str().ok_or_else(|| missing(field)),
+        };
+        let raw = |field: &'static str| match request.get(field) {
+            Some(Node::Raw(text)) => Some(*text),
+            _ => None,
+        };
+        let operation = match text(request, "operation")? {
+            "CREATE" => Operation::Create,
+            "UPDATE" => Operation::Update,
+            "DELETE" => Operation::Delete,
+            "CONNECT" => Operation::Connect,
+            _ => return Err(missing("operation")),
+        };
+        let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
+        let kind = GroupKind { group: text(kind, "group")?, kind: text(kind, "kind")? };
+        if kind.kind.is_empty() {
+            return Err(missing("kind"));
+        }
+        let (user, groups) = match request.get("userInfo") {
+            None => ("", Vec::new()),
+            Some(user) => (text(user, "username")?, groups(user)),
+        };
+        Ok(Self {
+            operation,
+            kind,
+            sub_resource: text(request, "subResource")?,
+            namespace: text(request, "namespace")?,
+            user,
+            groups,
+            object: raw("object"),
+            old_object: raw("oldObject"),
+        })
+    }
+
+    /// Whether the operation brings an object that policies judge.
+    pub(crate) fn is_judged(&self) -> bool {
+        matches!(self.operation, Operation::Create | Operation::Update)
+            && !IGNORED_SUB_RESOURCES.contains(&self.sub_resource)
+    }
+}
+
+/// The groups of the user. They only ever exempt, so one that cannot be read is none.
+fn groups<'a>(user: &'a Node<'a>) -> Vec<&'a str> {
+    match user.get("groups") {
+        Some(Node::List(groups)) => groups.iter().filter_map(|(_, group)| group.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The settings that every policy has.
+
+use super::exemption::Exemption;
+use super::reader::Named;
+use crate::pod::Class;
+use crate::settings;
+
+settings! {
+    /// Settings that every policy has.
+    pub struct CommonSettings {
+        /// What findings do: `deny` the request, or `warn` and accept it.
+        action: Action = Action::Deny => "action",
+        /// How strictly each class of containers is judged.
+        containers: ClassActions = ClassActions::default() => "containers",
+        /// Who or what is exempt, and why.
+        exemptions: Vec<Exemption> = Vec::new() => "exemptions",
+        /// What single rules do, by their id. Comes before `action`.
+        rules: Named<RuleAction> = Named::default() => "rules",
+        /// How an UPDATE is judged.
+        updates: Updates = Updates::Ratchet => "updates",
+    }
+}
+
+settings! {
+    /// What a finding does to the request.
+    pub enum Action {
+        /// Reject the request.
+        Deny => "deny",
+        /// Accept it and return the finding as an API warning, which kubectl prints.
+        Warn => "warn",
+    }
+}
+
+settings! {
+    /// What a rule does.
+    pub enum RuleAction {
+        /// Reject the request.
+        Deny => "deny",
+        /// Accept it and warn.
+        Warn => "warn",
+        /// Nothing.
+        Off => "off",
+    }
+}
+
+settings! {
+    /// How an UPDATE is judged.
+    pub enum Updates {
+        /// A finding that the old object has too only warns.
+        Ratchet => "ratchet",
+        /// As a CREATE.
+        Full => "full",
+    }
+}
+
+settings! {
+    /// How strictly a class of containers is judged.
+    pub enum ClassAction {
+        /// As the rule says.
+        Enforce => "enforce",
+        /// A finding only warns.
+        Warn => "warn",
+        /// Not at all.
+        Ignore => "ignore",
+    }
+}
+
+settings! {
+    /// How strictly each class is judged. What is not set follows the policy's default.
+    pub struct ClassActions {
+        /// Containers of the application.
+        main: Option<ClassAction> = None => "main",
+        /// Init containers that run once.
+        init: Option<ClassAction> = None => "init",
+        /// Init containers with `restartPolicy: Always`.
+        sidecar: Option<ClassAction> = None => "sidecar",
+        /// Ephemeral containers.
+        ephemeral: Option<ClassAction> = None => "ephemeral",
+    }
+}
+
+impl ClassActions {
+    /// Every class enforced, `ephemeral` as given: the default of most policies.
+    #[must_use]
+    pub const fn enforce_all_but_ephemeral(ephemeral: ClassAction) -> Self {
+        let enforce = Some(ClassAction::Enforce);
+        Self { main: enforce, init: enforce, sidecar: enforce, ephemeral: Some(ephemeral) }
+    }
+
+    /// How containers of `class` are judged, if it is said here.
+    #[must_use]
+    pub const fn of(&self, class: Class) -> Option<ClassAction> {
+        match class {
+            Class::Main => self.main,
+            Class::Init => self.init,
+            Class::Sidecar => self.sidecar,
+            Class::Ephemeral => self.ephemeral,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Who or what is exempt, and why.
+
+use super::reader::{Faults, unknown};
+use crate::findings::Finding;
+use crate::glob::{Glob, ImagePattern};
+use crate::image::ImageRef;
+use crate::pod::Pod;
+use crate::request::Request;
+use crate::settings;
+
+settings! {
+    /// An exemption. The keys that are given must all match; of the values of a key, one is enough.
+    pub struct Exemption {
+        /// Names of containers. Anyone can choose them, so they are not enough alone.
+        containers: Vec<Glob> = Vec::new() => "containers",
+        /// Repositories, normalised: `docker.io/library/nginx`, `registry.example/team/**`.
+        images: Vec<ImagePattern> = Vec::new() => "images",
+        /// Namespaces of the object.
+        namespaces: Vec<Glob> = Vec::new() => "namespaces",
+        /// Service accounts that make the request, as `namespace/name`.
+        service_accounts: Vec<Glob> = Vec::new() => "serviceAccounts",
+        /// Users who make the request.
+        users: Vec<Glob> = Vec::new() => "users",
+        /// Groups of the user who makes the request.
+        groups: Vec<Glob> = Vec::new() => "groups",
+        /// Rules to which the exemption is limited.
+        rules: Vec<String> = Vec::new() => "rules",
+        /// Why. It is repeated in the audit annotation whenever the exemption is used.
+        reason: String = String::new() => "reason",
+    }
+}
+
+/// How the API server names the user of a service account: this, then `namespace:name`.
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+
+impl Exemption {
+    pub(super) fn validate(&self, path: &str, rules: &[&str], faults: &mut Faults) {
+        if self.reason.trim_ascii().is_empty() {
+            faults.add(path, "an exemption needs a reason; say why in `reason`");
+        }
+        if self.images.is_empty()
+            && [&self.namespaces, &self.service_accounts, &self.users, &self.groups].iter().all(|key| key.is_empty())
+        {
+            faults.add(
+                path,
+                "an exemption needs images, namespaces, serviceAccounts, users or groups; names of containers are \
+                 free to choose, and a rule is turned off under `rules`",
+            );
+        }
+        for (index, glob) in self.service_accounts.iter().enumerate() {
+            if !glob.as_str().contains('/') {
+                faults.add(&format!("{path}.serviceAccounts[{index}]"), "a service account is written namespace/name");
+            }
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            if !rules.contains(&rule.as_str()) {
+                faults.add(&format!("{path}.rules[{index}]"), &unknown("rule", rule, &[rules]));
+            }
+        }
+    }
+
+    /// Whether the exemption is for requests like this one, whatever the pod.
+    pub(crate) fn concerns(&self, request: &Request<'_>) -> bool {
+        let account = request.user.strip_prefix(SERVICE_ACCOUNT).map(|account| account.replacen(':', "/", 1));
+        any(&self.namespaces, request.namespace)
+            && any(&self.users, request.user)
+            && (self.service_accounts.is_empty()
+                || account.is_some_and(|account| any(&self.service_accounts, &account)))
+            && (self.groups.is_empty() || request.groups.iter().any(|group| any(&self.groups, group)))
+    }
+
+    /// Whether it covers this finding. A finding of the pod itself is covered when each of its containers is.
+    pub(crate) fn covers(&self, finding: &Finding, pod: &Pod<'_>) -> bool {
+        let covers = |name: Option<&str>, image: Option<&str>| {
+            (self.containers.is_empty() || name.is_some_and(|name| any(&self.containers, name)))
+                && (self.images.is_empty() || image.is_some_and(|image| self.has_image(image)))
+        };
+        let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
+        by_rule
+            && match (&finding.at.container, &finding.at.image) {
+                (None, None) => {
+                    pod.containers().iter().all(|container| covers(container.name(), container.image().ok().flatten()))
+                }
+                (container, image) => {
+                    covers(container.as_ref().and_then(|(_, name)| name.as_deref()), image.as_deref())
+                }
+            }
+    }
+
+    fn has_image(&self, image: &str) -> bool {
+        ImageRef::parse(image).is_ok_and(|image| self.images.iter().any(|pattern| pattern.matches(image.repository())))
+    }
+}
+
+/// Whether one of `globs` matches, or none is given.
+fn any(globs: &[Glob], text: &str) -> bool {
+    globs.is_empty() || globs.iter().any(|glob| glob.matches(text))
+}

@@ -1,0 +1,102 @@
+//! Case files: settings, an input, and the answer that is expected.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A case. Its file is YAML; a file may hold several as documents.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Case {
+    /// The name of the test: the file's, and what the case is about when the file holds several.
+    #[serde(skip)]
+    pub name: String,
+    /// What the case shows, as a sentence.
+    pub about: String,
+    /// The settings, absent for the defaults.
+    #[serde(default)]
+    pub settings: Value,
+    /// A pod specification. The case is replayed as each of the nine kinds that hold one.
+    pub pod: Option<Value>,
+    /// Any object, taken as it is.
+    pub object: Option<Value>,
+    /// The pod specification or object before an UPDATE. `null` is an UPDATE that does not say.
+    #[serde(default, deserialize_with = "present")]
+    pub old: Option<Value>,
+    /// A whole AdmissionRequest; beside `pod` or `object`, fields to set in theirs.
+    pub request: Option<Value>,
+    /// The payload of `validate` as text, for what is no request at all.
+    pub payload: Option<String>,
+    /// The answer.
+    pub expect: Expect,
+}
+
+/// The answer that a case expects.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Expect {
+    /// Whether the request is accepted.
+    pub allowed: Option<bool>,
+    /// The message of a rejection, with the paths that a Pod has.
+    pub message: Option<String>,
+    /// The status of a rejection; 403 when it is not given.
+    pub code: Option<u16>,
+    /// The warnings, all of them, with the paths that a Pod has.
+    pub warnings: Vec<String>,
+    /// What `validate_settings` says of the settings. Nothing is judged then.
+    pub settings_error: Option<String>,
+}
+
+/// Tells an explicit `null` from an absent field.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// Reads every case file of a directory, sorted by name.
+///
+/// # Errors
+/// Names the file that cannot be read or does not hold cases.
+pub fn load(directory: &Path) -> Result<Vec<Case>, String> {
+    let entries = fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        cases.append(&mut read(&file).map_err(|problem| format!("{}: {problem}", file.display()))?);
+    }
+    Ok(cases)
+}
+
+fn read(file: &Path) -> Result<Vec<Case>, String> {
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let mut cases: Vec<Case> = serde_saphyr::from_multiple(&text).map_err(|error| error.to_string())?;
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let several = cases.len() > 1;
+    for case in &mut cases {
+        case.name = if several { format!("{stem}: {}", case.about.trim_end_matches('.')) } else { stem.to_string() };
+        case.check()?;
+    }
+    Ok(cases)
+}
+
+impl Case {
+    /// Whether the parts of the case fit together.
+    fn check(&self) -> Result<(), String> {
+        let inputs = [self.pod.is_some(), self.object.is_some(), self.payload.is_some()];
+        let inputs = inputs.into_iter().filter(|input| *input).count();
+        let wrong = match (&self.expect, inputs) {
+            (Expect { settings_error: Some(_), allowed: None, .. }, 0) if self.request.is_none() => None,
+            (Expect { settings_error: Some(_), .. }, _) => Some("a settings error stands alone"),
+            (Expect { allowed: None, .. }, _) => Some("expect.allowed is missing"),
+            (Expect { allowed: Some(false), message: None, .. }, _) => Some("a rejection needs expect.message"),
+            (Expect { allowed: Some(true), message: Some(_), .. }, _) => Some("an acceptance has no message"),
+            (_, 0) if self.request.is_some() => None,
+            (_, 1) => None,
+            _ => Some("give one of pod, object, request and payload"),
+        };
+        wrong.map_or(Ok(()), |wrong| Err(format!("{}: {wrong}", self.about)))
+    }
+}

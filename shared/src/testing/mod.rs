@@ -1,0 +1,85 @@
+//! Replays the cases of a policy and prints its metadata. For tests only; no module is built with it.
+//!
+//! [`policy!`](crate::policy!) makes the test executable of a policy crate run [`main`]. The harness replays the same
+//! cases through the built module with [`load`] and [`Case::replay`].
+
+mod case;
+mod metadata;
+mod replay;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+pub use case::{Case, load};
+pub use metadata::metadata;
+pub use replay::Engine;
+
+use crate::policy::Policy;
+use crate::settings::Fields;
+use crate::wapc;
+
+/// The test executable of a policy crate: one test a case, and one that the cases are complete.
+///
+/// Called with `--metadata` alone, it prints the metadata of the module as JSON instead.
+#[must_use]
+pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
+    if std::env::args().skip(1).eq(["--metadata"]) {
+        #[expect(clippy::print_stdout, reason = "this is what was asked for")]
+        {
+            println!("{}", metadata::<P>());
+        }
+        return ExitCode::SUCCESS;
+    }
+    let arguments = Arguments::from_args();
+    let trials = match load(&Path::new(manifest_dir).join("cases")) {
+        Ok(cases) => {
+            let complete = complete::<P>(&cases);
+            let cases = cases
+                .into_iter()
+                .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(P::NAME, &native::<P>)?)));
+            let completeness =
+                Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
+            cases.chain([completeness]).collect()
+        }
+        Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The policy `P` itself, without a module around it.
+fn native<P: Policy>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    let answer = match operation {
+        "validate" => wapc::validate::<P>(payload),
+        "validate_settings" => wapc::validate_settings::<P>(payload),
+        _ => return Err(format!("there is no operation {operation}")),
+    };
+    answer.map_err(|error| error.to_string())
+}
+
+/// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.
+fn complete<P: Policy>(cases: &[Case]) -> Result<(), String> {
+    let mut missing = Vec::new();
+    for (verdict, allowed) in [("accepts", true), ("rejects", false)] {
+        if !cases.iter().any(|case| case.expect.allowed == Some(allowed)) {
+            missing.push(format!("no case {verdict}"));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for case in cases {
+        seen.extend(case.rules(&native::<P>)?);
+    }
+    for rule in P::RULES {
+        if !seen.contains(rule.id) {
+            missing.push(format!("no case breaks the rule {}", rule.id));
+        }
+    }
+    for setting in <P::Settings as Fields>::NAMES {
+        if !cases.iter().any(|case| case.settings.get(setting).is_some()) {
+            missing.push(format!("no case sets {setting}"));
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(missing.join("\n")) }
+}

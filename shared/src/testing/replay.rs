@@ -1,0 +1,226 @@
+//! From a case to calls, and from answers to verdicts on the case.
+
+use kubewarden_policy_sdk::response::ValidationResponse;
+use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use serde_json::{Value, json};
+
+use super::case::Case;
+use crate::message;
+use crate::workload::{KINDS, Kind};
+
+/// What answers a call: a policy natively, or its module in a host.
+pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
+
+/// One call and the answer that the case expects.
+struct Call {
+    name: String,
+    payload: Vec<u8>,
+    expected: Answer,
+}
+
+/// An answer as far as cases speak of it.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    allowed: bool,
+    code: Option<u16>,
+    message: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Answer {
+    const ACCEPTED: Answer = Answer { allowed: true, code: None, message: None, warnings: Vec::new() };
+}
+
+impl Case {
+    /// Replays the case with `engine`, for the policy called `policy`.
+    ///
+    /// # Errors
+    /// Every call whose answer is not the expected one, with both.
+    pub fn replay(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
+        let settings = serde_json::to_vec(&self.settings).map_err(|error| error.to_string())?;
+        let answer = engine("validate_settings", &settings)?;
+        let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
+        if answer.message != self.expect.settings_error {
+            return Err(difference("validate_settings", &self.expect.settings_error, &answer.message));
+        }
+        let mut wrong = Vec::new();
+        for call in self.calls(policy) {
+            let answer = ask(engine, &call.payload)?;
+            let found = Answer {
+                allowed: answer.accepted,
+                code: answer.code,
+                message: answer.message,
+                warnings: answer.warnings.unwrap_or_default(),
+            };
+            if found != call.expected {
+                wrong.push(difference(&call.name, &call.expected, &found));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+    }
+
+    /// The rules that the case breaks, whatever becomes of the findings.
+    pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
+        let mut rules = Vec::new();
+        for call in self.calls("").into_iter().take(1) {
+            let annotations = ask(engine, &call.payload)?.audit_annotations.unwrap_or_default();
+            let Some(findings) = annotations.get("findings") else { continue };
+            let findings: Vec<Value> = serde_json::from_str(findings).map_err(|error| error.to_string())?;
+            rules.extend(findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())));
+        }
+        Ok(rules)
+    }
+
+    /// Every call that the case stands for.
+    fn calls(&self, policy: &str) -> Vec<Call> {
+        if self.expect.settings_error.is_some() {
+            return Vec::new();
+        }
+        if let Some(payload) = &self.payload {
+            return vec![Call {
+                name: "payload".into(),
+                payload: payload.clone().into(),
+                expected: self.expected("spec"),
+            }];
+        }
+        if let Some(object) = &self.object {
+            return self.life("object", object, self.old.as_ref(), self.expected("spec"));
+        }
+        let Some(pod) = &self.pod else {
+            let request = self.request.clone().unwrap_or_default();
+            return vec![self.call("request".into(), &request, self.expected("spec"))];
+        };
+        let mut calls = Vec::new();
+        for kind in KINDS {
+            let path = kind.path;
+            let expected = self.expected(path);
+            let wrap = |pod: &Value| wrap(&kind, pod);
+            calls.extend(self.life(kind.name, &wrap(pod), self.old.as_ref().map(wrap).as_ref(), expected));
+            if self.request.is_none() && self.old.is_none() && pod.is_object() {
+                let broken = with(pod, [("containers", json!("web"))]);
+                let problem = "containers is a string; it must be a list";
+                calls.push(self.call(
+                    format!("{} whose containers are a string", kind.name),
+                    &request("CREATE", &wrap(&broken)),
+                    Answer {
+                        allowed: false,
+                        code: Some(400),
+                        message: Some(format!("{policy}: {problem} ({path}.containers)")),
+                        warnings: Vec::new(),
+                    },
+                ));
+            }
+        }
+        calls
+    }
+
+    /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.
+    fn life(&self, name: &str, object: &Value, old: Option<&Value>, expected: Answer) -> Vec<Call> {
+        let mut first = request(if old.is_some() { "UPDATE" } else { "CREATE" }, object);
+        if let Some(old) = old {
+            first = with(&first, [("oldObject", old.clone())]);
+        }
+        if let Some(Value::Object(fields)) = &self.request {
+            first = with(&first, fields.clone());
+        }
+        let unchanged = with(&first, [("operation", json!("UPDATE")), ("oldObject", object.clone())]);
+        let status = with(&unchanged, [("subResource", json!("status"))]);
+        let delete = with(&unchanged, [("operation", json!("DELETE")), ("object", Value::Null)]);
+        let after = self.after_unchanged_update(&expected);
+        vec![
+            self.call(name.into(), &first, expected),
+            self.call(format!("{name}, an UPDATE that changes nothing"), &unchanged, after),
+            self.call(format!("{name}, an UPDATE of its status"), &status, Answer::ACCEPTED),
+            self.call(format!("{name}, a DELETE"), &delete, Answer::ACCEPTED),
+        ]
+    }
+
+    /// What an UPDATE that changes nothing gets: findings only warn, unless the settings judge every UPDATE in full.
+    /// What cannot be read stays rejected.
+    fn after_unchanged_update(&self, expected: &Answer) -> Answer {
+        let rejected = expected.message.as_deref().filter(|_| expected.code == Some(403));
+        let mut lines: Vec<String> = match rejected {
+            Some(message) if self.settings.get("updates") != Some(&json!("full")) => {
+                message.lines().map(str::to_owned).collect()
+            }
+            _ => return Answer { message: expected.message.clone(), warnings: expected.warnings.clone(), ..*expected },
+        };
+        lines.extend(expected.warnings.iter().cloned());
+        lines.sort_by_key(|line| message::natural(path(line)));
+        Answer { warnings: message::warnings(&lines), ..Answer::ACCEPTED }
+    }
+
+    /// The expected answer for a kind whose pod specification stands at `pod`.
+    fn expected(&self, pod: &str) -> Answer {
+        let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
+        let allowed = self.expect.allowed.unwrap_or_default();
+        let warnings: Vec<String> = self.expect.warnings.iter().map(moved).collect();
+        Answer {
+            allowed,
+            code: self.expect.code.or((!allowed).then_some(403)),
+            message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
+            warnings: message::warnings(&warnings),
+        }
+    }
+
+    fn call(&self, name: String, request: &Value, expected: Answer) -> Call {
+        let payload = json!({ "request": request, "settings": self.settings }).to_string().into_bytes();
+        Call { name, payload, expected }
+    }
+}
+
+/// The object with these fields set.
+fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Value)>) -> Value {
+    let mut object = object.as_object().cloned().unwrap_or_default();
+    object.extend(fields.into_iter().map(|(field, value)| (field.into(), value)));
+    Value::Object(object)
+}
+
+/// Asks for a verdict.
+fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
+    serde_json::from_slice(&engine("validate", payload)?).map_err(|error| error.to_string())
+}
+
+/// The path of a finding: what stands in the last parentheses of its line.
+fn path(line: &str) -> &str {
+    line.rsplit_once('(').map_or("", |(_, path)| path.trim_end_matches(')'))
+}
+
+fn difference(name: &str, expected: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug) -> String {
+    format!("{name}:\n  expected {expected:?}\n  found    {found:?}")
+}
+
+/// An object of the given kind around a pod specification.
+fn wrap(kind: &Kind, pod: &Value) -> Value {
+    let mut object = pod.clone();
+    for field in kind.path.rsplit('.') {
+        object = json!({ field: object });
+    }
+    let version = if kind.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", kind.group) };
+    let metadata = json!({ "name": "web", "namespace": "shop" });
+    with(&object, [("apiVersion", json!(version)), ("kind", json!(kind.name)), ("metadata", metadata)])
+}
+
+/// The request that the API server makes for an object.
+fn request(operation: &str, object: &Value) -> Value {
+    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+    let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
+    let kind = json!({ "group": group, "version": version, "kind": text("kind") });
+    let resource =
+        json!({ "group": group, "version": version, "resource": format!("{}s", text("kind").to_lowercase()) });
+    json!({
+        "uid": "00000000-0000-0000-0000-000000000000",
+        "kind": kind,
+        "resource": resource,
+        "requestKind": kind,
+        "requestResource": resource,
+        "name": "web",
+        "namespace": "shop",
+        "operation": operation,
+        "userInfo": { "username": "alice", "groups": ["system:authenticated"] },
+        "object": object,
+        "oldObject": null,
+        "dryRun": false,
+        "options": { "apiVersion": "meta.k8s.io/v1", "kind": "CreateOptions" },
+    })
+}

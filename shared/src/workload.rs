@@ -1,0 +1,144 @@
+//! From an object to its pod specifications, by group and kind.
+
+use crate::json::{Node, Shape};
+use crate::malformed::Malformed;
+use crate::pod::{POD_SPEC, Pod};
+
+use Shape::{Object, Scalar, Search};
+
+/// How deep the templates of an unknown kind may lie.
+const SEARCH_DEPTH: u8 = 12;
+
+/// How many pod templates one object may hold.
+const MAX_TEMPLATES: usize = 64;
+
+const SPEC: Shape = Object(POD_SPEC);
+const TEMPLATE: Shape = Object(&[("spec", SPEC)]);
+const POD: Shape = Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", SPEC)]);
+const POD_TEMPLATE: Shape = Object(&[("apiVersion", Scalar), ("kind", Scalar), ("template", TEMPLATE)]);
+const CONTROLLER: Shape =
+    Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", Object(&[("template", TEMPLATE)]))]);
+const CRON_JOB: Shape = Object(&[
+    ("apiVersion", Scalar),
+    ("kind", Scalar),
+    ("spec", Object(&[("jobTemplate", Object(&[("spec", Object(&[("template", TEMPLATE)]))]))])),
+]);
+const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC };
+
+/// A kind of the Kubernetes API, without its version: versions are converted by the API server and never differ in
+/// where the pod template stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GroupKind<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) kind: &'a str,
+}
+
+/// A kind of the core API that holds a pod specification.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) group: &'static str,
+    pub(crate) name: &'static str,
+    /// The path of the pod specification.
+    pub(crate) path: &'static str,
+    shape: &'static Shape,
+}
+
+/// The kinds of the core API that hold a pod specification.
+///
+/// Source: Kubernetes API reference, "Workload resources".
+pub(crate) const KINDS: [Kind; 9] = [
+    Kind { group: "", name: "Pod", path: "spec", shape: &POD },
+    Kind { group: "", name: "PodTemplate", path: "template.spec", shape: &POD_TEMPLATE },
+    Kind { group: "", name: "ReplicationController", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "apps", name: "DaemonSet", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "apps", name: "Deployment", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "apps", name: "ReplicaSet", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "apps", name: "StatefulSet", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "batch", name: "CronJob", path: "spec.jobTemplate.spec.template.spec", shape: &CRON_JOB },
+    Kind { group: "batch", name: "Job", path: "spec.template.spec", shape: &CONTROLLER },
+];
+
+/// Calls `visit` with every pod specification in the object `text` of the given kind: one for the nine kinds of the
+/// core API, any number for others.
+///
+/// # Errors
+/// The object is not JSON, is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
+pub(crate) fn visit_pods(
+    text: &str,
+    kind: GroupKind<'_>,
+    visit: &mut dyn FnMut(&Pod<'_>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    let known = KINDS.iter().find(|known| (known.group, known.name) == (kind.group, kind.kind));
+    let shape = known.map_or(&UNKNOWN, |known| known.shape);
+    let object =
+        Node::read(text, shape).map_err(|error| Malformed::new("", format!("the object cannot be read: {error}")))?;
+    let Some(known) = known else {
+        let mut found = Vec::new();
+        search(&object, String::new(), &mut found)?;
+        return found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path)?));
+    };
+    check_kind(&object, kind)?;
+    visit(&Pod::read(descend(&object, known.path)?, known.path)?)
+}
+
+/// What the object says of its kind must be what the request says, or the wrong fields would be read.
+fn check_kind(object: &Node<'_>, kind: GroupKind<'_>) -> Result<(), Malformed> {
+    let version = object.get("apiVersion").map(|version| version.as_str().unwrap_or_default());
+    let group = version.map(|version| version.rsplit_once('/').map_or("", |(group, _)| group));
+    let name = object.get("kind").map(|name| name.as_str().unwrap_or_default());
+    if name.is_none_or(|name| name == kind.kind) && group.is_none_or(|group| group == kind.group) {
+        return Ok(());
+    }
+    Err(Malformed::new("kind", format!("the object is not the {} that the request announces", kind.kind)))
+}
+
+/// The object at the end of `path`, each step of which must be there.
+fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<&'n Node<'a>, Malformed> {
+    if !matches!(object, Node::Object(_)) {
+        return Err(Malformed::new("", format!("the object is {}; it must be an object", object.kind())));
+    }
+    let mut node = object;
+    let mut depth = 0_usize;
+    for field in path.split('.') {
+        depth = depth.saturating_add(field.len());
+        let found = node.get(field);
+        let Some(object @ Node::Object(_)) = found else {
+            let found = found.map_or("missing", Node::kind);
+            let path = path.get(..depth).unwrap_or(path);
+            return Err(Malformed::new(path, format!("{field} is {found}; it must be an object")));
+        };
+        node = object;
+        depth = depth.saturating_add(1);
+    }
+    Ok(node)
+}
+
+/// Collects the pod specifications below `node`, which stands at `path`, with their paths.
+fn search<'n, 'a>(node: &'n Node<'a>, path: String, found: &mut Vec<(String, &'n Node<'a>)>) -> Result<(), Malformed> {
+    match node {
+        Node::Object(_) if is_pod_spec(node) => {
+            if found.len() == MAX_TEMPLATES {
+                let problem = format!("the object holds more than {MAX_TEMPLATES} pod templates");
+                return Err(Malformed::new(path, problem));
+            }
+            found.push((path, node));
+            Ok(())
+        }
+        Node::Object(fields) if path.is_empty() => fields
+            .iter()
+            // What an object says of itself, and what its controller says of it, is not what will run.
+            .filter(|(key, _)| !matches!(key.as_ref(), "metadata" | "status"))
+            .try_for_each(|(key, value)| search(value, key.clone().into_owned(), found)),
+        Node::Object(fields) => {
+            fields.iter().try_for_each(|(key, value)| search(value, format!("{path}.{key}"), found))
+        }
+        Node::List(items) => items.iter().try_for_each(|(index, item)| search(item, format!("{path}[{index}]"), found)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an object of a custom resource is a pod specification: it lists containers, at least one with an image.
+fn is_pod_spec(node: &Node<'_>) -> bool {
+    let Some(Node::List(containers)) = node.get("containers") else { return false };
+    containers.iter().any(|(_, container)| container.get("image").is_some_and(|image| image.as_str().is_some()))
+}
