@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::image::{ImageRef, Repository, is_domain};
+use crate::image::{Repository, is_domain};
 
 /// The longest pattern in bytes.
 const PATTERN_MAX: usize = 256;
@@ -82,22 +82,21 @@ impl ImagePattern {
     /// such as `ghcr.io.evil.example`. The error is a phrase for the author of the settings.
     pub fn parse(pattern: &str) -> Result<Self, Cow<'static, str>> {
         check_length(pattern)?;
-        // A digit can stand wherever a wildcard can, so this is a reference that matches.
-        let sample = pattern.replace('*', "0");
-        let image = ImageRef::parse(&sample).map_err(|error| Cow::Owned(format!("pattern {error}")))?;
-        if image.tag().is_some() {
-            return Err("pattern has a tag; patterns name repositories".into());
-        }
-        if image.digest().is_some() {
-            return Err("pattern has a digest; patterns name repositories".into());
-        }
-        if !pattern.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        if pattern.bytes().all(|byte| b"*/.:".contains(&byte)) {
             return Err("pattern is only wildcards; name a registry or a repository".into());
         }
         if pattern.split('/').any(|part| part != "**" && has_double_star(part)) {
             return Err("pattern has ** next to other text; use * within a part".into());
         }
+        if pattern.as_bytes().windows(3).any(|window| window == b"://") {
+            return Err("pattern starts with a URL scheme; write it without the scheme".into());
+        }
+        if pattern.contains('@') {
+            return Err("pattern has a digest; patterns name repositories".into());
+        }
         let (host, path) = split_host(pattern)?;
+        check_host(host)?;
+        check_path(path)?;
         let mut parts = host.to_ascii_lowercase();
         if parts == "docker.io" && !path.contains('/') && path != "**" {
             parts.push_str("/library");
@@ -127,6 +126,9 @@ impl ImagePattern {
 /// Splits a pattern into the registry host and the path that it means.
 fn split_host(pattern: &str) -> Result<(&str, &str), Cow<'static, str>> {
     let Some((first, path)) = pattern.split_once('/') else {
+        if pattern.contains(':') {
+            return Err("pattern has a tag; patterns name repositories".into());
+        }
         if is_domain(pattern) {
             return Err("pattern is a registry without a repository; end it in /**".into());
         }
@@ -152,6 +154,28 @@ fn split_host(pattern: &str) -> Result<(&str, &str), Cow<'static, str>> {
             .into());
     }
     Ok(("docker.io", pattern))
+}
+
+/// Refuses what no registry host has. That a host is one in every other respect is not checked: it would never match.
+fn check_host(host: &str) -> Result<(), Cow<'static, str>> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:[]*".contains(&byte);
+    if host.bytes().all(legal) { Ok(()) } else { Err("pattern has an invalid registry host".into()) }
+}
+
+/// Refuses what no path has.
+fn check_path(path: &str) -> Result<(), Cow<'static, str>> {
+    let error = if path.split('/').any(str::is_empty) {
+        "pattern has an empty part; check its slashes"
+    } else if path.contains(':') {
+        "pattern has a tag; patterns name repositories"
+    } else if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        "pattern has uppercase letters in the repository name"
+    } else if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/*".contains(&byte)) {
+        "pattern has a character that no repository name has"
+    } else {
+        return Ok(());
+    };
+    Err(error.into())
 }
 
 fn check_length(pattern: &str) -> Result<(), Cow<'static, str>> {

@@ -122,6 +122,16 @@ pub struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
+    /// The repository that a reference names, without a look at the rest of it.
+    ///
+    /// Of a valid reference, the same as [`ImageRef::repository`]. Of an invalid one, whatever stands where a
+    /// repository would: the kubelet never runs that.
+    #[must_use]
+    pub fn of(reference: &'a str) -> Self {
+        let tagged = reference.split_once('@').map_or(reference, |(tagged, _)| tagged);
+        split_name(split_tag(tagged).0)
+    }
+
     /// The registry host with its port, in the case it was written in: `docker.io`,
     /// `registry:5000`, `[::1]:5000`.
     ///
@@ -368,7 +378,10 @@ fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
         Some((tagged, digest)) => (tagged, Some(Digest::parse(digest)?)),
         None => (input, None),
     };
-    let (name, tag) = split_tag(tagged)?;
+    if tagged.starts_with('[') && !tagged.contains('/') {
+        return Err(ParseError::NameIsHost);
+    }
+    let (name, tag) = split_tag(tagged);
     if let Some(tag) = tag {
         check_tag(tag)?;
     }
@@ -377,17 +390,13 @@ fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
 }
 
 /// Splits at the first colon after the last slash; a colon before it belongs to a port.
-fn split_tag(tagged: &str) -> Result<(&str, Option<&str>), ParseError> {
-    let last = match tagged.rsplit_once('/') {
-        Some((_, last)) => last,
-        None if tagged.starts_with('[') => return Err(ParseError::NameIsHost),
-        None => tagged,
-    };
+fn split_tag(tagged: &str) -> (&str, Option<&str>) {
+    let last = tagged.rsplit_once('/').map_or(tagged, |(_, last)| last);
     let split = last.split_once(':').and_then(|(_, tag)| {
         let name = tagged.strip_suffix(tag)?.strip_suffix(':')?;
         Some((name, Some(tag)))
     });
-    Ok(split.unwrap_or((tagged, None)))
+    split.unwrap_or((tagged, None))
 }
 
 fn check_tag(tag: &str) -> Result<(), ParseError> {
@@ -410,9 +419,19 @@ fn check_tag(tag: &str) -> Result<(), ParseError> {
     Ok(())
 }
 
+/// Splits `[host[:port]/]path` and normalises it.
+fn split_name(name: &str) -> Repository<'_> {
+    let hub = |path, official| Repository { domain: DOCKER_HUB, official, path };
+    match name.split_once('/') {
+        None => hub(name, true),
+        Some((DOCKER_HUB | DOCKER_HUB_LEGACY, path)) => hub(path, !path.contains('/')),
+        Some((domain, path)) if is_domain(domain) => Repository { domain, official: false, path },
+        Some(_) => hub(name, false),
+    }
+}
+
 /// Reads `[host[:port]/]path` and normalises it.
 fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
-    let hub = |path, official| Repository { domain: DOCKER_HUB, official, path };
     if name.is_empty() {
         return Err(ParseError::NameEmpty);
     }
@@ -422,20 +441,15 @@ fn parse_name(name: &str) -> Result<Repository<'_>, ParseError> {
     if name.ends_with('/') {
         return Err(ParseError::SlashLast);
     }
-    let repository = match name.split_once('/') {
-        None => hub(name, true),
-        Some((DOCKER_HUB | DOCKER_HUB_LEGACY, path)) => hub(path, !path.contains('/')),
-        Some((domain, path)) if is_domain(domain) => match check_domain(domain) {
-            Ok(()) => Repository { domain, official: false, path },
-            // The host is optional in the grammar, so this is a path when it can be one.
-            Err(host_error) => match check_path(name) {
-                Ok(()) => Repository { domain: "", official: false, path: name },
-                Err(_) if domain.contains(['.', ':']) => return Err(host_error),
-                Err(path_error) => return Err(path_error),
-            },
-        },
-        Some(_) => hub(name, false),
-    };
+    let mut repository = split_name(name);
+    if let Err(host_error) = check_domain(repository.domain) {
+        // The host is optional in the grammar, so this is a path when it can be one.
+        match check_path(name) {
+            Ok(()) => repository = Repository { domain: "", official: false, path: name },
+            Err(_) if repository.domain.contains(['.', ':']) => return Err(host_error),
+            Err(path_error) => return Err(path_error),
+        }
+    }
     let unwritten = if repository.official { OFFICIAL.len().saturating_add(1) } else { 0 };
     if repository.path.len().saturating_add(unwritten) > PATH_MAX {
         return Err(ParseError::NameLength);

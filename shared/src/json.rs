@@ -277,12 +277,19 @@ pub(crate) fn string(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// Appends a field, whose value is JSON, to an object that is being written.
-pub(crate) fn push_field(object: &mut String, key: &str, value: &str) {
-    object.push('"');
-    object.push_str(key);
-    object.push_str("\":");
-    object.push_str(value);
+/// An object as JSON: names, and values that are JSON already. A field without a value is left out.
+pub(crate) fn object(fields: &[(&str, Option<String>)]) -> String {
+    let mut object = String::new();
+    for (name, value) in fields {
+        if let Some(value) = value {
+            object.push_str(if object.is_empty() { "{\"" } else { ",\"" });
+            object.push_str(name);
+            object.push_str("\":");
+            object.push_str(value);
+        }
+    }
+    object.push('}');
+    object
 }
 
 /// The shape of the field `key`.

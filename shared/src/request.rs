@@ -60,16 +60,9 @@ const IGNORED_SUB_RESOURCES: [&str; 9] =
 impl<'a> Request<'a> {
     /// Reads the request out of the payload.
     pub(crate) fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
-        let missing = |field| Malformed::new("", format!("the request has no valid {field}"));
         let request = payload.get("request").ok_or_else(|| missing("request"))?;
-        let text = |node: &'a Node<'a>, field: &'static str| match node.get(field) {
-            None => Ok(""),
-            Some(value) => value.as_str().ok_or_else(|| missing(field)),
-        };
-        let raw = |field: &'static str| match request.get(field) {
-            Some(Node::Raw(text)) => Some(*text),
-            _ => None,
-        };
+        let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
+        let user = request.get("userInfo").unwrap_or(&Node::Null);
         let operation = match text(request, "operation")? {
             "CREATE" => Operation::Create,
             "UPDATE" => Operation::Update,
@@ -77,24 +70,19 @@ impl<'a> Request<'a> {
             "CONNECT" => Operation::Connect,
             _ => return Err(missing("operation")),
         };
-        let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
-        let kind = GroupKind { group: text(kind, "group")?, kind: text(kind, "kind")? };
-        if kind.kind.is_empty() {
-            return Err(missing("kind"));
-        }
-        let (user, groups) = match request.get("userInfo") {
-            None => ("", Vec::new()),
-            Some(user) => (text(user, "username")?, groups(user)),
+        let kind = match text(kind, "kind")? {
+            "" => return Err(missing("kind")),
+            name => GroupKind { group: text(kind, "group")?, kind: name },
         };
         Ok(Self {
             operation,
             kind,
             sub_resource: text(request, "subResource")?,
             namespace: text(request, "namespace")?,
-            user,
-            groups,
-            object: raw("object"),
-            old_object: raw("oldObject"),
+            user: text(user, "username")?,
+            groups: groups(user),
+            object: raw(request, "object"),
+            old_object: raw(request, "oldObject"),
         })
     }
 
@@ -103,6 +91,26 @@ impl<'a> Request<'a> {
         matches!(self.operation, Operation::Create | Operation::Update)
             && !IGNORED_SUB_RESOURCES.contains(&self.sub_resource)
     }
+}
+
+/// The text in a field; empty when it is absent.
+fn text<'a>(node: &'a Node<'a>, field: &'static str) -> Result<&'a str, Malformed> {
+    match node.get(field) {
+        None => Ok(""),
+        Some(value) => value.as_str().ok_or_else(|| missing(field)),
+    }
+}
+
+/// The text of the JSON in a field.
+fn raw<'a>(node: &'a Node<'a>, field: &str) -> Option<&'a str> {
+    match node.get(field) {
+        Some(Node::Raw(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn missing(field: &str) -> Malformed {
+    Malformed::new("", format!("the request has no valid {field}"))
 }
 
 /// The groups of the user. They only ever exempt, so one that cannot be read is none.

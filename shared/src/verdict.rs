@@ -227,23 +227,15 @@ fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
         Some((class, name)) => (Some(class.name()), name.as_deref()),
         None => (None, None),
     };
-    let fields = [
-        ("rule", Some(finding.rule.id)),
-        ("action", Some(action)),
-        ("class", class),
-        ("container", name),
-        ("path", Some(finding.at.path.as_str())),
-        ("found", Some(finding.problem.as_str())),
-        ("fix", Some(finding.fix.as_str())),
-        ("reason", reason),
-    ];
-    let mut entry = String::new();
-    for (key, value) in fields {
-        if let Some(value) = value {
-            entry.push(if entry.is_empty() { '{' } else { ',' });
-            json::push_field(&mut entry, key, &json::string(&printable(value)));
-        }
-    }
-    entry.push('}');
-    entry
+    let text = |text: &str| Some(json::string(&printable(text)));
+    json::object(&[
+        ("rule", text(finding.rule.id)),
+        ("action", text(action)),
+        ("class", class.and_then(text)),
+        ("container", name.and_then(text)),
+        ("path", text(&finding.at.path)),
+        ("found", text(&finding.problem)),
+        ("fix", text(&finding.fix)),
+        ("reason", reason.and_then(text)),
+    ])
 }

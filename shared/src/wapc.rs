@@ -4,7 +4,7 @@
 
 use kubewarden_policy_sdk::wapc_guest::{CallResult, register_function};
 
-use crate::json::{Node, push_field, string};
+use crate::json::{self, Node};
 use crate::policy::Policy;
 use crate::request::{PAYLOAD, Request};
 use crate::settings::Settings;
@@ -35,31 +35,17 @@ pub fn validate<P: Policy>(payload: &[u8]) -> CallResult {
 /// A verdict as `ValidationResponse` of the SDK. That type can also carry a mutated object, which costs a module 8 KB
 /// although it has none.
 fn answer(verdict: &Verdict) -> String {
-    let mut answer = String::from("{");
-    push_field(&mut answer, "accepted", if verdict.accepted { "true" } else { "false" });
-    if let Some(message) = &verdict.message {
-        answer.push(',');
-        push_field(&mut answer, "message", &string(message));
-    }
-    if let Some(code) = verdict.code {
-        answer.push(',');
-        push_field(&mut answer, "code", &code.to_string());
-    }
-    if !verdict.findings.is_empty() {
-        answer.push(',');
-        push_field(&mut answer, "audit_annotations", "{");
-        push_field(&mut answer, "findings", &string(&verdict.findings));
-        answer.push('}');
-    }
-    for (index, warning) in verdict.warnings.iter().enumerate() {
-        answer.push(',');
-        if index == 0 {
-            push_field(&mut answer, "warnings", "[");
-        }
-        answer.push_str(&string(warning));
-    }
-    answer.push_str(if verdict.warnings.is_empty() { "}" } else { "]}" });
-    answer
+    let warnings: Vec<String> = verdict.warnings.iter().map(|warning| json::string(warning)).collect();
+    let some = |list: &str, json: String| Some(json).filter(|_| !list.is_empty());
+    let annotations = json::object(&[("findings", Some(json::string(&verdict.findings)))]);
+    let warnings = warnings.join(",");
+    json::object(&[
+        ("accepted", Some(verdict.accepted.to_string())),
+        ("message", verdict.message.as_deref().map(json::string)),
+        ("code", verdict.code.map(|code| code.to_string())),
+        ("audit_annotations", some(&verdict.findings, annotations)),
+        ("warnings", some(&warnings, format!("[{warnings}]"))),
+    ])
 }
 
 /// Reads the payload as far as it is judged.
@@ -101,8 +87,9 @@ pub fn validate_settings<P: Policy>(payload: &[u8]) -> CallResult {
         }
         Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
     };
-    Ok(match faults {
-        None => b"{\"valid\":true}".to_vec(),
-        Some(faults) => format!("{{\"valid\":false,\"message\":{}}}", string(&faults)).into_bytes(),
-    })
+    let answer = json::object(&[
+        ("valid", Some(faults.is_none().to_string())),
+        ("message", faults.as_deref().map(json::string)),
+    ]);
+    Ok(answer.into_bytes())
 }

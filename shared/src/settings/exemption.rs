@@ -3,7 +3,7 @@
 use super::reader::{Faults, unknown};
 use crate::findings::Finding;
 use crate::glob::{Glob, ImagePattern};
-use crate::image::ImageRef;
+use crate::image::Repository;
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::settings;
@@ -88,7 +88,7 @@ impl Exemption {
     }
 
     fn has_image(&self, image: &str) -> bool {
-        ImageRef::parse(image).is_ok_and(|image| self.images.iter().any(|pattern| pattern.matches(image.repository())))
+        self.images.iter().any(|pattern| pattern.matches(Repository::of(image)))
     }
 }
 
