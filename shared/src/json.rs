@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 /// How many values one text may keep. An object of the API server holds at most 1.5 MiB and a real one a few hundred
 /// values that are judged; the limit bounds the memory that a hostile one can claim.
-const MAX_VALUES: usize = 262_144;
+const MAX_VALUES: usize = 131_072;
 
 /// Which parts of a JSON text to keep.
 #[derive(Debug)]

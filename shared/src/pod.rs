@@ -56,6 +56,9 @@ const OS_LABEL: &str = "kubernetes.io/os";
 /// The lists of containers in a pod specification, in the order in which they are judged.
 const CONTAINER_LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
+/// How many containers one object may have. Real ones have a few; the limit bounds the memory for findings.
+const MAX_CONTAINERS: usize = 4096;
+
 /// What a container is for, which decides how long it runs and how strictly it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -101,12 +104,19 @@ pub struct Pod<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod specification `node` that stands at `path`.
-    pub(crate) fn read(node: &'a Node<'a>, path: &'a str) -> Result<Self, Malformed> {
+    /// Reads the pod specification `node` that stands at `path`, and adds to the `count` of containers in the
+    /// object.
+    pub(crate) fn read(node: &'a Node<'a>, path: &'a str, count: &mut usize) -> Result<Self, Malformed> {
         let scope = Scope { node, place: Place { pod: path, item: None } };
         let mut containers = Vec::new();
         for list in CONTAINER_LISTS {
-            for (index, node) in scope.list(&[list])? {
+            let items = scope.list(&[list])?;
+            *count = count.saturating_add(items.len());
+            if *count > MAX_CONTAINERS {
+                let problem = format!("has too many items; an object may have {MAX_CONTAINERS} containers");
+                return Err(scope.place.malformed(&[list], &problem));
+            }
+            for (index, node) in items {
                 let scope = Scope { node, place: Place { pod: path, item: Some((list, *index)) } };
                 containers.push(Container::read(scope, list)?);
             }

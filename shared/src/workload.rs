@@ -72,13 +72,16 @@ pub(crate) fn visit_pods(
     let shape = known.map_or(&UNKNOWN, |known| known.shape);
     let object =
         Node::read(text, shape).map_err(|error| Malformed::new("", format!("the object cannot be read: {error}")))?;
-    let Some(known) = known else {
-        let mut found = Vec::new();
-        search(&object, String::new(), &mut found)?;
-        return found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path)?));
-    };
-    check_kind(&object, kind)?;
-    visit(&Pod::read(descend(&object, known.path)?, known.path)?)
+    let mut found = Vec::new();
+    match known {
+        None => search(&object, String::new(), &mut found)?,
+        Some(known) => {
+            check_kind(&object, kind)?;
+            found.push((known.path.to_owned(), descend(&object, known.path)?));
+        }
+    }
+    let mut containers = 0;
+    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, &mut containers)?))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.
