@@ -30,12 +30,14 @@ pub(crate) enum Shape {
     /// Everything, down to this many levels; what lies deeper is kept as its type alone.
     Everything(u8),
     /// An object of unknown kind, searched down to `depth` levels for `fields`. Branches that hold none of them are
-    /// dropped.
+    /// dropped, and so is what stands beside the fields in an object that is `found`.
     Search {
         /// How many more levels to descend.
         depth: u8,
         /// The fields to keep wherever they occur.
         fields: &'static [(&'static str, Shape)],
+        /// Whether an object is what is searched for.
+        found: fn(&Node<'_>) -> bool,
     },
 }
 
@@ -67,7 +69,8 @@ impl<'a> Node<'a> {
     /// Says where the text is not JSON, or that it holds more values than can be judged. Nothing of the text itself is
     /// repeated.
     pub(crate) fn read(text: &'a str, shape: &Shape) -> Result<Self, Unreadable> {
-        let left = Cell::new(MAX_VALUES);
+        // One more than may be kept, so that none left means too many.
+        let left = Cell::new(MAX_VALUES.saturating_add(1));
         let mut deserializer = serde_json::Deserializer::from_slice(text.as_bytes());
         let node = Keep { shape, left: &left }
             .deserialize(&mut deserializer)
@@ -216,8 +219,8 @@ impl<'de> Visitor<'de> for Keep<'_> {
                 deeper = Shape::Everything(depth.saturating_sub(1));
                 &deeper
             }
-            Shape::Search { depth: depth @ 1.., fields } => {
-                deeper = Shape::Search { depth: depth.saturating_sub(1), fields };
+            Shape::Search { depth: depth @ 1.., fields, found } => {
+                deeper = Shape::Search { depth: depth.saturating_sub(1), fields, found: *found };
                 &deeper
             }
             _ => {
@@ -243,7 +246,8 @@ impl<'de> Visitor<'de> for Keep<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node<'de>, A::Error> {
         let searched = matches!(self.shape, Shape::Search { .. });
-        let mut kept = Vec::new();
+        let known = matches!(self.shape, Shape::Object(_));
+        let mut kept: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
         while let Some(Key(key)) = entries.next_key()? {
             let deeper;
             let shape = match self.shape {
@@ -252,8 +256,8 @@ impl<'de> Visitor<'de> for Keep<'_> {
                     deeper = Shape::Everything(depth.saturating_sub(1));
                     Some(&deeper)
                 }
-                Shape::Search { depth: depth @ 1.., fields } => field(fields, &key).or({
-                    deeper = Shape::Search { depth: depth.saturating_sub(1), fields };
+                Shape::Search { depth: depth @ 1.., fields, found } => field(fields, &key).or({
+                    deeper = Shape::Search { depth: depth.saturating_sub(1), fields, found: *found };
                     Some(&deeper)
                 }),
                 _ => None,
@@ -263,11 +267,25 @@ impl<'de> Visitor<'de> for Keep<'_> {
                 continue;
             };
             let value = entries.next_value_seed(Keep { shape, left: self.left })?;
-            if !(searched && matches!(value, Node::Null)) {
+            // Of a field that is given often only the last is kept, or each look at the object would take longer.
+            let before = kept.iter_mut().find(|(before, _)| known && *before == key);
+            if let Some((_, before)) = before {
+                *before = value;
+            } else if !(searched && matches!(value, Node::Null)) {
                 self.keep(&mut kept, (key, value));
             }
         }
-        Ok(if searched && kept.is_empty() { Node::Null } else { Node::Object(kept) })
+        let Shape::Search { fields, found, .. } = self.shape else { return Ok(Node::Object(kept)) };
+        if kept.is_empty() {
+            return Ok(Node::Null);
+        }
+        let mut object = Node::Object(kept);
+        if found(&object)
+            && let Node::Object(kept) = &mut object
+        {
+            kept.retain(|(key, _)| field(fields, key).is_some());
+        }
+        Ok(object)
     }
 }
 

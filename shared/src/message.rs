@@ -1,5 +1,6 @@
 //! How findings read: one line each, short, safe to print.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 
 use crate::findings::Finding;
@@ -83,7 +84,7 @@ pub(crate) fn message(lines: &[String]) -> String {
         if shown > 0 {
             message.push('\n');
         }
-        message.push_str(cut(line, room));
+        message.push_str(&ellipsis(line, room));
         shown = shown.saturating_add(1);
     }
     match lines.len().saturating_sub(shown) {
@@ -98,18 +99,20 @@ pub(crate) fn message(lines: &[String]) -> String {
 
 /// Lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.
 pub(crate) fn warnings(lines: &[String]) -> Vec<String> {
-    let mut warnings: Vec<String> = lines.iter().take(MAX_LINES).map(|line| ellipsis(line)).collect();
+    let mut warnings: Vec<String> =
+        lines.iter().take(MAX_LINES).map(|line| ellipsis(line, MAX_WARNING).into_owned()).collect();
     if let Some(more) = lines.len().checked_sub(MAX_LINES).filter(|more| *more > 0) {
         warnings.push(format!("… and {more} more"));
     }
     warnings
 }
 
-fn ellipsis(line: &str) -> String {
-    if line.len() <= MAX_WARNING {
-        return line.to_owned();
+/// `line` in at most `bytes` bytes.
+fn ellipsis(line: &str, bytes: usize) -> Cow<'_, str> {
+    if line.len() <= bytes {
+        return Cow::Borrowed(line);
     }
-    format!("{}…", cut(line, MAX_WARNING.saturating_sub('…'.len_utf8())))
+    Cow::Owned(format!("{}…", cut(line, bytes.saturating_sub('…'.len_utf8()))))
 }
 
 /// A path with its indexes padded, so that texts sort as a reader does: `containers[2]` before `containers[10]`.

@@ -139,24 +139,36 @@ impl<'a> Pod<'a> {
         At { container: None, image: None, path: self.scope.place.field(path) }
     }
 
-    /// The pod's `securityContext`, which containers inherit from.
+    /// The pod's `securityContext`, as far as containers inherit from it.
     ///
     /// # Errors
     /// One of its fields is ill-typed.
-    pub fn security_context(&self) -> Result<PodSecurityContext<'a>, Malformed> {
-        let groups = ["securityContext", "supplementalGroups"];
-        let mut supplemental_groups = Vec::new();
-        for (index, group) in self.scope.list(&groups)? {
+    pub fn security_context(&self) -> Result<SecurityContext<'a>, Malformed> {
+        SecurityContext::read(&self.scope)
+    }
+
+    /// The group that owns the pod's volumes.
+    ///
+    /// # Errors
+    /// It is not a whole number.
+    pub fn fs_group(&self) -> Result<Option<i64>, Malformed> {
+        self.scope.integer(&["securityContext", "fsGroup"])
+    }
+
+    /// Further groups of every process.
+    ///
+    /// # Errors
+    /// They are not a list of whole numbers.
+    pub fn supplemental_groups(&self) -> Result<Vec<i64>, Malformed> {
+        let fields = ["securityContext", "supplementalGroups"];
+        let mut groups = Vec::new();
+        for (index, group) in self.scope.list(&fields)? {
             let Node::Integer(id) = group else {
-                return Err(self.scope.place.ill_typed_item(&groups, *index, group, "a whole number"));
+                return Err(self.scope.place.ill_typed_item(&fields, *index, group, "a whole number"));
             };
-            supplemental_groups.push(*id);
+            groups.push(*id);
         }
-        Ok(PodSecurityContext {
-            inherited: SecurityContext::read(&self.scope)?,
-            fs_group: self.scope.integer(&["securityContext", "fsGroup"])?,
-            supplemental_groups,
-        })
+        Ok(groups)
     }
 
     /// `hostUsers`: `false` gives the pod a user namespace of its own, in which root is an ordinary user of the node.
@@ -286,17 +298,6 @@ impl<'a> SecurityContext<'a> {
             windows_user: self.windows_user.or(pod.windows_user),
         }
     }
-}
-
-/// The security context of a pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PodSecurityContext<'a> {
-    /// What containers inherit.
-    pub inherited: SecurityContext<'a>,
-    /// The group that owns the pod's volumes.
-    pub fs_group: Option<i64>,
-    /// Further groups of every process.
-    pub supplemental_groups: Vec<i64>,
 }
 
 /// The place of a finding: a field, and the container or image that it belongs to.

@@ -60,7 +60,7 @@ const IGNORED_SUB_RESOURCES: [&str; 9] =
 impl<'a> Request<'a> {
     /// Reads the request out of the payload.
     pub(crate) fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
-        let request = payload.get("request").ok_or_else(|| missing("request"))?;
+        let request = payload.get("request").ok_or_else(|| Malformed::new("", "the payload holds no request"))?;
         let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
         let user = request.get("userInfo").unwrap_or(&Node::Null);
         let operation = match text(request, "operation")? {

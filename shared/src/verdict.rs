@@ -38,7 +38,13 @@ impl Verdict {
         Self { accepted: true, message: None, code: None, warnings: Vec::new(), findings: String::new() }
     }
 
-    /// Rejected because something other than a rule stands against it.
+    /// Rejected because it cannot be read.
+    pub(crate) fn malformed(policy: &str, malformed: &Malformed) -> Self {
+        // A path holds keys of custom resources, and a key may hold line breaks.
+        Self::refuse(policy, 400, &printable(&malformed.to_string()))
+    }
+
+    /// Rejected because something other than a rule stands against it: one line a problem.
     pub(crate) fn refuse(policy: &str, code: u16, problem: &str) -> Self {
         let lines: Vec<String> = problem.lines().map(|problem| format!("{policy}: {}", printable(problem))).collect();
         Self { accepted: false, message: Some(message(&lines)), code: Some(code), ..Self::accept() }
@@ -103,7 +109,7 @@ pub(crate) fn judge(judge: &dyn Judge, request: &Request<'_>) -> Verdict {
     };
     let mut judged = match findings {
         Ok(judged) => judged,
-        Err(malformed) => return Verdict::refuse(policy, 400, &malformed.to_string()),
+        Err(malformed) => return Verdict::malformed(policy, &malformed),
     };
     let common = judge.common();
     let denies = judged.iter().any(|judged| judged.outcome == Outcome::Deny);

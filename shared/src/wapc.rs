@@ -71,7 +71,7 @@ fn decide<P: Policy>(payload: &Node<'_>) -> Verdict {
     };
     match Request::read(payload) {
         Ok(request) => judge(&Configured::<P>(settings), &request),
-        Err(malformed) => Verdict::refuse(policy, 400, &malformed.to_string()),
+        Err(malformed) => Verdict::malformed(policy, &malformed),
     }
 }
 

@@ -23,7 +23,7 @@ const CRON_JOB: Shape = Object(&[
     ("kind", Scalar),
     ("spec", Object(&[("jobTemplate", Object(&[("spec", Object(&[("template", TEMPLATE)]))]))])),
 ]);
-const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC };
+const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC, found: is_pod_spec };
 
 /// A kind of the Kubernetes API, without its version: versions are converted by the API server and never differ in
 /// where the pod template stands.

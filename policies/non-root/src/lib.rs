@@ -29,7 +29,7 @@ policy! {
             ROOT_SUPPLEMENTAL_GROUP = "root-supplemental-group": Warn,
             /// The volumes of a pod belong to the root group.
             ROOT_FS_GROUP = "root-fs-group": Warn,
-            /// The user of a Windows container is an administrator.
+            /// The user of a Windows container is refused by the settings: an administrator.
             WINDOWS_ADMINISTRATOR = "windows-administrator": Deny,
         },
     }
@@ -37,6 +37,12 @@ policy! {
 
 /// The largest user ID. Source: Kubernetes API, core/v1 `SecurityContext`; validated by the API server.
 const MAX_UID: i64 = 2_147_483_647;
+
+/// How many of the allowed ranges a message names.
+const SHOWN_RANGES: usize = 8;
+
+const ABOVE_0: &str = "set runAsUser to a number above 0";
+const SET_NON_ROOT: &str = "set runAsNonRoot to true";
 
 settings! {
     /// Settings of `non-root`.
@@ -93,11 +99,6 @@ impl Validate for Settings {
 }
 
 impl Settings {
-    /// Whether root in this pod is an ordinary user of the node, and that is taken into account.
-    fn excuse(&self, pod: &Pod<'_>) -> Result<bool, Malformed> {
-        Ok(self.user_namespaces == UserNamespaces::Allow && pod.host_users()? == Some(false))
-    }
-
     fn allows(&self, uid: i64) -> bool {
         (1..=MAX_UID).contains(&uid)
             && (self.uid_ranges.is_empty()
@@ -106,10 +107,14 @@ impl Settings {
 
     /// The user IDs that are allowed, for messages.
     fn allowed(&self) -> String {
-        match self.uid_ranges.as_slice() {
-            [] => format!("1-{MAX_UID}"),
-            ranges => ranges.iter().map(|UidRange { min, max }| format!("{min}-{max}")).collect::<Vec<_>>().join(", "),
+        let mut ranges: Vec<_> = self.uid_ranges.iter().map(|UidRange { min, max }| format!("{min}-{max}")).collect();
+        if ranges.is_empty() {
+            ranges.push(format!("1-{MAX_UID}"));
+        } else if ranges.len() > SHOWN_RANGES {
+            ranges.truncate(SHOWN_RANGES);
+            ranges.push("…".to_owned());
         }
+        ranges.join(", ")
     }
 }
 
@@ -117,147 +122,156 @@ impl Policy for NonRoot {
     type Settings = Settings;
 
     fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
+        let of_pod = pod.security_context()?;
+        let groups = (pod.fs_group()?, pod.supplemental_groups()?);
+        let mut subjects = Vec::new();
         for container in pod.containers() {
-            if pod.is_windows()? {
-                check_windows(settings, pod, container, findings)?;
-            } else if !settings.excuse(pod)? {
-                check_user(settings, pod, container, findings)?;
-                check_group(pod, container, findings)?;
+            let own = container.security_context()?;
+            subjects.push(Subject { settings, pod, container, own, effective: own.or(of_pod) });
+        }
+        let windows = pod.is_windows()?;
+        let user_namespace = pod.host_users()? == Some(false) && !windows;
+        if user_namespace && settings.user_namespaces == UserNamespaces::Allow {
+            return Ok(());
+        }
+        for subject in &subjects {
+            if windows {
+                subject.check_windows_user(findings);
+            } else {
+                subject.check_user(findings);
+                subject.check_group(findings);
+            }
+            if settings.require_run_as_non_root {
+                subject.check_required(findings);
+            } else if !windows {
+                subject.check_unspecified(findings);
             }
         }
-        let context = pod.security_context()?;
-        if context.fs_group == Some(0) {
-            let at = pod.at("securityContext.fsGroup");
-            findings.add(
-                &ROOT_FS_GROUP,
-                at,
-                "0",
-                "its volumes belong to group 0, which is root",
-                "use a group above 0",
-            );
-        }
-        if context.supplemental_groups.contains(&0) {
-            let at = pod.at("securityContext.supplementalGroups");
-            findings.add(&ROOT_SUPPLEMENTAL_GROUP, at, "0", "group 0, which is root, is supplemental", "remove it");
-        }
-        if settings.require_run_as_non_root && !settings.excuse(pod)? {
-            check_overridden(&context.inherited, pod, findings)?;
+        check_overridden(settings, pod, of_pod, &subjects, findings);
+        if !windows {
+            check_pod_groups(pod, groups, findings);
         }
         Ok(())
     }
 }
 
-/// The user of a container on Linux: what it sets, or else the pod.
-fn check_user(
+/// A container and its security context: what it sets itself, and what is in effect with what it inherits.
+struct Subject<'s> {
+    settings: &'s Settings,
+    pod: &'s Pod<'s>,
+    container: &'s Container<'s>,
+    own: SecurityContext<'s>,
+    effective: SecurityContext<'s>,
+}
+
+impl Subject<'_> {
+    fn at(&self, field: &str) -> At {
+        self.container.at_effective(self.pod, field)
+    }
+
+    /// The user, when it is said which.
+    fn check_user(&self, findings: &mut Findings) {
+        let at = || self.at("securityContext.runAsUser");
+        match (self.effective.run_as_user, self.effective.run_as_non_root) {
+            (Some(0), Some(true)) => {
+                let problem =
+                    "runAsUser is 0, which is root, and runAsNonRoot is true, so the kubelet refuses to start it";
+                findings.add(&ROOT_USER, at(), "0", problem, ABOVE_0);
+            }
+            (Some(0), _) => findings.add(&ROOT_USER, at(), "0", "it runs as root: runAsUser is 0", ABOVE_0),
+            (Some(uid), _) if !self.settings.allows(uid) => {
+                let problem = format!("runAsUser is {uid}, which is not an allowed user ID");
+                let fix = format!("use one of {}", self.settings.allowed());
+                findings.add(&USER_OUT_OF_RANGE, at(), uid.to_string(), problem, fix);
+            }
+            _ => {}
+        }
+    }
+
+    /// What keeps root out, when `runAsUser` alone may do so.
+    fn check_unspecified(&self, findings: &mut Findings) {
+        let at = || self.at("securityContext.runAsNonRoot");
+        match (self.effective.run_as_user, self.effective.run_as_non_root) {
+            (None, None) => {
+                let problem = "it may run as root: neither runAsNonRoot nor runAsUser is set";
+                findings.add(&UNSPECIFIED_USER, at(), "unset", problem, SET_NON_ROOT);
+            }
+            (None, Some(false)) => {
+                let problem = "it may run as root: runAsNonRoot is false and runAsUser is not set";
+                findings.add(&UNSPECIFIED_USER, at(), "false", problem, SET_NON_ROOT);
+            }
+            (Some(uid), Some(false)) if uid != 0 => {
+                let problem = format!("runAsNonRoot is false, although runAsUser is {uid}");
+                findings.add(&NON_ROOT_DISABLED, at(), "false", problem, SET_NON_ROOT);
+            }
+            _ => {}
+        }
+    }
+
+    /// What keeps root out, when it has to be `runAsNonRoot`.
+    fn check_required(&self, findings: &mut Findings) {
+        let (value, problem) = match self.effective.run_as_non_root {
+            Some(true) => return,
+            Some(false) => ("false", "runAsNonRoot is false, and the settings require it to be true"),
+            None => ("unset", "runAsNonRoot is not set, and the settings require it to be true"),
+        };
+        let at = self.at("securityContext.runAsNonRoot");
+        findings.add(&NON_ROOT_NOT_REQUIRED, at, value, problem, SET_NON_ROOT);
+    }
+
+    fn check_group(&self, findings: &mut Findings) {
+        let (rule, value, problem) = match self.effective.run_as_group {
+            Some(0) => (&ROOT_GROUP, "0", "its group is root: runAsGroup is 0"),
+            None => (&UNSPECIFIED_GROUP, "unset", "its image decides its group: runAsGroup is not set"),
+            Some(_) => return,
+        };
+        let at = self.at("securityContext.runAsGroup");
+        findings.add(rule, at, value, problem, "set runAsGroup to a number above 0");
+    }
+
+    fn check_windows_user(&self, findings: &mut Findings) {
+        let denied = &self.settings.windows.deny_users;
+        if let Some(user) = self.effective.windows_user
+            && denied.iter().any(|denied| denied.eq_ignore_ascii_case(user))
+        {
+            let at = self.at("securityContext.windowsOptions.runAsUserName");
+            let problem = format!("it runs as {}, which the settings refuse", quote(user));
+            let fix = "use another user, such as ContainerUser";
+            findings.add(&WINDOWS_ADMINISTRATOR, at, user.to_ascii_lowercase(), problem, fix);
+        }
+    }
+}
+
+/// What the pod sets although every container sets its own: it has no effect, but the next container inherits it, and
+/// Pod Security "restricted" refuses it.
+fn check_overridden(
     settings: &Settings,
     pod: &Pod<'_>,
-    container: &Container<'_>,
+    of_pod: SecurityContext<'_>,
+    subjects: &[Subject<'_>],
     findings: &mut Findings,
-) -> Result<(), Malformed> {
-    let own = container.security_context()?;
-    let context = own.or(pod.security_context()?.inherited);
-    let at_user = || container.at_effective(pod, "securityContext.runAsUser");
-    let at_non_root = || container.at_effective(pod, "securityContext.runAsNonRoot");
-    match (context.run_as_user, context.run_as_non_root) {
-        (Some(0), Some(true)) => {
-            let problem = "runAsUser is 0, which is root, and runAsNonRoot is true, so the kubelet refuses to start it";
-            findings.add(&ROOT_USER, at_user(), "0", problem, "set runAsUser to a number above 0");
-        }
-        (Some(0), _) => {
-            let problem = "it runs as root: runAsUser is 0";
-            findings.add(&ROOT_USER, at_user(), "0", problem, "set runAsUser to a number above 0");
-        }
-        (Some(uid), _) if !settings.allows(uid) => {
-            let problem = format!("runAsUser is {uid}, which is not an allowed user ID");
-            findings.add(
-                &USER_OUT_OF_RANGE,
-                at_user(),
-                uid.to_string(),
-                problem,
-                format!("use one of {}", settings.allowed()),
-            );
-        }
-        (Some(uid), Some(false) | None) if settings.require_run_as_non_root => {
-            let problem = format!("runAsNonRoot is not true; runAsUser {uid} alone is not enough by the settings");
-            findings.add(&NON_ROOT_NOT_REQUIRED, at_non_root(), "unset", problem, "set runAsNonRoot to true");
-        }
-        (Some(uid), Some(false)) => {
-            let problem = format!("runAsNonRoot is false, although runAsUser is {uid}");
-            findings.add(&NON_ROOT_DISABLED, at_non_root(), "false", problem, "set runAsNonRoot to true");
-        }
-        (None, Some(false)) => {
-            let problem = "it may run as root: runAsNonRoot is false and runAsUser is not set";
-            findings.add(&UNSPECIFIED_USER, at_non_root(), "false", problem, "set runAsNonRoot to true");
-        }
-        (None, None) => {
-            let problem = "it may run as root: neither runAsNonRoot nor runAsUser is set";
-            findings.add(&UNSPECIFIED_USER, at_non_root(), "unset", problem, "set runAsNonRoot to true");
-        }
-        (_, Some(true)) | (Some(_), None) => {}
+) {
+    let required = settings.require_run_as_non_root;
+    if of_pod.run_as_non_root == Some(false) && subjects.iter().all(|subject| subject.own.run_as_non_root.is_some()) {
+        let rule = if required { &NON_ROOT_NOT_REQUIRED } else { &NON_ROOT_DISABLED };
+        let problem = "runAsNonRoot is false, although every container sets its own";
+        findings.add(rule, pod.at("securityContext.runAsNonRoot"), "false", problem, SET_NON_ROOT);
     }
-    Ok(())
+    if of_pod.run_as_user == Some(0) && required && subjects.iter().all(|subject| subject.own.run_as_user.is_some()) {
+        let problem = "runAsUser is 0, which is root, although every container sets its own";
+        findings.add(&ROOT_USER, pod.at("securityContext.runAsUser"), "0", problem, ABOVE_0);
+    }
 }
 
-/// The group of a container on Linux: what it sets, or else the pod.
-fn check_group(pod: &Pod<'_>, container: &Container<'_>, findings: &mut Findings) -> Result<(), Malformed> {
-    let own = container.security_context()?;
-    let at = container.at_effective(pod, "securityContext.runAsGroup");
-    match own.or(pod.security_context()?.inherited).run_as_group {
-        Some(0) => {
-            let fix = "set runAsGroup to a number above 0";
-            findings.add(&ROOT_GROUP, at, "0", "its group is root: runAsGroup is 0", fix);
-        }
-        None => {
-            let fix = "set runAsGroup to a number above 0";
-            findings.add(&UNSPECIFIED_GROUP, at, "unset", "its image decides its group: runAsGroup is not set", fix);
-        }
-        Some(_) => {}
+/// The groups that a pod gives to its volumes and to all its processes.
+fn check_pod_groups(pod: &Pod<'_>, (fs_group, supplemental): (Option<i64>, Vec<i64>), findings: &mut Findings) {
+    if fs_group == Some(0) {
+        let at = pod.at("securityContext.fsGroup");
+        let problem = "its volumes belong to group 0, which is root";
+        findings.add(&ROOT_FS_GROUP, at, "0", problem, "use a group above 0");
     }
-    Ok(())
-}
-
-/// The user of a container on Windows.
-fn check_windows(
-    settings: &Settings,
-    pod: &Pod<'_>,
-    container: &Container<'_>,
-    findings: &mut Findings,
-) -> Result<(), Malformed> {
-    let own = container.security_context()?;
-    let context = own.or(pod.security_context()?.inherited);
-    if let Some(user) = context.windows_user
-        && settings.windows.deny_users.iter().any(|denied| denied.eq_ignore_ascii_case(user))
-    {
-        let at = container.at_effective(pod, "securityContext.windowsOptions.runAsUserName");
-        let problem = format!("it runs as {}, an administrator", quote(user));
-        findings.add(
-            &WINDOWS_ADMINISTRATOR,
-            at,
-            user.to_ascii_lowercase(),
-            problem,
-            "use another user, such as ContainerUser",
-        );
+    if supplemental.contains(&0) {
+        let at = pod.at("securityContext.supplementalGroups");
+        findings.add(&ROOT_SUPPLEMENTAL_GROUP, at, "0", "group 0, which is root, is supplemental", "remove it");
     }
-    if settings.require_run_as_non_root && context.run_as_non_root != Some(true) {
-        let at = container.at_effective(pod, "securityContext.runAsNonRoot");
-        findings.add(&NON_ROOT_NOT_REQUIRED, at, "unset", "runAsNonRoot is not true", "set runAsNonRoot to true");
-    }
-    Ok(())
-}
-
-/// What the pod says although every container says otherwise. Pod Security "restricted" refuses it all the same.
-fn check_overridden(context: &SecurityContext<'_>, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
-    let mut own = Vec::new();
-    for container in pod.containers() {
-        own.push(container.security_context()?);
-    }
-    if context.run_as_non_root == Some(false) && own.iter().all(|own| own.run_as_non_root.is_some()) {
-        let at = pod.at("securityContext.runAsNonRoot");
-        findings.add(&NON_ROOT_NOT_REQUIRED, at, "false", "runAsNonRoot is false", "set runAsNonRoot to true");
-    }
-    if context.run_as_user == Some(0) && own.iter().all(|own| own.run_as_user.is_some()) {
-        let at = pod.at("securityContext.runAsUser");
-        findings.add(&ROOT_USER, at, "0", "runAsUser is 0, which is root", "set runAsUser to a number above 0");
-    }
-    Ok(())
 }

@@ -27,14 +27,15 @@ impl Policy for ReadonlyRootfs {
         container: &Container<'_>,
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
+        let read_only = container.security_context()?.read_only_root_filesystem;
         // The API server refuses the field in a pod for Windows.
         if pod.is_windows()? {
             return Ok(());
         }
-        let (value, because) = match container.security_context()?.read_only_root_filesystem {
+        let (value, because) = match read_only {
             Some(true) => return Ok(()),
             Some(false) => ("false", "readOnlyRootFilesystem is false"),
-            None if pod.security_context()?.inherited.read_only_root_filesystem.is_some() => (
+            None if pod.security_context()?.read_only_root_filesystem.is_some() => (
                 "unset",
                 "readOnlyRootFilesystem is set for the pod, where it has no effect: it is a field of containers",
             ),
