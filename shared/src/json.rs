@@ -268,7 +268,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
             };
             let value = entries.next_value_seed(Keep { shape, left: self.left })?;
             // Of a field that is given often only the last is kept, or each look at the object would take longer.
-            let before = kept.iter_mut().find(|(before, _)| known && *before == key);
+            let before = if known { kept.iter_mut().find(|(before, _)| *before == key) } else { None };
             if let Some((_, before)) = before {
                 *before = value;
             } else if !(searched && matches!(value, Node::Null)) {
@@ -339,5 +339,219 @@ impl<'de> Deserialize<'de> for Key<'de> {
         }
 
         deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    const PERSON: Shape = Shape::Object(&[
+        ("name", Shape::Scalar),
+        ("tags", Shape::List(&Shape::Scalar)),
+        ("home", Shape::Object(&[("city", Shape::Scalar)])),
+    ]);
+
+    const SEARCH: Shape = Shape::Search {
+        depth: 3,
+        fields: &[("name", Shape::Scalar), ("tags", Shape::List(&Shape::Scalar))],
+        found: |node| node.get("name").is_some(),
+    };
+
+    fn read<'a>(text: &'a str, shape: &Shape) -> Node<'a> {
+        Node::read(text, shape).unwrap()
+    }
+
+    fn text<'a>(node: &'a Node<'_>, field: &str) -> Option<&'a str> {
+        node.get(field).and_then(Node::as_str)
+    }
+
+    #[test]
+    fn only_the_fields_of_the_shape_are_kept() {
+        let node = read(r#"{"age":7,"name":"Ann","home":{"city":"Ulm","street":[{"name":1}]}}"#, &PERSON);
+        let home = Node::Object(vec![("city".into(), Node::String("Ulm".into()))]);
+        let kept = vec![("name".into(), Node::String("Ann".into())), ("home".into(), home)];
+        assert_eq!(node, Node::Object(kept));
+    }
+
+    #[test]
+    fn of_a_repeated_field_the_last_counts_and_is_kept_once() {
+        let node = read(r#"{"name":"a","name":"b","n\u0061me":"c"}"#, &PERSON);
+        assert_eq!(node, Node::Object(vec![("name".into(), Node::String("c".into()))]));
+        assert_eq!(text(&read(r#"{"x":"a","x":"b"}"#, &Shape::Everything(9)), "x"), Some("b"));
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let node = read(r#"{"name":"a","name":null,"home":null}"#, &PERSON);
+        assert_eq!(node.get("name"), None);
+        assert_eq!(node.get("home"), None);
+        assert_eq!(Node::Null.get("name"), None);
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        let node = read("{\"n\\u0061me\":\"\\\"\\n\\u00e9\\ud83d\\ude00/\"}", &PERSON);
+        assert_eq!(text(&node, "name"), Some("\"\né😀/"));
+    }
+
+    #[test]
+    fn texts_without_escapes_are_borrowed() {
+        let node = read(r#"{"name":"Ann"}"#, &PERSON);
+        assert!(matches!(node.get("name"), Some(Node::String(Cow::Borrowed("Ann")))));
+    }
+
+    #[test]
+    fn a_value_of_another_type_than_the_shape_keeps_its_type() {
+        for (value, kind) in [("{}", "an object"), ("[1]", "a list"), ("1e3", "a number"), ("true", "a boolean")] {
+            let text = format!(r#"{{"name":{value},"tags":{value},"home":{value}}}"#);
+            let node = read(&text, &PERSON);
+            for field in ["name", "tags", "home"] {
+                assert_eq!(node.get(field).unwrap().kind(), kind, "{field}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_whole_only_when_they_are_written_so() {
+        let read = |number| read(number, &Shape::Scalar);
+        assert_eq!(read("9223372036854775807"), Node::Integer(i64::MAX));
+        assert_eq!(read("-9223372036854775808"), Node::Integer(i64::MIN));
+        for number in ["9223372036854775808", "-9223372036854775809", "1.0", "1e0", "-0"] {
+            assert_eq!(read(number), Node::Number, "{number}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_judged_may_nest_without_end() {
+        let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        let deeper = format!("{}1{}", "{\"x\":".repeat(10_000), "}".repeat(10_000));
+        for deep in [deep, deeper] {
+            let text = format!(r#"{{"name":"a","x":{deep}}}"#);
+            for shape in [&PERSON, &SEARCH, &Shape::Everything(16)] {
+                assert!(self::text(&read(&text, shape), "name") == Some("a"));
+            }
+            assert!(matches!(read(&text, &Shape::Raw), Node::Raw(raw) if raw == text));
+        }
+    }
+
+    #[test]
+    fn more_values_than_can_be_judged_are_too_large() {
+        let list = |values: usize| format!(r#"{{"tags":[{}]}}"#, vec!["1"; values].join(","));
+        let most = list(MAX_VALUES - 1);
+        assert!(Node::read(&most, &PERSON).is_ok());
+        assert_eq!(Node::read(&list(MAX_VALUES), &PERSON), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_kept_does_not_count_as_a_value() {
+        let text = format!(r#"{{"x":[{}],"name":"a"}}"#, vec!["1"; MAX_VALUES + 1].join(","));
+        assert_eq!(self::text(&read(&text, &PERSON), "name"), Some("a"));
+    }
+
+    #[test]
+    fn a_search_drops_branches_without_the_fields_and_keeps_indexes() {
+        let node = read(r#"{"a":[{"x":1},{"name":"n","x":{"name":1}}],"b":{"x":[1]},"c":"name"}"#, &SEARCH);
+        let found = Node::Object(vec![("name".into(), Node::String("n".into()))]);
+        assert_eq!(node, Node::Object(vec![("a".into(), Node::List(vec![(1, found)]))]));
+    }
+
+    #[test]
+    fn a_search_ends_at_its_depth() {
+        assert!(read(r#"{"a":{"b":{"name":"n"}}}"#, &SEARCH).get("a").is_some());
+        assert_eq!(read(r#"{"a":{"b":{"c":{"name":"n"}}}}"#, &SEARCH), Node::Null);
+    }
+
+    #[test]
+    fn what_is_no_json_is_named_by_its_place_alone() {
+        for (text, place) in [
+            ("", "line 1, column 0"),
+            ("{\"secret\"", "line 1, column 9"),
+            ("{\n  secret}", "line 2, column 3"),
+            ("{} {}", "line 1, column 4"),
+            ("{\"name\":\"\\ud800\"}", "line 1, column 16"),
+        ] {
+            let error = Node::read(text, &PERSON).unwrap_err().to_string();
+            assert_eq!(error, format!("it is not valid JSON at {place}"), "{text}");
+        }
+    }
+
+    /// Any JSON, objects with fields that shapes name among others.
+    fn json() -> impl Strategy<Value = Value> {
+        let scalar = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f32>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        scalar.prop_recursive(5, 48, 6, |inner| {
+            let key = prop_oneof!["name|tags|home|city", any::<String>()];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(key, inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// What a value is when everything is kept.
+    fn expected(value: &Value) -> Node<'_> {
+        match value {
+            Value::Null => Node::Null,
+            Value::Bool(value) => Node::Bool(*value),
+            Value::Number(number) => number.as_i64().map_or(Node::Number, Node::Integer),
+            Value::String(text) => Node::String(text.into()),
+            Value::Array(items) => Node::List((0..).zip(items.iter().map(expected)).collect()),
+            Value::Object(fields) => {
+                Node::Object(fields.iter().map(|(key, value)| (key.into(), expected(value))).collect())
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn everything_of_any_json_is_read(value in json()) {
+            let text = value.to_string();
+            prop_assert_eq!(read(&text, &Shape::Everything(16)), expected(&value));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>(), cut in 0_usize..99, value in json()) {
+            let value = value.to_string();
+            let cut = value.floor_char_boundary(cut);
+            for text in [text.as_str(), &value[..cut], &value] {
+                for shape in [&PERSON, &SEARCH, &Shape::Scalar, &Shape::Raw, &Shape::Everything(2)] {
+                    let _ = Node::read(text, shape);
+                }
+            }
+        }
+
+        #[test]
+        fn neither_order_nor_unknown_fields_change_what_is_read(
+            values in prop::collection::vec(json(), 3),
+            unknown in prop::collection::vec(("[a-z]{5}", json()), 0..4),
+            order in any::<prop::sample::Index>(),
+        ) {
+            let fields = ["name", "tags", "home"];
+            let known = fields.iter().zip(&values).map(|(field, value)| format!("\"{field}\":{value}"));
+            let known: Vec<_> = known.collect();
+            let mut all = known.clone();
+            all.extend(unknown.iter().map(|(field, value)| format!("\"x{field}\":{value}")));
+            let middle = order.index(all.len());
+            all.rotate_left(middle);
+            let (plain, mixed) = (format!("{{{}}}", known.join(",")), format!("{{{}}}", all.join(",")));
+            let (plain, mixed) = (read(&plain, &PERSON), read(&mixed, &PERSON));
+            for field in fields {
+                prop_assert_eq!(plain.get(field), mixed.get(field));
+            }
+        }
+
+        #[test]
+        fn a_text_survives_as_json(text in any::<String>()) {
+            prop_assert_eq!(serde_json::from_str::<String>(&string(&text)).unwrap(), text);
+        }
     }
 }

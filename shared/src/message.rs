@@ -127,3 +127,88 @@ pub(crate) fn natural(path: &str) -> String {
     }
     natural
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_quoted_and_cut_at_a_character() {
+        assert_eq!(quote("web").to_string(), "\"web\"");
+        assert_eq!(quote(&"a".repeat(256)).to_string(), format!("\"{}\"", "a".repeat(256)));
+        assert_eq!(quote(&"a".repeat(257)).to_string(), format!("\"{}…\"", "a".repeat(256)));
+        assert_eq!(quote(&format!("{}é", "a".repeat(255))).to_string(), format!("\"{}…\"", "a".repeat(255)));
+    }
+
+    #[test]
+    fn what_hides_or_reorders_text_is_escaped() {
+        let text = "a\n\r\t\u{0}\u{1b}\u{7f}\u{9b}\u{200b}\u{202e}\u{2066}\u{feff}ä";
+        let escaped = r"a\n\r\t\u{0}\u{1b}\u{7f}\u{9b}\u{200b}\u{202e}\u{2066}\u{feff}ä";
+        assert_eq!(printable(text), escaped);
+        assert_eq!(quote(text).to_string(), format!("\"{escaped}\""));
+    }
+
+    #[test]
+    fn ten_lines_are_shown_and_the_rest_is_counted() {
+        let lines = |count| (0..count).map(|line| line.to_string()).collect::<Vec<_>>();
+        assert_eq!(message(&lines(10)), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9");
+        assert_eq!(message(&lines(12)), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n… and 2 more");
+        assert_eq!(warnings(&lines(10)), lines(10));
+        assert_eq!(warnings(&lines(12)), [lines(10), vec!["… and 2 more".to_owned()]].concat());
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_counted_as_well() {
+        let lines = vec!["a".repeat(1000); 3];
+        assert_eq!(message(&lines), format!("{0}\n{0}\n… and 1 more", "a".repeat(1000)));
+    }
+
+    #[test]
+    fn a_first_line_that_does_not_fit_is_cut() {
+        let message = message(&["é".repeat(2000), "b".to_owned()]);
+        assert!(message.len() <= MAX_MESSAGE);
+        assert!(message.ends_with("é…\n… and 1 more"), "{message}");
+    }
+
+    #[test]
+    fn a_warning_is_cut_at_256_bytes() {
+        assert_eq!(warnings(&["a".repeat(256)]), ["a".repeat(256)]);
+        assert_eq!(warnings(&["a".repeat(257)]), [format!("{}…", "a".repeat(253))]);
+        assert_eq!(warnings(&["é".repeat(200)]), [format!("{}…", "é".repeat(126))]);
+    }
+
+    #[test]
+    fn paths_are_in_the_order_of_readers() {
+        let mut paths = ["a[10].x", "a[9].x", "a[2]", "a", "b[0]", "a[10][2]", "a[10][11]"];
+        paths.sort_by_key(|path| natural(path));
+        assert_eq!(paths, ["a", "a[2]", "a[9].x", "a[10].x", "a[10][2]", "a[10][11]", "b[0]"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_message_is_never_long(lines in prop::collection::vec("[aé\u{1f600}]{0,700}", 0..20)) {
+            let message = message(&lines);
+            prop_assert!(message.len() <= MAX_MESSAGE);
+            prop_assert!(message.lines().count() <= MAX_LINES + 1);
+            prop_assert!(warnings(&lines).len() <= MAX_LINES + 1);
+            prop_assert!(warnings(&lines).iter().all(|warning| warning.len() <= MAX_WARNING));
+        }
+
+        #[test]
+        fn a_quoted_value_is_one_printable_line(value in any::<String>()) {
+            let quoted = quote(&value).to_string();
+            prop_assert!(!quoted.chars().any(char::is_control));
+            prop_assert!(quoted.starts_with('"') && quoted.ends_with('"'));
+        }
+
+        #[test]
+        fn indexes_are_ordered_as_numbers(left in any::<u32>(), right in any::<u32>()) {
+            let natural = |index: u32| natural(&format!("containers[{index}].image"));
+            prop_assert_eq!(natural(left).cmp(&natural(right)), left.cmp(&right));
+        }
+    }
+}

@@ -92,6 +92,7 @@ enum Outcome<'s> {
 }
 
 /// A finding and what becomes of it.
+#[derive(Debug)]
 struct Judged<'s> {
     finding: Finding,
     outcome: Outcome<'s>,
@@ -244,4 +245,115 @@ fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
         ("fix", text(&finding.fix)),
         ("reason", reason.and_then(text)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::findings::Rule;
+    use crate::pod::At;
+    use crate::settings::RuleAction;
+
+    static RULES: [Rule; 2] =
+        [Rule { id: "one", default: RuleAction::Deny }, Rule { id: "one 1", default: RuleAction::Deny }];
+
+    const OUTCOMES: [Outcome<'_>; 3] = [Outcome::Deny, Outcome::Warn, Outcome::Exempt("reviewed")];
+
+    /// Findings that are often the same, with names and values that would run into each other if only joined.
+    fn judged() -> impl Strategy<Value = Judged<'static>> {
+        let text = || prop::sample::select(vec!["", "1", "a", "a 1", " a", "1 a", "é"]);
+        let class = prop::sample::select(vec![None, Some(Class::Main), Some(Class::Init), Some(Class::Sidecar)]);
+        (0_usize..2, class, prop::option::of(text()), text(), text(), prop::sample::select(OUTCOMES.to_vec())).prop_map(
+            |(rule, class, name, path, value, outcome)| {
+                let at = At {
+                    container: class.map(|class| (class, name.map(str::to_owned))),
+                    image: None,
+                    path: path.to_owned(),
+                };
+                let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
+                Judged { finding: Finding { rule: &RULES[rule], at, value, problem, fix: "mend it".into() }, outcome }
+            },
+        )
+    }
+
+    /// Whether two findings are the same before and after an UPDATE, in plain words.
+    fn same(new: &Finding, old: &Finding) -> bool {
+        let owner = |finding: &Finding| match &finding.at.container {
+            Some((class, name)) => (Some(*class), name.clone().unwrap_or_default()),
+            None => (None, finding.at.path.clone()),
+        };
+        new.rule.id == old.rule.id && owner(new) == owner(old) && new.value == old.value
+    }
+
+    /// The outcomes after the ratchet, each new finding compared with each old one.
+    fn reference(new: &[Judged<'static>], old: &[Judged<'static>]) -> Vec<Outcome<'static>> {
+        let mut left: Vec<_> = old.iter().filter(|old| old.outcome == Outcome::Deny).collect();
+        new.iter()
+            .map(|new| match left.iter().position(|old| same(&new.finding, &old.finding)) {
+                Some(index) if new.outcome == Outcome::Deny => {
+                    left.remove(index);
+                    Outcome::Existing
+                }
+                _ => new.outcome,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_ratchet_is_that_of_the_reference(
+            mut new in prop::collection::vec(judged(), 0..30),
+            old in prop::collection::vec(judged(), 0..30),
+        ) {
+            let expected = reference(&new, &old);
+            ratchet(&mut new, &old);
+            prop_assert_eq!(new.iter().map(|judged| judged.outcome).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn nothing_is_new_in_what_did_not_change(mut new in prop::collection::vec(judged(), 0..30)) {
+            let old: Vec<_> = new.iter().map(|judged| Judged { finding: judged.finding.clone(), ..*judged }).collect();
+            ratchet(&mut new, &old);
+            prop_assert!(new.iter().all(|judged| judged.outcome != Outcome::Deny));
+        }
+
+        #[test]
+        fn the_annotation_is_a_short_list_that_counts_all(findings in prop::collection::vec(judged(), 1..120)) {
+            let text = annotation(&findings.iter().collect::<Vec<_>>());
+            prop_assert!(text.len() <= MAX_ANNOTATION + 32);
+            let list: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+            let (shown, more) = match list.last().unwrap().get("more") {
+                Some(more) => (list.len() - 1, more.as_u64().unwrap()),
+                None => (list.len(), 0),
+            };
+            prop_assert_eq!(shown + usize::try_from(more).unwrap(), findings.len());
+        }
+    }
+
+    #[test]
+    fn an_annotation_names_all_that_is_known_of_a_finding() {
+        let at = At {
+            container: Some((Class::Sidecar, Some("proxy".to_owned()))),
+            image: Some("envoy".to_owned()),
+            path: "spec.initContainers[0].image".to_owned(),
+        };
+        let finding =
+            Finding { rule: &RULES[0], at, value: "secret".into(), problem: "bad\n".into(), fix: "mend it".into() };
+        let exempt = Judged { finding: finding.clone(), outcome: Outcome::Exempt("reviewed") };
+        let denied = Judged { finding, outcome: Outcome::Deny };
+        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
+        assert_eq!(
+            annotation(&[&exempt, &denied]),
+            format!(
+                r#"[{{"rule":"one","action":"exempt",{entry},"reason":"reviewed"}},{{"rule":"one","action":"deny",{entry}}}]"#
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_no_annotation() {
+        assert_eq!(annotation(&[]), "");
+    }
 }

@@ -1,0 +1,487 @@
+//! The way of a request through a policy: every payload has an answer, settings report all their faults, and nothing
+//! secret is repeated.
+
+#![cfg(test)]
+
+use std::time::{Duration, Instant};
+
+use kubewarden_policy_sdk::response::ValidationResponse;
+use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::findings::Rule;
+use shared::policy::{Category, Described, Guide, Metadata, Severity};
+use shared::prelude::*;
+use shared::settings::{RuleAction, Settings};
+use shared::wapc::{validate, validate_settings};
+
+/// A policy that reads what policies read: every container and the context of its pod.
+#[derive(Debug)]
+struct Example;
+
+static WRITABLE: Rule = Rule { id: "writable", default: RuleAction::Deny };
+static ROOT: Rule = Rule { id: "root", default: RuleAction::Warn };
+
+settings! {
+    /// Settings of the example.
+    pub struct Limits {
+        /// A number.
+        limit: i64 = 5 => "limit",
+        /// Texts.
+        names: Vec<String> = Vec::new() => "names",
+        /// A part of its own.
+        part: Part = Part::default() => "part",
+    }
+}
+
+settings! {
+    /// A part of the settings.
+    pub struct Part {
+        /// Whether it is on.
+        on: bool = false => "on",
+    }
+}
+
+impl Validate for Limits {
+    fn validate(&self, faults: &mut Faults) {
+        if self.limit < 0 {
+            faults.add("limit", "this is below 0");
+        }
+    }
+}
+
+impl Described for Example {
+    const NAME: &'static str = "example";
+    const CONTAINERS: ClassActions = ClassActions::enforce_all_but_ephemeral(ClassAction::Warn);
+    const RULES: &'static [&'static Rule] = &[&WRITABLE, &ROOT];
+    const METADATA: Metadata = Metadata {
+        version: "0.0.0",
+        description: "An example.",
+        license: "Apache-2.0",
+        authors: "",
+        repository: "",
+        title: "Example",
+        severity: Severity::Low,
+        category: Category::Security,
+        guide: Guide::Immutable,
+        rules: &["Writable.", "Root."],
+    };
+}
+
+impl Policy for Example {
+    type Settings = Limits;
+
+    fn check_container(
+        _: &Limits,
+        pod: &Pod<'_>,
+        container: &Container<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), Malformed> {
+        let own = container.security_context()?;
+        if pod.is_windows()? || pod.host_users()? == Some(false) {
+            return Ok(());
+        }
+        if own.read_only_root_filesystem != Some(true) {
+            let at = container.at("securityContext.readOnlyRootFilesystem");
+            findings.add(
+                &WRITABLE,
+                at,
+                "",
+                format!("{} is writable", quote(container.image()?.unwrap_or(""))),
+                "mend it",
+            );
+        }
+        if own.or(pod.security_context()?).run_as_user.unwrap_or_default() == 0 {
+            let at = container.at_effective(pod, "securityContext.runAsUser");
+            findings.add(&ROOT, at, "0", "it runs as root", "mend it");
+        }
+        Ok(())
+    }
+}
+
+/// What the policy answers to a payload, read as the host does, with what holds for every answer.
+fn answer(payload: &[u8]) -> ValidationResponse {
+    let bytes = validate::<Example>(payload).unwrap();
+    assert_eq!(validate::<Example>(payload).unwrap(), bytes, "the answer differs the second time");
+    let answer: ValidationResponse = serde_json::from_slice(&bytes).unwrap();
+    let message = answer.message.as_deref().unwrap_or_default();
+    assert_eq!(answer.accepted, message.is_empty(), "only a rejection has a message");
+    assert_eq!(answer.accepted, answer.code.is_none(), "only a rejection has a code");
+    assert!(message.len() <= 2048, "{message}");
+    assert!(message.lines().all(|line| line.starts_with("example: ") || line.starts_with("… and ")), "{message}");
+    for text in message.lines().chain(answer.warnings.iter().flatten().map(String::as_str)) {
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+    }
+    assert!(answer.warnings.iter().flatten().all(|warning| warning.len() <= 256));
+    assert!(answer.mutated_object.is_none());
+    for (key, list) in answer.audit_annotations.iter().flatten() {
+        assert_eq!(key, "findings");
+        assert!(list.len() <= 8192 + 64, "the annotation has {} bytes", list.len());
+        assert!(!serde_json::from_str::<Vec<Value>>(list).unwrap().is_empty());
+    }
+    answer
+}
+
+fn answer_to(request: &Value, settings: &Value) -> ValidationResponse {
+    answer(json!({ "request": request, "settings": settings }).to_string().as_bytes())
+}
+
+/// A request with everything that policies read, and much that they do not. What must not be repeated says so.
+fn request() -> Value {
+    let context = json!({ "readOnlyRootFilesystem": false, "runAsUser": 0, "capabilities": { "add": ["SECRET"] } });
+    let container = |name: &str| {
+        json!({
+            "name": name,
+            "image": "shop/web:1.0.0",
+            "command": ["sh", "-c", "SECRET"],
+            "args": ["--password=SECRET"],
+            "env": [{ "name": "PASSWORD", "value": "SECRET" }],
+            "lifecycle": { "postStart": { "exec": { "command": ["SECRET"] } } },
+            "restartPolicy": "Always",
+            "securityContext": context,
+        })
+    };
+    let pod = json!({
+        "containers": [container("web"), container("log")],
+        "initContainers": [container("proxy")],
+        "ephemeralContainers": [container("debugger")],
+        "hostUsers": true,
+        "nodeSelector": { "kubernetes.io/os": "linux", "pool": "SECRET" },
+        "os": { "name": "linux" },
+        "securityContext": {
+            "fsGroup": 0, "supplementalGroups": [0], "runAsNonRoot": false,
+            "windowsOptions": { "gmsaCredentialSpec": "SECRET", "runAsUserName": "SECRET" },
+        },
+    });
+    let metadata = json!({ "name": "web", "namespace": "shop", "annotations": { "password": "SECRET" } });
+    let object = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": { "replicas": 2, "template": { "metadata": metadata, "spec": pod } },
+    });
+    json!({
+        "uid": "1",
+        "kind": { "group": "apps", "version": "v1", "kind": "Deployment" },
+        "namespace": "shop",
+        "operation": "UPDATE",
+        "userInfo": { "username": "alice", "groups": ["staff"], "extra": { "token": ["SECRET"] } },
+        "object": object,
+        "oldObject": object,
+    })
+}
+
+/// The pointers of every value in `value`, the value itself first.
+fn pointers(value: &Value) -> Vec<String> {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => {
+            let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+            fields.iter().map(|(key, value)| (format!("/{}", escaped(key)), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (format!("/{index}"), item)).collect(),
+        _ => Vec::new(),
+    };
+    let below = |(pointer, value)| pointers(value).into_iter().map(move |rest| format!("{pointer}{rest}"));
+    std::iter::once(String::new()).chain(children.into_iter().flat_map(below)).collect()
+}
+
+/// Values that a field may have although it should not.
+fn odd() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!({})),
+        Just(json!([])),
+        Just(json!([null])),
+        Just(json!({ "containers": [{ "image": "a" }], "name": "windows" })),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        prop::sample::select(vec!["", "CREATE", "DELETE", "Always", "Pod", "apps", "windows", "\u{1b}[31m\n"])
+            .prop_map(Value::from),
+        "[a-z]{300,3000}".prop_map(Value::from),
+    ]
+}
+
+/// Settings that are partly sound.
+fn settings() -> impl Strategy<Value = Value> {
+    let key = prop::sample::select(vec![
+        "action",
+        "containers",
+        "exemptions",
+        "rules",
+        "updates",
+        "limit",
+        "names",
+        "part",
+        "on",
+        "main",
+        "images",
+        "namespaces",
+        "users",
+        "reason",
+        "writable",
+        "root",
+        "namess",
+        "é\u{1b}",
+    ]);
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-9_i64..9).prop_map(Value::from),
+        any::<f32>().prop_map(Value::from),
+        prop::sample::select(vec!["deny", "warn", "off", "ignore", "full", "nginx", "*", "", "shop", "ghcr.io/**"])
+            .prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 32, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map(key.clone(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_bytes_have_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(!answer(&bytes).accepted);
+        prop_assert!(validate_settings::<Example>(&bytes).is_ok());
+    }
+
+    #[test]
+    fn a_request_with_odd_values_has_an_answer(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), odd()), 1..4),
+    ) {
+        let mut request = request();
+        for (index, value) in changes {
+            let pointers = pointers(&request);
+            *request.pointer_mut(&pointers[index.index(pointers.len())]).unwrap() = value;
+        }
+        answer_to(&request, &Value::Null);
+    }
+
+    #[test]
+    fn a_request_that_ends_anywhere_is_rejected(end in any::<prop::sample::Index>()) {
+        let payload = json!({ "request": request(), "settings": {} }).to_string();
+        let answer = answer(&payload.as_bytes()[..end.index(payload.len())]);
+        prop_assert_eq!(answer.code, Some(400));
+    }
+
+    #[test]
+    fn unknown_fields_change_nothing(places in prop::collection::vec(any::<prop::sample::Index>(), 1..9), value in odd()) {
+        let mut known = request();
+        known["oldObject"] = Value::Null;
+        let mut more = known.clone();
+        for place in places {
+            let pointers = pointers(&more);
+            if let Value::Object(fields) = more.pointer_mut(&pointers[place.index(pointers.len())]).unwrap() {
+                fields.insert("aFieldOfTheFuture".to_owned(), value.clone());
+            }
+        }
+        let (known, more) = (answer_to(&known, &Value::Null), answer_to(&more, &Value::Null));
+        prop_assert_eq!(known.message, more.message);
+        prop_assert_eq!(known.warnings, more.warnings);
+        prop_assert_eq!(known.audit_annotations, more.audit_annotations);
+    }
+
+    #[test]
+    fn a_judged_value_is_not_repeated_when_it_cannot_be_read(index in any::<prop::sample::Index>()) {
+        let mut request = request();
+        // Names, images and kinds are for people to read.
+        let secret = |pointer: &&String| !["/name", "/image", "/kind"].iter().any(|shown| pointer.ends_with(shown));
+        let pointers = pointers(&request);
+        let pointers: Vec<_> = pointers.iter().filter(secret).collect();
+        *request.pointer_mut(pointers[index.index(pointers.len())]).unwrap() = json!("SECRET");
+        let payload = json!({ "request": request, "settings": null }).to_string();
+        let answer = validate::<Example>(payload.as_bytes()).unwrap();
+        prop_assert!(!String::from_utf8(answer).unwrap().contains("SECRET"));
+    }
+
+    #[test]
+    fn settings_are_read_or_refused_and_then_hold(settings in settings()) {
+        let text = settings.to_string();
+        let checked = validate_settings::<Example>(text.as_bytes()).unwrap();
+        let checked: SettingsValidationResponse = serde_json::from_slice(&checked).unwrap();
+        prop_assert_eq!(checked.valid, checked.message.is_none());
+        prop_assert_eq!(checked.valid, Settings::read::<Example>(Some(&text)).is_ok());
+        let code = answer_to(&request(), &settings).code;
+        prop_assert_eq!(checked.valid, code != Some(500));
+    }
+
+    #[test]
+    fn any_settings_that_are_one_value_are_refused(text in any::<String>(), number in any::<f64>()) {
+        for settings in [json!(text), json!(number), json!([text]), json!(true)] {
+            prop_assert!(Settings::read::<Example>(Some(&settings.to_string())).is_err() || settings.is_null());
+        }
+    }
+}
+
+/// What is wrong with settings.
+fn faults(settings: &Value) -> String {
+    Settings::read::<Example>(Some(&settings.to_string())).unwrap_err().to_string()
+}
+
+#[test]
+fn every_fault_is_reported_with_its_path() {
+    let settings = json!({
+        "acton": "deny",
+        "exemptions": [{ "users": [1], "reason": [] }],
+        "limit": 1.5,
+        "names": ["a", 2, null],
+        "part": { "on": "yes", "off": 1 },
+    });
+    let expected = [
+        r#"acton: unknown setting "acton"; did you mean "action"?"#,
+        "exemptions[0].reason: this is a list; it must be a string",
+        "exemptions[0].users[0]: this is a number; it must be a string",
+        "limit: this is not a whole number of at most 64 bits",
+        "names[1]: this is a number; it must be a string",
+        "names[2]: this is null; it must be a string",
+        r#"part.off: unknown setting "off"; known: on"#,
+        "part.on: this is a string; it must be true or false",
+    ];
+    assert_eq!(faults(&settings), expected.join("\n"));
+}
+
+#[test]
+fn rules_between_settings_are_checked() {
+    let settings = json!({ "limit": -1, "rules": { "rot": "off" }, "exemptions": [{ "users": ["a"] }] });
+    let expected = [
+        r#"rules.rot: unknown rule "rot"; did you mean "root"?"#,
+        "exemptions[0]: an exemption needs a reason; say why in `reason`",
+        "limit: this is below 0",
+    ];
+    assert_eq!(faults(&settings), expected.join("\n"));
+}
+
+#[test]
+fn limits_of_settings_hold() {
+    assert!(Settings::read::<Example>(Some(&json!({ "names": vec!["a".repeat(255); 250] }).to_string())).is_ok());
+    for (settings, problem) in [
+        (json!({ "names": vec!["a"; 257] }), "names: this has more than 256 entries"),
+        (json!({ "names": ["a".repeat(257)] }), "names[0]: this is longer than 256 bytes"),
+        (json!({ "names": vec!["a".repeat(256); 256] }), "the settings are longer than 65536 bytes"),
+        (json!({ "x".repeat(65536): 1 }), "the settings are longer than 65536 bytes"),
+    ] {
+        assert_eq!(faults(&settings), problem);
+    }
+    let many: serde_json::Map<_, _> = (0..257).map(|name| (name.to_string(), json!("off"))).collect();
+    assert_eq!(faults(&json!({ "rules": many })), "rules: this has more than 256 entries");
+}
+
+#[test]
+fn absent_null_and_empty_settings_are_the_defaults() {
+    for settings in [None, Some("null"), Some("{}"), Some(" {\"limit\":null} ")] {
+        assert_eq!(Settings::read::<Example>(settings).unwrap().own.limit, 5);
+    }
+    let valid = validate_settings::<Example>(b"").unwrap();
+    assert_eq!(valid, b"{\"valid\":true}");
+}
+
+#[test]
+fn nothing_secret_is_repeated() {
+    for (operation, allowed) in [("CREATE", false), ("UPDATE", true)] {
+        let mut request = request();
+        request["operation"] = json!(operation);
+        let payload = json!({ "request": request, "settings": null }).to_string();
+        assert_eq!(answer(payload.as_bytes()).accepted, allowed);
+        let answer = validate::<Example>(payload.as_bytes()).unwrap();
+        assert!(!String::from_utf8(answer).unwrap().contains("SECRET"));
+    }
+}
+
+#[test]
+fn a_payload_that_is_no_utf_8_is_rejected() {
+    let answer = answer(b"{\"request\":{\"operation\":\"DELETE\",\"kind\":{\"kind\":\"Pod\"},\"name\":\"\xff\"}}");
+    let message = "example: the request cannot be read: it is not UTF-8 at byte 63";
+    assert_eq!((answer.code, answer.message.as_deref()), (Some(400), Some(message)));
+}
+
+#[test]
+fn an_exemption_that_is_used_is_named_with_its_reason() {
+    let settings = json!({ "exemptions": [
+        { "users": ["bob"], "reason": "Bob may." },
+        { "users": ["alice"], "rules": ["writable"], "reason": "Alice may." },
+    ] });
+    let answer = answer_to(&request(), &settings);
+    assert!(answer.accepted);
+    let annotations = answer.audit_annotations.unwrap();
+    let findings: Vec<Value> = serde_json::from_str(&annotations["findings"]).unwrap();
+    assert_eq!(findings.len(), 8);
+    for finding in findings {
+        let (action, reason) = if finding["rule"] == "writable" {
+            (json!("exempt"), json!("Alice may."))
+        } else {
+            (json!("warn"), Value::Null)
+        };
+        assert_eq!((&finding["action"], &finding["reason"]), (&action, &reason), "{finding}");
+    }
+}
+
+/// A request to create a pod of which the JSON text is given.
+fn pod(kind: &str, spec: &str) -> Vec<u8> {
+    let kind = format!(r#"{{"group":"","version":"v1","kind":"{kind}"}}"#);
+    format!(r#"{{"request":{{"operation":"CREATE","kind":{kind},"object":{{"spec":{spec}}}}},"settings":null}}"#).into()
+}
+
+/// `count` times `item`, in which `#` is the number.
+fn items(item: &str, count: usize) -> String {
+    (0..count).map(|number| item.replace('#', &number.to_string())).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn ten_thousand_findings_make_a_short_answer() {
+    let containers = items(r##"{"name":"c#","image":"a"}"##, 10_000);
+    let answer = answer(&pod("Pod", &format!(r#"{{"containers":[{containers}]}}"#)));
+    assert!(answer.message.unwrap().ends_with("\n… and 9990 more"));
+    assert_eq!(answer.warnings.unwrap().last().unwrap(), "… and 9990 more");
+}
+
+/// Pods with `count` of something, each beside as many containers.
+fn large(count: usize) -> Vec<Vec<u8>> {
+    let containers = items("{}", count);
+    let with = |rest: &str| format!(r#"{{"containers":[{{"image":"a"}},{containers}]{rest}}}"#);
+    let groups = format!(r#","securityContext":{{"supplementalGroups":[{}]}}"#, items("1", count));
+    let repeated = format!(r#","securityContext":{{{}}}"#, items(r#""fsGroup":1"#, count));
+    let others = format!(",{}", items(r##""x#":{"os":1}"##, count));
+    let same = items(r#"{"name":"a","image":"a"}"#, count);
+    vec![
+        pod("Pod", &with("")),
+        pod("Pod", &with(&groups)),
+        pod("Pod", &with(&repeated)),
+        pod("Site", &with(&others)),
+        pod("Pod", &format!(r#"{{"containers":[{same}]}}"#)),
+    ]
+}
+
+#[test]
+fn the_time_is_linear_in_whatever_is_repeated() {
+    let time = |payload: &[u8]| {
+        let begin = Instant::now();
+        let answer = validate::<Example>(payload).unwrap();
+        assert_eq!(serde_json::from_slice::<ValidationResponse>(&answer).unwrap().code, Some(403));
+        begin.elapsed()
+    };
+    for (shape, (few, many)) in large(2_000).iter().zip(large(16_000)).enumerate() {
+        let few = (0..3).map(|_| time(few)).min().unwrap();
+        // Linear is 8, quadratic 64. The shortest of several runs counts: the machine may have other work.
+        let fits = (0..3).any(|_| time(&many) < few * 16);
+        assert!(fits, "shape {shape} takes more than 16 times {few:?} when it is 8 times as large");
+    }
+}
+
+#[test]
+fn an_update_of_many_findings_is_ratcheted_in_time() {
+    let mut request = request();
+    let many: Vec<_> = (0..5_000).map(|number| json!({ "name": number.to_string() })).collect();
+    let reversed: Vec<_> = many.iter().rev().cloned().collect();
+    request["object"]["spec"]["template"]["spec"]["containers"] = Value::from(many);
+    request["oldObject"]["spec"]["template"]["spec"]["containers"] = Value::from(reversed);
+    let begin = Instant::now();
+    assert!(answer_to(&request, &Value::Null).accepted);
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
