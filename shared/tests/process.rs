@@ -1,6 +1,7 @@
 //! What the classifier says of argument vectors as users write them.
 
 #![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! The shell parser: trees survive printing, no input breaks it, and quotes hide operators.
 
 #![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -308,7 +308,7 @@ fn excerpt(text: &str) -> String {
             line.push('…');
             break;
         }
-        left -= 1;
+        left = left.saturating_sub(1);
         line.push(character);
     }
     line

@@ -33,7 +33,7 @@ impl<'o> Classifier<'o> {
         let mut init = None;
         let mut class = Class::Direct;
         let mut process = loop {
-            if !self.step(arguments.len().min(8) + 1) {
+            if !self.step(arguments.len().min(8).saturating_add(1)) {
                 break Process::unknown(Unknown::TooBig);
             }
             let Some((first, rest)) = arguments.split_first() else {
@@ -183,7 +183,7 @@ impl<'o> Classifier<'o> {
         if depth >= MAX_DEPTH {
             return Process::unknown(Unknown::TooBig);
         }
-        self.script(operand.text(), dialect, positional, depth + 1)
+        self.script(operand.text(), dialect, positional, depth.saturating_add(1))
     }
 }
 
@@ -331,7 +331,7 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
 fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
     for (at, letter) in cluster.char_indices() {
         if launcher.values.contains(letter) {
-            return Some(at + letter.len_utf8() == cluster.len());
+            return Some(at.saturating_add(letter.len_utf8()) == cluster.len());
         }
         if !launcher.flags.contains(letter) {
             return None;
@@ -348,12 +348,12 @@ fn skip_assignments<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
 
 fn after_dashes<'a, 'b>(arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
     let dashes = arguments.iter().position(|argument| argument.text() == "--")?;
-    arguments.get(dashes + 1..)
+    arguments.get(dashes.saturating_add(1)..)
 }
 
 /// Skips options that stand alone, up to and with `--`.
 fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     let count = arguments.iter().take_while(|argument| argument.text().starts_with('-')).count();
     let dashes = arguments.iter().take(count).position(|argument| argument.text() == "--");
-    arguments.get(dashes.map_or(count, |dashes| dashes + 1)..).unwrap_or_default()
+    arguments.get(dashes.map_or(count, |dashes| dashes.saturating_add(1))..).unwrap_or_default()
 }

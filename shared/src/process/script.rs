@@ -128,7 +128,7 @@ impl Path {
 
     /// Adds the programs that another path becomes.
     fn add_execs(&mut self, other: &mut Self) {
-        self.execs += other.execs;
+        self.execs = self.execs.saturating_add(other.execs);
         self.implicit |= other.implicit;
         let badness = |process: &Option<Process>| process.as_ref().map_or(0, |process| badness(process.class));
         if badness(&other.becomes) > badness(&self.becomes) {
@@ -259,7 +259,7 @@ impl<'s> Walk<'s, '_, '_> {
     /// a simple command that `;`, `&&` or `||` joins to those before (bash/builtins/evalstring.c).
     fn bash_script(&mut self, list: &'s List<'s>, place: Place) -> Path {
         let before = list.split_last().map_or(&[][..], |(_, before)| before);
-        let start = before.iter().rposition(|item| item.ends_line).map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|item| item.ends_line).map_or(0, |at| at.saturating_add(1));
         let line = list.get(start..).unwrap_or_default();
         let allowed = match line {
             [_] => true,
@@ -276,7 +276,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.background(item);
                 continue;
             }
-            let place = if at + 1 == list.len() { place } else { self.not_last(place) };
+            let place = if at.saturating_add(1) == list.len() { place } else { self.not_last(place) };
             path.then(self.and_or(&item.and_or, place, item.text));
             if path.end == End::Never {
                 break;
@@ -301,7 +301,8 @@ impl<'s> Walk<'s, '_, '_> {
             if path.end == End::Never {
                 break;
             }
-            let mut next = self.pipeline(pipeline, if at + 1 == count { place } else { self.not_last(place) }, text);
+            let mut next =
+                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { self.not_last(place) }, text);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
@@ -499,10 +500,10 @@ impl<'s> Walk<'s, '_, '_> {
                 }
             }
             "exit" | "return" => {
-                self.state.breaks += 1;
+                self.state.breaks = self.state.breaks.saturating_add(1);
                 return Path::ends();
             }
-            "break" => self.state.breaks += 1,
+            "break" => self.state.breaks = self.state.breaks.saturating_add(1),
             "set" | "shift" => self.state.shifted = true,
             "coproc" => self.state.lost = Some(Unknown::Syntax),
             _ if names::BRIEF_BUILTINS.contains(&name) => {}
@@ -607,10 +608,10 @@ impl<'s> Walk<'s, '_, '_> {
             self.state.lost = Some(Unknown::TooBig);
             return Path::ends();
         }
-        self.calls += 1;
+        self.calls = self.calls.saturating_add(1);
         let breaks = self.state.breaks;
         let mut path = follow(self);
-        self.calls -= 1;
+        self.calls = self.calls.saturating_sub(1);
         // `return` ends the function, not the script.
         if path.execs == 0 && breaks != self.state.breaks {
             path.end = End::GoesOn;
@@ -769,7 +770,7 @@ impl<'s> Walk<'s, '_, '_> {
                 let name = rest.first().and_then(Arg::known);
                 if let Some(body) = name.and_then(|name| self.functions.get(name).copied()) {
                     if calls < MAX_CALLS {
-                        self.summarise(body, summary, calls + 1);
+                        self.summarise(body, summary, calls.saturating_add(1));
                     }
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {
