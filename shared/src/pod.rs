@@ -4,10 +4,12 @@
 //! `Ok(Some(…))` and [`Malformed`]; a rule that uses `?` therefore fails closed. The types are those of the Kubernetes
 //! API, core/v1.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
+use crate::process::{self, Env, Options, Process};
 
 use Shape::{List, Object, Scalar};
 
@@ -28,9 +30,13 @@ pub(crate) const POD_SPEC: &[(&str, Shape)] = &[
             ("windowsOptions", Object(&[("runAsUserName", Scalar)])),
         ]),
     ),
+    ("hostPID", Scalar),
     ("hostUsers", Scalar),
     ("nodeSelector", Object(&[(OS_LABEL, Scalar)])),
     ("os", Object(&[("name", Scalar)])),
+    ("restartPolicy", Scalar),
+    ("shareProcessNamespace", Scalar),
+    ("terminationGracePeriodSeconds", Scalar),
 ];
 
 /// The fields of a container that any policy judges.
@@ -38,6 +44,11 @@ const CONTAINER: Shape = Object(&[
     ("name", Scalar),
     ("image", Scalar),
     ("restartPolicy", Scalar),
+    ("command", List(&Scalar)),
+    ("args", List(&Scalar)),
+    ("env", List(&Object(&[("name", Scalar), ("value", Scalar), ("valueFrom", Scalar)]))),
+    ("envFrom", List(&Scalar)),
+    ("ports", List(&Object(&[("containerPort", Scalar)]))),
     (
         "securityContext",
         Object(&[
@@ -49,6 +60,9 @@ const CONTAINER: Shape = Object(&[
         ]),
     ),
 ]);
+
+/// How many variables are compared with the references of a command, in all; what is left is taken for unknown.
+const MAX_ENV_STEPS: usize = 1_000_000;
 
 /// The well-known node label that names the operating system.
 const OS_LABEL: &str = "kubernetes.io/os";
@@ -157,6 +171,39 @@ impl<'a> Pod<'a> {
         self.scope.boolean(&["hostUsers"])
     }
 
+    /// Whether the containers are in the PID namespace of the node, where none of them is PID 1.
+    ///
+    /// # Errors
+    /// `hostPID` is not a boolean.
+    pub fn host_pid(&self) -> Result<bool, Malformed> {
+        Ok(self.scope.boolean(&["hostPID"])?.unwrap_or_default())
+    }
+
+    /// Whether the containers share a PID namespace, in which the pause container is PID 1.
+    ///
+    /// # Errors
+    /// `shareProcessNamespace` is not a boolean.
+    pub fn share_process_namespace(&self) -> Result<bool, Malformed> {
+        Ok(self.scope.boolean(&["shareProcessNamespace"])?.unwrap_or_default())
+    }
+
+    /// `terminationGracePeriodSeconds`: the time from SIGTERM to SIGKILL, in seconds.
+    ///
+    /// # Errors
+    /// It is not a whole number.
+    pub fn termination_grace_period_seconds(&self) -> Result<Option<i64>, Malformed> {
+        self.scope.integer(&["terminationGracePeriodSeconds"])
+    }
+
+    /// Whether the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job, and
+    /// refuses one in the kinds that keep pods running.
+    ///
+    /// # Errors
+    /// `restartPolicy` is not a string.
+    pub fn runs_to_completion(&self) -> Result<bool, Malformed> {
+        Ok(matches!(self.scope.string(&["restartPolicy"])?, Some("Never" | "OnFailure")))
+    }
+
     /// Whether the pod declares to run on Windows: `os.name`, or the node label `kubernetes.io/os` that it selects.
     ///
     /// # Errors
@@ -210,6 +257,99 @@ impl<'a> Container<'a> {
     /// It is not a string.
     pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
         self.scope.string(&["image"])
+    }
+
+    /// Its `command`; absent and empty are the same.
+    ///
+    /// # Errors
+    /// It is not a list of strings.
+    pub fn command(&self) -> Result<Vec<&'a str>, Malformed> {
+        self.scope.strings("command")
+    }
+
+    /// Its `args`; absent and empty are the same.
+    ///
+    /// # Errors
+    /// It is not a list of strings.
+    pub fn args(&self) -> Result<Vec<&'a str>, Malformed> {
+        self.scope.strings("args")
+    }
+
+    /// What it runs, as far as `command`, `args` and `env` tell. `evidence` and `fix` show the references to variables
+    /// as they are written, because their values can be secrets.
+    ///
+    /// # Errors
+    /// One of the fields is ill-typed; `env` matters only where the command refers to it.
+    pub fn process(&self, options: &Options<'_>) -> Result<Process, Malformed> {
+        let command = self.command()?;
+        let args = self.args()?;
+        let classify = |env: &dyn Fn(&str) -> Env<'a>| {
+            process::classify(&process::Argv::compose(Some(&command), Some(&args), env), options)
+        };
+        if !command.iter().chain(&args).any(|element| element.contains("$(")) {
+            return Ok(classify(&|_| Env::Absent));
+        }
+        let env = self.env()?;
+        let has_sources = !self.scope.list(&["envFrom"])?.is_empty();
+        let left = Cell::new(MAX_ENV_STEPS);
+        let shows_values = Cell::new(false);
+        let judged = classify(&|name| {
+            left.set(left.get().saturating_sub(env.len()));
+            if left.get() == 0 {
+                return Env::Unknown;
+            }
+            // The last of several variables of a name wins.
+            match env.iter().rev().find(|(known, _)| *known == name) {
+                Some((_, value)) => {
+                    shows_values.set(shows_values.get() || *value != Env::Unknown);
+                    *value
+                }
+                // The kubelet adds variables for the services of the namespace.
+                None if has_sources || name.contains("_SERVICE_") || name.contains("_PORT") => Env::from_sources(name),
+                None => Env::Absent,
+            }
+        });
+        if !shows_values.get() {
+            return Ok(judged);
+        }
+        let written = classify(&|name| Env::from_sources(name));
+        let (evidence, fix) = if written.class == judged.class {
+            (written.evidence, written.fix)
+        } else {
+            (judged.program.clone(), None)
+        };
+        Ok(Process { evidence, fix, ..judged })
+    }
+
+    /// The names and values of `env`.
+    fn env(&self) -> Result<Vec<(&'a str, Env<'a>)>, Malformed> {
+        let mut env = Vec::new();
+        for item in self.scope.list(&["env"])? {
+            let name = self.scope.item_string("env", item, "name")?.unwrap_or_default();
+            let value = self.scope.item_string("env", item, "value")?.unwrap_or_default();
+            // The kubelet replaces references in values, too.
+            let is_known = item.1.get("valueFrom").is_none() && !value.contains('$');
+            env.push((name, if is_known { Env::Literal(value) } else { Env::Unknown }));
+        }
+        Ok(env)
+    }
+
+    /// Whether one of its `ports` has this `containerPort`.
+    ///
+    /// # Errors
+    /// `ports` is not a list of objects, or a `containerPort` is not a number.
+    pub fn has_port(&self, number: i64) -> Result<bool, Malformed> {
+        let mut found = false;
+        for item in self.scope.list(&["ports"])? {
+            match self.scope.item_field("ports", item, "containerPort")? {
+                Some(Node::Integer(port)) => found |= *port == number,
+                Some(other) => {
+                    return Err(self.scope.place.ill_typed_field("ports", item.0, "containerPort", other, "a number"));
+                }
+                None => {}
+            }
+        }
+        Ok(found)
     }
 
     /// Its own `securityContext`, without what it inherits from the pod.
@@ -329,6 +469,11 @@ impl Place<'_> {
             self.malformed(fields, &format!("has an item that is {}; it must be {expected}", found.kind()));
         Malformed::new(format!("{path}[{index}]"), problem)
     }
+
+    fn ill_typed_field(self, list: &str, index: u32, field: &str, found: &Node<'_>, expected: &str) -> Malformed {
+        let path = format!("{}[{index}].{field}", self.field(list));
+        Malformed::new(path, format!("{field} is {}; it must be {expected}", found.kind()))
+    }
 }
 
 impl fmt::Display for Place<'_> {
@@ -391,6 +536,42 @@ impl<'a> Scope<'a> {
             None => Ok(None),
             Some(Node::String(value)) => Ok(Some(value)),
             Some(other) => Err(self.place.ill_typed(fields, other, "a string")),
+        }
+    }
+
+    /// A list of strings; empty when it is absent.
+    fn strings(&self, list: &'static str) -> Result<Vec<&'a str>, Malformed> {
+        let text = |(index, item): &'a (u32, Node<'a>)| match item {
+            Node::String(text) => Ok(text.as_ref()),
+            other => Err(self.place.ill_typed_item(&[list], *index, other, "a string")),
+        };
+        self.list(&[list])?.iter().map(text).collect()
+    }
+
+    /// A field of an item of a list.
+    fn item_field(
+        &self,
+        list: &'static str,
+        (index, item): &'a (u32, Node<'a>),
+        field: &str,
+    ) -> Result<Option<&'a Node<'a>>, Malformed> {
+        match item {
+            Node::Object(_) => Ok(item.get(field)),
+            other => Err(self.place.ill_typed_item(&[list], *index, other, "an object")),
+        }
+    }
+
+    /// A field of an item of a list, which is a string.
+    fn item_string(
+        &self,
+        list: &'static str,
+        item: &'a (u32, Node<'a>),
+        field: &str,
+    ) -> Result<Option<&'a str>, Malformed> {
+        match self.item_field(list, item, field)? {
+            None => Ok(None),
+            Some(Node::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.place.ill_typed_field(list, item.0, field, other, "a string")),
         }
     }
 

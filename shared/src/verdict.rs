@@ -150,6 +150,7 @@ fn action(judge: &dyn Judge, finding: &Finding, class: Option<Class>) -> Option<
     match of_class {
         Some(ClassAction::Ignore) => None,
         Some(ClassAction::Warn) => Some(Action::Warn),
+        _ if finding.only_warns => Some(Action::Warn),
         Some(ClassAction::Enforce) | None => Some(action),
     }
 }

@@ -172,6 +172,28 @@ pub enum Broken {
     OnlyBackground,
 }
 
+impl Broken {
+    /// What is wrong, in one clause without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::NoProgram => "the program to start has an empty name",
+            Self::NoScript => "the shell option -c needs a script",
+            Self::OnlyBackground => "the shell only starts background jobs and ends, which kills them",
+        }
+    }
+
+    /// What to do, in the imperative.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::NoProgram => "name the program",
+            Self::NoScript => "add the script, or remove -c",
+            Self::OnlyBackground => "start the app in the foreground, by exec",
+        }
+    }
+}
+
 /// Why the manifest does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
@@ -191,6 +213,23 @@ pub enum Unknown {
     Shell,
     /// A limit was reached.
     TooBig,
+}
+
+impl Unknown {
+    /// The reason in one clause, without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::ImageDefault => "command is not set, so the image decides",
+            Self::ImageEntrypoint => "only args is set, so the entrypoint of the image decides",
+            Self::Opaque => "the program is known only at run time",
+            Self::Launcher => "it depends on the program that starts it",
+            Self::Sourced => "it depends on a file that the shell reads",
+            Self::Syntax => "the script is not understood",
+            Self::Shell => "it depends on a shell that has not been measured",
+            Self::TooBig => "the command is too long to be judged",
+        }
+    }
 }
 
 /// A process in front of the app that passes signals on and ends with it.
@@ -262,7 +301,7 @@ impl Process {
         }
     }
 
-    fn unknown(reason: Unknown) -> Self {
+    fn of_unknown(reason: Unknown) -> Self {
         Self::new(Class::Unknown(reason), "")
     }
 
@@ -271,6 +310,18 @@ impl Process {
         self.parts.iter().filter(move |part| {
             part.role == role && matches!(part.kind, Kind::Program | Kind::Manager | Kind::Ssh | Kind::Cron)
         })
+    }
+
+    /// Why the manifest does not tell what the container runs, in one clause; `None` when it does.
+    #[must_use]
+    pub const fn unknown(&self) -> Option<&'static str> {
+        match self.class {
+            Class::ScriptFile => Some("it is a script file, whose text is not in the manifest"),
+            Class::BareShell => Some("the shell reads its commands from standard input"),
+            Class::ExecMaybe => Some("the shell starts an app only on some paths through the script"),
+            Class::Unknown(reason) => Some(reason.clause()),
+            _ => None,
+        }
     }
 
     /// What to do instead of a [`Class::LossyRunner`].
@@ -285,7 +336,7 @@ impl Process {
 pub fn classify(argv: &Argv<'_>, options: &Options<'_>) -> Process {
     match &argv.0 {
         Ok(arguments) => program::Classifier::new(options).program(arguments, 0),
-        Err(reason) => Process::unknown(*reason),
+        Err(reason) => Process::of_unknown(*reason),
     }
 }
 

@@ -34,10 +34,10 @@ impl<'o> Classifier<'o> {
         let mut class = Class::Direct;
         let mut process = loop {
             if !self.step(arguments.len().min(8).saturating_add(1)) {
-                break Process::unknown(Unknown::TooBig);
+                break Process::of_unknown(Unknown::TooBig);
             }
             let Some((first, rest)) = arguments.split_first() else {
-                break Process::unknown(Unknown::Launcher);
+                break Process::of_unknown(Unknown::Launcher);
             };
             let name = match first {
                 Arg::Known(path) if path.is_empty() => {
@@ -45,7 +45,7 @@ impl<'o> Classifier<'o> {
                 }
                 Arg::Known(path) => basename(path),
                 Arg::Opaque { basename: Some(name), .. } => name,
-                Arg::Opaque { .. } => break Process::unknown(Unknown::Opaque),
+                Arg::Opaque { .. } => break Process::of_unknown(Unknown::Opaque),
             };
             let launched = if let Some(launcher) = find(names::PREFIXES, name) {
                 prefixes.push(name.to_owned());
@@ -89,7 +89,7 @@ impl<'o> Classifier<'o> {
                     break app(class, name, rest);
                 }
                 Some(next) => arguments = next,
-                None => break Process::unknown(Unknown::Launcher),
+                None => break Process::of_unknown(Unknown::Launcher),
             }
         };
         prefixes.append(&mut process.prefixes);
@@ -177,11 +177,11 @@ impl<'o> Classifier<'o> {
             return match operand.known() {
                 _ if reads_input => bare_shell(),
                 Some(file) => app(Class::ScriptFile, basename(file), positional),
-                None => Process::unknown(Unknown::Opaque),
+                None => Process::of_unknown(Unknown::Opaque),
             };
         }
         if depth >= MAX_DEPTH {
-            return Process::unknown(Unknown::TooBig);
+            return Process::of_unknown(Unknown::TooBig);
         }
         self.script(operand.text(), dialect, positional, depth.saturating_add(1))
     }

@@ -20,8 +20,8 @@ impl Classifier<'_> {
     pub(super) fn script(&mut self, text: &str, dialect: Option<Shell>, positional: &[Arg<'_>], depth: u32) -> Process {
         let script = match parse(text) {
             Ok(script) => script,
-            Err(Opaque::TooBig) => return Process::unknown(Unknown::TooBig),
-            Err(Opaque::Syntax) => return Process::unknown(Unknown::Syntax),
+            Err(Opaque::TooBig) => return Process::of_unknown(Unknown::TooBig),
+            Err(Opaque::Syntax) => return Process::of_unknown(Unknown::Syntax),
         };
         let mut walk = Walk {
             classifier: self,
@@ -171,7 +171,7 @@ fn badness(class: Class) -> u8 {
 fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
     let has_jobs = state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon));
     let mut process = if let Some(reason) = state.lost {
-        Process::unknown(reason)
+        Process::of_unknown(reason)
     } else if let Some(child) = path.stay {
         let class = match child.process.class {
             _ if child.trapped => Class::StaysTrapped,
