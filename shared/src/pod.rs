@@ -112,11 +112,12 @@ impl Class {
 pub struct Pod<'a> {
     scope: Scope<'a>,
     containers: Vec<Container<'a>>,
+    of_job: bool,
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod specification `node` that stands at `path`.
-    pub(crate) fn read(node: &'a Node<'a>, path: &'a str) -> Result<Self, Malformed> {
+    /// Reads the pod specification `node` that stands at `path`. `of_job`: without a `restartPolicy` it runs to completion.
+    pub(crate) fn read(node: &'a Node<'a>, path: &'a str, of_job: bool) -> Result<Self, Malformed> {
         let scope = Scope { node, place: Place { pod: path, item: None } };
         let mut containers = Vec::new();
         for list in CONTAINER_LISTS {
@@ -128,7 +129,7 @@ impl<'a> Pod<'a> {
                 return Err(scope.place.malformed(&[list], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope, containers })
+        Ok(Self { scope, containers, of_job })
     }
 
     /// Every container of every class: `containers`, then `initContainers`, then `ephemeralContainers`.
@@ -196,12 +197,13 @@ impl<'a> Pod<'a> {
     }
 
     /// Whether the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job, and
-    /// refuses one in the kinds that keep pods running.
+    /// refuses one in the kinds that keep pods running. Custom resources for jobs may leave it to their controller.
     ///
     /// # Errors
     /// `restartPolicy` is not a string.
     pub fn runs_to_completion(&self) -> Result<bool, Malformed> {
-        Ok(matches!(self.scope.string(&["restartPolicy"])?, Some("Never" | "OnFailure")))
+        let policy = self.scope.string(&["restartPolicy"])?;
+        Ok(policy.map_or(self.of_job, |policy| matches!(policy, "Never" | "OnFailure")))
     }
 
     /// Whether the pod declares to run on Windows: `os.name`, or the node label `kubernetes.io/os` that it selects.

@@ -12,6 +12,9 @@ const SEARCH_DEPTH: u8 = 12;
 /// How many pod templates one object may hold.
 const MAX_TEMPLATES: usize = 64;
 
+/// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`.
+const JOB_ENDINGS: [&str; 2] = ["Job", "JobSet"];
+
 const SPEC: Shape = Object(POD_SPEC);
 const TEMPLATE: Shape = Object(&[("spec", SPEC)]);
 const POD: Shape = Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", SPEC)]);
@@ -75,10 +78,11 @@ pub(crate) fn visit_pods(
     let Some(known) = known else {
         let mut found = Vec::new();
         search(&object, String::new(), &mut found)?;
-        return found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path)?));
+        let is_job = JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
+        return found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, is_job)?));
     };
     check_kind(&object, kind)?;
-    visit(&Pod::read(descend(&object, known.path)?, known.path)?)
+    visit(&Pod::read(descend(&object, known.path)?, known.path, false)?)
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

@@ -164,7 +164,7 @@ fn judge(
         }
         process::Class::Implicit(_) => {
             let problem =
-                format!("{shown} gets SIGTERM only because this shell runs its last command in place of itself");
+                format!("{shown} gets SIGTERM only because this shell adds exec to its last command by itself");
             Some((&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec)))
         }
         process::Class::Manager { needs_pid1: true, .. } if shared => {
@@ -186,8 +186,8 @@ fn judge(
                 Some((&UNKNOWN_PROCESS, problem, "set command to the app itself".to_owned()))
             }
             None if needs_init => {
-                let problem = format!("PID 1 is {shown}, but the settings of this policy require an init");
-                Some((&INIT_MISSING, problem, missing_fix(settings)))
+                let (required, fix) = missing(settings);
+                Some((&INIT_MISSING, format!("the settings require {required} for {shown}"), fix.to_owned()))
             }
             None => None,
         },
@@ -208,7 +208,7 @@ fn shell_problem(process: &Process, why: Stay, shared: bool) -> String {
     match (why, &process.init) {
         (Stay::ExitTrap, _) => format!("SIGTERM kills {shown} without a graceful stop: {clause}"),
         (Stay::TrapInForeground, _) => {
-            format!("SIGTERM does not stop {shown}, which is killed after the grace period: {clause}")
+            format!("{shown} misses SIGTERM and is killed after the grace period: {clause}")
         }
         (_, Some(init)) => format!(
             "{} passes SIGTERM to the shell alone, which ends without passing it on, so {shown} is killed at once",
@@ -218,8 +218,7 @@ fn shell_problem(process: &Process, why: Stay, shared: bool) -> String {
             format!("on SIGTERM the shell ends without passing it on, so {shown} is killed at once")
         }
         (_, None) => format!(
-            "SIGTERM does not stop {shown}, which is killed after the grace period: {clause}, and a shell reaps \
-             zombies but forwards no signal"
+            "{shown} misses SIGTERM and is killed after the grace period: {clause}, reaps zombies but forwards no signal"
         ),
     }
 }
@@ -234,9 +233,7 @@ fn shell_fix(process: &Process, why: Stay) -> String {
         Stay::Pipeline | Stay::ExecInPipeline => "exec the app without a pipeline, and let it log to standard output",
         Stay::ExecInSubshell => "exec the app outside the subshell",
         Stay::Background | Stay::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
-        Stay::TrapInForeground | Stay::ExitTrap => {
-            "trap TERM, start the app in the background and wait for it, so that the trap runs at once"
-        }
+        Stay::TrapInForeground | Stay::ExitTrap => "run the app in the background and wait for it, with a trap on TERM",
         _ => match process.advice() {
             Some(advice) => return format!("{advice}, by exec"),
             None => "start the app itself by exec, as the last command",
@@ -245,14 +242,15 @@ fn shell_fix(process: &Process, why: Stay) -> String {
     fix.to_owned()
 }
 
-/// The ways that the settings accept beside `exec`.
-fn missing_fix(settings: &Settings) -> String {
-    let init = "start it by an init, such as tini";
-    let sharing = "set shareProcessNamespace to true";
+/// What the settings accept beside `exec`, and how to get it.
+fn missing(settings: &Settings) -> (&'static str, &'static str) {
     let accepts = |solution| settings.accepted_solutions.contains(&solution);
     match (accepts(Solution::Init), accepts(Solution::SharedPidNamespace)) {
-        (true, true) => format!("{init}, or {sharing}"),
-        (false, true) => sharing.to_owned(),
-        _ => init.to_owned(),
+        (true, true) => (
+            "an init or a shared PID namespace",
+            "start it by an init, such as tini, or set shareProcessNamespace to true",
+        ),
+        (false, true) => ("a shared PID namespace", "set shareProcessNamespace to true"),
+        _ => ("an init", "start it by an init, such as tini"),
     }
 }

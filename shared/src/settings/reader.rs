@@ -112,7 +112,11 @@ impl<'g> Given<'g> {
     /// The index in `names` of the text that is given.
     #[must_use]
     pub fn choice(self, names: &[&str]) -> Option<usize> {
-        let text = self.text()?;
+        // YAML 1.1, which kubectl reads, takes an unquoted `off` for false.
+        let text = match self.node {
+            Node::Bool(false) if names.contains(&"off") => "off",
+            _ => self.text()?,
+        };
         let index = names.iter().position(|name| *name == text);
         index.or_else(|| self.fault(&unknown("value", text, &[names])))
     }
