@@ -21,7 +21,7 @@ policy! {
             DAEMONS = "daemons": Deny,
             /// The container runs a secure shell server, or declares its port.
             SSH = "ssh": Deny,
-            /// A scheduler runs beside the app.
+            /// A scheduler is the app.
             CRON = "cron": Warn,
             /// A log is followed beside the app.
             LOG_TAILER = "log-tailer": Warn,
@@ -112,8 +112,8 @@ fn judge(settings: &Settings, process: &Process) -> Vec<(&'static Rule, String, 
         let problem = format!("{} starts a secure shell server, a second way in past Kubernetes", quote(&ssh.name));
         add(&SSH, problem, "remove it and use kubectl exec");
     }
-    if let Some(cron) = runs(Kind::Cron).filter(|_| apps > 1) {
-        let problem = format!("{} starts a scheduler beside the app", quote(&cron.name));
+    if let Some(cron) = runs(Kind::Cron).filter(|_| apps == 1) {
+        let problem = format!("{} runs tasks that Kubernetes does not see fail", quote(&cron.name));
         add(&CRON, problem, "run each task by a CronJob");
     }
     if let Some(tailer) = runs(Kind::LogTailer).filter(|part| part.role == Role::Background && apps > 0) {
