@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
-use crate::process::{self, Env, Options, Process};
+use crate::process::{self, Env, Options, Process, has_part};
 
 use Shape::{List, Object, Scalar};
 
@@ -288,7 +288,7 @@ impl<'a> Container<'a> {
         let classify = |env: &dyn Fn(&str) -> Env<'a>| {
             process::classify(&process::Argv::compose(Some(&command), Some(&args), env), options)
         };
-        if !command.iter().chain(&args).any(|element| element.contains("$(")) {
+        if !command.iter().chain(&args).any(|element| element.contains('$')) {
             return Ok(classify(&|_| Env::Absent));
         }
         let env = self.env()?;
@@ -307,7 +307,9 @@ impl<'a> Container<'a> {
                     *value
                 }
                 // The kubelet adds variables for the services of the namespace.
-                None if has_sources || name.contains("_SERVICE_") || name.contains("_PORT") => Env::from_sources(name),
+                None if has_sources || has_part(name, "_SERVICE_") || has_part(name, "_PORT") => {
+                    Env::from_sources(name)
+                }
                 None => Env::Absent,
             }
         });

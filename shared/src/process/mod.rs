@@ -345,6 +345,11 @@ fn basename(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
+/// Whether `part`, which is short, occurs in `text`. The search of the standard library costs a module 2 KB more.
+pub(crate) fn has_part(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// One line of at most [`MAX_EVIDENCE`] characters.
 fn excerpt(text: &str) -> String {
     let mut line = String::new();

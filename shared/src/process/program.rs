@@ -2,7 +2,7 @@
 
 use super::argv::Arg;
 use super::names::{self, Daemonises, Launcher, Shell};
-use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt};
+use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt, has_part};
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
@@ -236,7 +236,7 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     let has = |wanted: &[&str]| {
         arguments.iter().any(|argument| {
             let text = argument.text();
-            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && text.contains(flag))
+            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && has_part(text, flag))
         })
     };
     names::DAEMONS.iter().find(|(daemon, _)| *daemon == name).is_some_and(|(_, rule)| match rule {
@@ -330,10 +330,10 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
 /// Whether a cluster of short options takes the next argument; `None` for an unknown letter.
 fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
     for (at, letter) in cluster.char_indices() {
-        if launcher.values.contains(letter) {
+        if launcher.values.chars().any(|value| value == letter) {
             return Some(at.saturating_add(letter.len_utf8()) == cluster.len());
         }
-        if !launcher.flags.contains(letter) {
+        if !launcher.flags.chars().any(|flag| flag == letter) {
             return None;
         }
     }

@@ -2,18 +2,19 @@
 //! shell becomes that app or stays in front of it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::argv::Arg;
 use super::names::{self, Shell};
 use super::program::Classifier;
-use super::{Broken, Class, Kind, MAX_PARTS, Part, Process, Role, Stay, Unknown, excerpt};
+use super::{Broken, Class, Kind, MAX_PARTS, Part, Process, Role, Stay, Unknown, excerpt, has_part};
 use crate::shell::{
     AndOr, Command, CommandKind, Item, List, Opaque, Pipeline, Redirection, Script, Simple, Trailing, Word, parse,
 };
 
 /// How deep functions may call each other.
 const MAX_CALLS: u32 = 8;
+/// How many functions a script may define.
+const MAX_FUNCTIONS: usize = 256;
 
 impl Classifier<'_> {
     /// Judges the script of `sh -c`.
@@ -29,7 +30,7 @@ impl Classifier<'_> {
             positional: positional.get(1..).unwrap_or_default(),
             depth,
             calls: 0,
-            functions: BTreeMap::new(),
+            functions: Vec::new(),
             state: State::default(),
         };
         let path = walk.script(&script);
@@ -112,7 +113,8 @@ struct Walk<'s, 'c, 'o> {
     positional: &'s [Arg<'s>],
     depth: u32,
     calls: u32,
-    functions: BTreeMap<&'s str, &'s Command<'s>>,
+    /// Functions by name; the last of a name counts. A map would cost a module 4 KB.
+    functions: Vec<(&'s str, &'s Command<'s>)>,
     state: State,
 }
 
@@ -386,9 +388,13 @@ impl<'s> Walk<'s, '_, '_> {
                 let sleeps = endless && only_sleeps(body);
                 self.looping(command, Some(condition), body, endless, sleeps)
             }
-            CommandKind::For { header, body } => self.looping(command, None, body, header.contains(";;"), false),
+            CommandKind::For { header, body } => self.looping(command, None, body, has_part(header, ";;"), false),
             CommandKind::Function(name, body) => {
-                self.functions.insert(name, body);
+                if self.functions.len() == MAX_FUNCTIONS {
+                    self.state.lost = Some(Unknown::TooBig);
+                    return Path::ends();
+                }
+                self.functions.push((name, body));
                 Path::nothing()
             }
             CommandKind::Test => Path::nothing(),
@@ -472,7 +478,7 @@ impl<'s> Walk<'s, '_, '_> {
         let Some(name) = first.known() else {
             return self.external(rest, simple, redirections, place);
         };
-        let body = if is_function { self.functions.get(name).copied() } else { None };
+        let body = if is_function { self.function(name) } else { None };
         if let Some(body) = body {
             // In a function, the positional parameters are the arguments of the call.
             let shifted = std::mem::replace(&mut self.state.shifted, true);
@@ -600,6 +606,10 @@ impl<'s> Walk<'s, '_, '_> {
             walk.state = inner.state;
             path
         })
+    }
+
+    fn function(&self, name: &str) -> Option<&'s Command<'s>> {
+        self.functions.iter().rev().find(|(known, _)| *known == name).map(|(_, body)| *body)
     }
 
     /// Follows a call, unless there are too many within each other.
@@ -768,7 +778,7 @@ impl<'s> Walk<'s, '_, '_> {
                     rest = rest.get(1..).unwrap_or_default();
                 }
                 let name = rest.first().and_then(Arg::known);
-                if let Some(body) = name.and_then(|name| self.functions.get(name).copied()) {
+                if let Some(body) = name.and_then(|name| self.function(name)) {
                     if calls < MAX_CALLS {
                         self.summarise(body, summary, calls.saturating_add(1));
                     }
