@@ -112,24 +112,33 @@ impl Class {
 pub struct Pod<'a> {
     scope: Scope<'a>,
     containers: Vec<Container<'a>>,
-    of_job: bool,
+    origin: Origin<'a>,
+}
+
+/// What a pod specification has from the object in which it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    /// Its controller lets it run to completion unless its `restartPolicy` says otherwise.
+    pub(crate) is_job: bool,
+    /// What is left of [`process::MAX_STEPS`] for all commands in the object.
+    pub(crate) steps: &'a Cell<usize>,
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod specification `node` that stands at `path`. `of_job`: without a `restartPolicy` it runs to completion.
-    pub(crate) fn read(node: &'a Node<'a>, path: &'a str, of_job: bool) -> Result<Self, Malformed> {
+    /// Reads the pod specification `node` that stands at `path`.
+    pub(crate) fn read(node: &'a Node<'a>, path: &'a str, origin: Origin<'a>) -> Result<Self, Malformed> {
         let scope = Scope { node, place: Place { pod: path, item: None } };
         let mut containers = Vec::new();
         for list in CONTAINER_LISTS {
             for (index, node) in scope.list(&[list])? {
                 let scope = Scope { node, place: Place { pod: path, item: Some((list, *index)) } };
-                containers.push(Container::read(scope, list)?);
+                containers.push(Container::read(scope, list, origin.steps)?);
             }
             if containers.is_empty() {
                 return Err(scope.place.malformed(&[list], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope, containers, of_job })
+        Ok(Self { scope, containers, origin })
     }
 
     /// Every container of every class: `containers`, then `initContainers`, then `ephemeralContainers`.
@@ -203,7 +212,7 @@ impl<'a> Pod<'a> {
     /// `restartPolicy` is not a string.
     pub fn runs_to_completion(&self) -> Result<bool, Malformed> {
         let policy = self.scope.string(&["restartPolicy"])?;
-        Ok(policy.map_or(self.of_job, |policy| matches!(policy, "Never" | "OnFailure")))
+        Ok(policy.map_or(self.origin.is_job, |policy| matches!(policy, "Never" | "OnFailure")))
     }
 
     /// Whether the pod declares to run on Windows: `os.name`, or the node label `kubernetes.io/os` that it selects.
@@ -223,10 +232,11 @@ pub struct Container<'a> {
     scope: Scope<'a>,
     class: Class,
     name: Option<&'a str>,
+    steps: &'a Cell<usize>,
 }
 
 impl<'a> Container<'a> {
-    fn read(scope: Scope<'a>, list: &str) -> Result<Self, Malformed> {
+    fn read(scope: Scope<'a>, list: &str, steps: &'a Cell<usize>) -> Result<Self, Malformed> {
         if !matches!(scope.node, Node::Object(_)) {
             return Err(scope.place.ill_typed(&[], scope.node, "an object"));
         }
@@ -238,7 +248,7 @@ impl<'a> Container<'a> {
             "ephemeralContainers" => Class::Ephemeral,
             _ => Class::Main,
         };
-        Ok(Self { name: scope.string(&["name"])?, scope, class })
+        Ok(Self { name: scope.string(&["name"])?, scope, class, steps })
     }
 
     /// What the container is for.
@@ -277,7 +287,8 @@ impl<'a> Container<'a> {
         self.scope.strings("args")
     }
 
-    /// What it runs, as far as `command`, `args` and `env` tell. `evidence` and `fix` show the references to variables
+    /// What it runs, as far as `command`, `args` and `env` tell. All commands of an object share
+    /// [`process::MAX_STEPS`]; what is left over is unknown. `evidence` and `fix` show the references to variables
     /// as they are written, because their values can be secrets.
     ///
     /// # Errors
@@ -285,6 +296,7 @@ impl<'a> Container<'a> {
     pub fn process(&self, options: &Options<'_>) -> Result<Process, Malformed> {
         let command = self.command()?;
         let args = self.args()?;
+        let options = &Options { steps: Some(self.steps), ..*options };
         let classify = |env: &dyn Fn(&str) -> Env<'a>| {
             process::classify(&process::Argv::compose(Some(&command), Some(&args), env), options)
         };

@@ -1,8 +1,11 @@
 //! From an object to its pod specifications, by group and kind.
 
+use std::cell::Cell;
+
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
-use crate::pod::{POD_SPEC, Pod};
+use crate::pod::{Origin, POD_SPEC, Pod};
+use crate::process::MAX_STEPS;
 
 use Shape::{Object, Scalar, Search};
 
@@ -75,14 +78,18 @@ pub(crate) fn visit_pods(
     let shape = known.map_or(&UNKNOWN, |known| known.shape);
     let object =
         Node::read(text, shape).map_err(|error| Malformed::new("", format!("the object cannot be read: {error}")))?;
+    let steps = Cell::new(MAX_STEPS);
     let Some(known) = known else {
         let mut found = Vec::new();
         search(&object, String::new(), &mut found)?;
         let is_job = JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
-        return found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, is_job)?));
+        return found
+            .iter()
+            .try_for_each(|(path, spec)| visit(&Pod::read(spec, path, Origin { is_job, steps: &steps })?));
     };
     check_kind(&object, kind)?;
-    visit(&Pod::read(descend(&object, known.path)?, known.path, false)?)
+    let origin = Origin { is_job: false, steps: &steps };
+    visit(&Pod::read(descend(&object, known.path)?, known.path, origin)?)
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

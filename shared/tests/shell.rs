@@ -318,7 +318,7 @@ fn command() -> impl Strategy<Value = Tree> + Clone {
 fn classify_in_all_shells(script: &str) {
     let argv = Argv::compose(Some(&["sh", "-c", script, "x", "app"]), None, &|_| Env::Absent);
     for shell in [Shell::Dash, Shell::Bash, Shell::Ash] {
-        let _ = classify(&argv, &Options { shell, init_binaries: &[] });
+        let _ = classify(&argv, &Options { shell, ..Options::default() });
     }
 }
 

@@ -110,7 +110,7 @@ impl Policy for InitRequired {
         // The API server refuses both at once; neither is a solution then.
         let (host, shared) = (pod.host_pid()?, pod.share_process_namespace()?);
         let has_pid1 = !host || shared;
-        let options = Options { shell: settings.shell, init_binaries: &settings.init_binaries };
+        let options = Options { shell: settings.shell, init_binaries: &settings.init_binaries, ..Options::default() };
         let is_concerned = has_pid1 && !pod.is_windows()? && !(is_job && settings.jobs == Jobs::Skip);
         for container in pod.containers() {
             // What cannot be read is rejected even where it is not judged.

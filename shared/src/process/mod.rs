@@ -11,10 +11,16 @@ mod script;
 pub use argv::{Arg, Argv, Env, MAX_ARGUMENTS, MAX_EXPANDED_BYTES};
 pub use names::Shell;
 
+use std::cell::Cell;
+
 /// The longest evidence and fix, in characters.
 pub const MAX_EVIDENCE: usize = 60;
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
+
+/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
+/// without bound.
+pub const MAX_STEPS: usize = 40_000;
 
 /// What the classifier cannot read from an argument vector.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +30,13 @@ pub struct Options<'a> {
     /// Names of further inits, compared with the last path component. Their options end at the first argument that
     /// does not start with `-`, or behind `--`.
     pub init_binaries: &'a [String],
+    /// What is left of [`MAX_STEPS`] for several commands together; each has its own when this is absent.
+    pub steps: Option<&'a Cell<usize>>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { shell: Shell::Dash, init_binaries: &[] }
+        Self { shell: Shell::Dash, init_binaries: &[], steps: None }
     }
 }
 
@@ -334,8 +342,9 @@ impl Process {
 /// Judges an argument vector.
 #[must_use]
 pub fn classify(argv: &Argv<'_>, options: &Options<'_>) -> Process {
+    let own = Cell::new(MAX_STEPS);
     match &argv.0 {
-        Ok(arguments) => program::Classifier::new(options).program(arguments, 0),
+        Ok(arguments) => program::Classifier::new(options, options.steps.unwrap_or(&own)).program(arguments, 0),
         Err(reason) => Process::of_unknown(*reason),
     }
 }

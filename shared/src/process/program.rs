@@ -1,29 +1,27 @@
 //! From an argument vector to its class: prefixes and inits are peeled off, then the program is looked up.
 
+use std::cell::Cell;
+
 use super::argv::Arg;
 use super::names::{self, Daemonises, Launcher, Shell};
 use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt, has_part};
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
-/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
-/// without bound.
-const MAX_STEPS: usize = 40_000;
-
 pub(super) struct Classifier<'o> {
     pub(super) options: &'o Options<'o>,
-    steps: usize,
+    steps: &'o Cell<usize>,
 }
 
 impl<'o> Classifier<'o> {
-    pub(super) fn new(options: &'o Options<'o>) -> Self {
-        Self { options, steps: MAX_STEPS }
+    pub(super) fn new(options: &'o Options<'o>, steps: &'o Cell<usize>) -> Self {
+        Self { options, steps }
     }
 
     /// Pays for work; `false` when nothing is left.
     pub(super) fn step(&mut self, cost: usize) -> bool {
-        let left = self.steps.checked_sub(cost);
-        self.steps = left.unwrap_or_default();
+        let left = self.steps.get().checked_sub(cost);
+        self.steps.set(left.unwrap_or_default());
         left.is_some()
     }
 

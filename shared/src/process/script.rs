@@ -13,12 +13,17 @@ use crate::shell::{
 
 /// How deep functions may call each other.
 const MAX_CALLS: u32 = 8;
+/// How many bytes are parsed in the time of a step.
+const BYTES_A_STEP: usize = 8;
 /// How many functions a script may define.
 const MAX_FUNCTIONS: usize = 256;
 
 impl Classifier<'_> {
     /// Judges the script of `sh -c`.
     pub(super) fn script(&mut self, text: &str, dialect: Option<Shell>, positional: &[Arg<'_>], depth: u32) -> Process {
+        if !self.step(text.len() / BYTES_A_STEP) {
+            return Process::of_unknown(Unknown::TooBig);
+        }
         let script = match parse(text) {
             Ok(script) => script,
             Err(Opaque::TooBig) => return Process::of_unknown(Unknown::TooBig),
@@ -587,6 +592,10 @@ impl<'s> Walk<'s, '_, '_> {
             };
             text.push_str(word);
             text.push(' ');
+        }
+        if !self.classifier.step(text.len() / BYTES_A_STEP) {
+            self.state.lost = Some(Unknown::TooBig);
+            return Path::ends();
         }
         let Ok(script) = parse(&text) else {
             let process = bare(Class::Unknown(Unknown::Opaque));
