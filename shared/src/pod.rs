@@ -272,18 +272,12 @@ impl<'a> Container<'a> {
     }
 
     /// Its `command`; absent and empty are the same.
-    ///
-    /// # Errors
-    /// It is not a list of strings.
-    pub fn command(&self) -> Result<Vec<&'a str>, Malformed> {
+    fn command(&self) -> Result<Vec<&'a str>, Malformed> {
         self.scope.strings("command")
     }
 
     /// Its `args`; absent and empty are the same.
-    ///
-    /// # Errors
-    /// It is not a list of strings.
-    pub fn args(&self) -> Result<Vec<&'a str>, Malformed> {
+    fn args(&self) -> Result<Vec<&'a str>, Malformed> {
         self.scope.strings("args")
     }
 
@@ -335,6 +329,17 @@ impl<'a> Container<'a> {
             (judged.program.clone(), None)
         };
         Ok(Process { evidence, fix, ..judged })
+    }
+
+    /// What it runs, as the place of a finding: `args` when only they are set, else `command`. Beside it all of the
+    /// command, as the judged value.
+    ///
+    /// # Errors
+    /// One of the two is not a list of strings.
+    pub fn at_command(&self) -> Result<(At, String), Malformed> {
+        let (command, args) = (self.command()?, self.args()?);
+        let field = if command.is_empty() && !args.is_empty() { "args" } else { "command" };
+        Ok((self.at(field), [command, args].concat().join("\0")))
     }
 
     /// The names and values of `env`.

@@ -193,11 +193,8 @@ fn judge(
         },
     };
     if let Some((rule, problem, fix)) = found {
-        let mut command = container.command()?;
-        let field = if command.is_empty() { "args" } else { "command" };
-        command.append(&mut container.args()?);
-        let field = if command.is_empty() { "command" } else { field };
-        findings.add(rule, container.at(field), command.join("\0"), problem, fix);
+        let (at, value) = container.at_command()?;
+        findings.add(rule, at, value, problem, fix);
     }
     Ok(())
 }
@@ -228,18 +225,10 @@ fn shell_fix(process: &Process, why: Stay) -> String {
     if let Some(fix) = &process.fix {
         return format!("exec the app: {}", quote(fix));
     }
-    let fix = match why {
-        Stay::Loop => "end the loop by trap 'exit 0' TERM, or run repeated work by a CronJob",
-        Stay::Pipeline | Stay::ExecInPipeline => "exec the app without a pipeline, and let it log to standard output",
-        Stay::ExecInSubshell => "exec the app outside the subshell",
-        Stay::Background | Stay::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
-        Stay::TrapInForeground | Stay::ExitTrap => "run the app in the background and wait for it, with a trap on TERM",
-        _ => match process.advice() {
-            Some(advice) => return format!("{advice}, by exec"),
-            None => "start the app itself by exec, as the last command",
-        },
-    };
-    fix.to_owned()
+    match process.advice() {
+        Some(advice) => format!("{advice}, by exec"),
+        None => why.fix().to_owned(),
+    }
 }
 
 /// What the settings accept beside `exec`, and how to get it.

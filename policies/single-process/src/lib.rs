@@ -66,12 +66,9 @@ impl Policy for SingleProcess {
         }
         let found = judge(settings, &process);
         let runs_ssh = found.iter().any(|(rule, ..)| *rule == &SSH);
-        let mut command = container.command()?;
-        let args = container.args()?;
-        let field = if command.is_empty() && !args.is_empty() { "args" } else { "command" };
-        command.extend(args);
         for (rule, problem, fix) in found {
-            findings.add(rule, container.at(field), command.join("\0"), problem, fix);
+            let (at, value) = container.at_command()?;
+            findings.add(rule, at, value, problem, fix);
         }
         if declares_ssh && !runs_ssh {
             let problem = "it declares port 22, that of a secure shell server, a second way in past Kubernetes";

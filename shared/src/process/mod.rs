@@ -167,6 +167,23 @@ impl Stay {
             Self::Unmeasured => "this shell may stay PID 1 in front of it",
         }
     }
+
+    /// What to do, in the imperative, where [`Process::fix`] has no answer.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::Loop => "end the loop by trap 'exit 0' TERM, or run repeated work by a CronJob",
+            Self::Pipeline | Self::ExecInPipeline => {
+                "exec the app without a pipeline, and let it log to standard output"
+            }
+            Self::ExecInSubshell => "exec the app outside the subshell",
+            Self::Background | Self::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
+            Self::TrapInForeground | Self::ExitTrap => {
+                "run the app in the background and wait for it, with a trap on TERM"
+            }
+            _ => "start the app itself by exec, as the last command",
+        }
+    }
 }
 
 /// Why a command cannot work.
