@@ -21,6 +21,8 @@ pub(crate) struct Finding {
     pub(crate) value: String,
     pub(crate) problem: String,
     pub(crate) fix: String,
+    /// It warns where it would deny.
+    pub(crate) only_warns: bool,
 }
 
 impl Finding {
@@ -60,6 +62,20 @@ impl Findings {
         problem: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        self.0.push(Finding { rule, at, value: value.into(), problem: problem.into(), fix: fix.into() });
+        self.0.push(Finding {
+            rule,
+            at,
+            value: value.into(),
+            problem: problem.into(),
+            fix: fix.into(),
+            only_warns: false,
+        });
+    }
+
+    /// Makes the findings so far warn where they would deny.
+    pub fn only_warn(&mut self) {
+        for finding in &mut self.0 {
+            finding.only_warns = true;
+        }
     }
 }

@@ -4,10 +4,12 @@
 //! `Ok(Some(…))` and [`Malformed`]; a rule that uses `?` therefore fails closed. The types are those of the Kubernetes
 //! API, core/v1.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
+use crate::process::{self, Env, Options, Process, has_part};
 
 use Shape::{List, Object, Scalar};
 
@@ -28,9 +30,13 @@ pub(crate) const POD_SPEC: &[(&str, Shape)] = &[
             ("windowsOptions", Object(&[("runAsUserName", Scalar)])),
         ]),
     ),
+    ("hostPID", Scalar),
     ("hostUsers", Scalar),
     ("nodeSelector", Object(&[(OS_LABEL, Scalar)])),
     ("os", Object(&[("name", Scalar)])),
+    ("restartPolicy", Scalar),
+    ("shareProcessNamespace", Scalar),
+    ("terminationGracePeriodSeconds", Scalar),
 ];
 
 /// The fields of a container that any policy judges.
@@ -38,6 +44,11 @@ const CONTAINER: Shape = Object(&[
     ("name", Scalar),
     ("image", Scalar),
     ("restartPolicy", Scalar),
+    ("command", List(&Scalar)),
+    ("args", List(&Scalar)),
+    ("env", List(&Object(&[("name", Scalar), ("value", Scalar), ("valueFrom", Scalar)]))),
+    ("envFrom", List(&Scalar)),
+    ("ports", List(&Object(&[("containerPort", Scalar)]))),
     (
         "securityContext",
         Object(&[
@@ -49,6 +60,9 @@ const CONTAINER: Shape = Object(&[
         ]),
     ),
 ]);
+
+/// How many variables are compared with the references of a command, in all; what is left is taken for unknown.
+const MAX_ENV_STEPS: usize = 1_000_000;
 
 /// The well-known node label that names the operating system.
 const OS_LABEL: &str = "kubernetes.io/os";
@@ -101,12 +115,27 @@ impl Class {
 pub struct Pod<'a> {
     scope: Scope<'a>,
     containers: Vec<Container<'a>>,
+    origin: Origin<'a>,
+}
+
+/// What a pod specification has from the object in which it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    /// Its controller lets it run to completion unless its `restartPolicy` says otherwise.
+    pub(crate) is_job: bool,
+    /// What is left of [`process::MAX_STEPS`] for all commands in the object.
+    pub(crate) steps: &'a Cell<usize>,
 }
 
 impl<'a> Pod<'a> {
     /// Reads the pod specification `node` that stands at `path`, and adds to the `count` of containers in the
     /// object.
-    pub(crate) fn read(node: &'a Node<'a>, path: &'a str, count: &mut usize) -> Result<Self, Malformed> {
+    pub(crate) fn read(
+        node: &'a Node<'a>,
+        path: &'a str,
+        origin: Origin<'a>,
+        count: &mut usize,
+    ) -> Result<Self, Malformed> {
         let scope = Scope { node, place: Place { pod: path, item: None } };
         let mut containers = Vec::new();
         for list in CONTAINER_LISTS {
@@ -118,13 +147,13 @@ impl<'a> Pod<'a> {
             }
             for (index, node) in items {
                 let scope = Scope { node, place: Place { pod: path, item: Some((list, *index)) } };
-                containers.push(Container::read(scope, list)?);
+                containers.push(Container::read(scope, list, origin.steps)?);
             }
             if containers.is_empty() {
                 return Err(scope.place.malformed(&[list], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope, containers })
+        Ok(Self { scope, containers, origin })
     }
 
     /// Every container of every class: `containers`, then `initContainers`, then `ephemeralContainers`.
@@ -179,6 +208,40 @@ impl<'a> Pod<'a> {
         self.scope.boolean(&["hostUsers"])
     }
 
+    /// Whether the containers are in the PID namespace of the node, where none of them is PID 1.
+    ///
+    /// # Errors
+    /// `hostPID` is not a boolean.
+    pub fn host_pid(&self) -> Result<bool, Malformed> {
+        Ok(self.scope.boolean(&["hostPID"])?.unwrap_or_default())
+    }
+
+    /// Whether the containers share a PID namespace, in which the pause container is PID 1.
+    ///
+    /// # Errors
+    /// `shareProcessNamespace` is not a boolean.
+    pub fn share_process_namespace(&self) -> Result<bool, Malformed> {
+        Ok(self.scope.boolean(&["shareProcessNamespace"])?.unwrap_or_default())
+    }
+
+    /// `terminationGracePeriodSeconds`: the time from SIGTERM to SIGKILL, in seconds.
+    ///
+    /// # Errors
+    /// It is not a whole number.
+    pub fn termination_grace_period_seconds(&self) -> Result<Option<i64>, Malformed> {
+        self.scope.integer(&["terminationGracePeriodSeconds"])
+    }
+
+    /// Whether the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job, and
+    /// refuses one in the kinds that keep pods running. Custom resources for jobs may leave it to their controller.
+    ///
+    /// # Errors
+    /// `restartPolicy` is not a string.
+    pub fn runs_to_completion(&self) -> Result<bool, Malformed> {
+        let policy = self.scope.string(&["restartPolicy"])?;
+        Ok(policy.map_or(self.origin.is_job, |policy| matches!(policy, "Never" | "OnFailure")))
+    }
+
     /// Whether the pod declares to run on Windows: `os.name`, or the node label `kubernetes.io/os` that it selects.
     ///
     /// # Errors
@@ -196,10 +259,11 @@ pub struct Container<'a> {
     scope: Scope<'a>,
     class: Class,
     name: Option<&'a str>,
+    steps: &'a Cell<usize>,
 }
 
 impl<'a> Container<'a> {
-    fn read(scope: Scope<'a>, list: &str) -> Result<Self, Malformed> {
+    fn read(scope: Scope<'a>, list: &str, steps: &'a Cell<usize>) -> Result<Self, Malformed> {
         if !matches!(scope.node, Node::Object(_)) {
             return Err(scope.place.ill_typed(&[], scope.node, "an object"));
         }
@@ -211,7 +275,7 @@ impl<'a> Container<'a> {
             "ephemeralContainers" => Class::Ephemeral,
             _ => Class::Main,
         };
-        Ok(Self { name: scope.string(&["name"])?, scope, class })
+        Ok(Self { name: scope.string(&["name"])?, scope, class, steps })
     }
 
     /// What the container is for.
@@ -232,6 +296,108 @@ impl<'a> Container<'a> {
     /// It is not a string.
     pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
         self.scope.string(&["image"])
+    }
+
+    /// Its `command`; absent and empty are the same.
+    fn command(&self) -> Result<Vec<&'a str>, Malformed> {
+        self.scope.strings("command")
+    }
+
+    /// Its `args`; absent and empty are the same.
+    fn args(&self) -> Result<Vec<&'a str>, Malformed> {
+        self.scope.strings("args")
+    }
+
+    /// What it runs, as far as `command`, `args` and `env` tell. All commands of an object share
+    /// [`process::MAX_STEPS`]; what is left over is unknown. `evidence` and `fix` show the references to variables
+    /// as they are written, because their values can be secrets.
+    ///
+    /// # Errors
+    /// One of the fields is ill-typed; `env` matters only where the command refers to it.
+    pub fn process(&self, options: &Options<'_>) -> Result<Process, Malformed> {
+        let command = self.command()?;
+        let args = self.args()?;
+        let options = &Options { steps: Some(self.steps), ..*options };
+        let classify = |env: &dyn Fn(&str) -> Env<'a>| {
+            process::classify(&process::Argv::compose(Some(&command), Some(&args), env), options)
+        };
+        if !command.iter().chain(&args).any(|element| element.contains('$')) {
+            return Ok(classify(&|_| Env::Absent));
+        }
+        let env = self.env()?;
+        let has_sources = !self.scope.list(&["envFrom"])?.is_empty();
+        let left = Cell::new(MAX_ENV_STEPS);
+        let shows_values = Cell::new(false);
+        let judged = classify(&|name| {
+            left.set(left.get().saturating_sub(env.len()));
+            if left.get() == 0 {
+                return Env::Unknown;
+            }
+            // The last of several variables of a name wins.
+            match env.iter().rev().find(|(known, _)| *known == name) {
+                Some((_, value)) => {
+                    shows_values.set(shows_values.get() || *value != Env::Unknown);
+                    *value
+                }
+                // The kubelet adds variables for the services of the namespace.
+                None if has_sources || has_part(name, "_SERVICE_") || has_part(name, "_PORT") => {
+                    Env::from_sources(name)
+                }
+                None => Env::Absent,
+            }
+        });
+        if !shows_values.get() {
+            return Ok(judged);
+        }
+        let written = classify(&|name| Env::from_sources(name));
+        let (evidence, fix) = if written.class == judged.class {
+            (written.evidence, written.fix)
+        } else {
+            (judged.program.clone(), None)
+        };
+        Ok(Process { evidence, fix, ..judged })
+    }
+
+    /// What it runs, as the place of a finding: `args` when only they are set, else `command`. Beside it all of the
+    /// command, as the judged value.
+    ///
+    /// # Errors
+    /// One of the two is not a list of strings.
+    pub fn at_command(&self) -> Result<(At, String), Malformed> {
+        let (command, args) = (self.command()?, self.args()?);
+        let field = if command.is_empty() && !args.is_empty() { "args" } else { "command" };
+        Ok((self.at(field), [command, args].concat().join("\0")))
+    }
+
+    /// The names and values of `env`.
+    fn env(&self) -> Result<Vec<(&'a str, Env<'a>)>, Malformed> {
+        let mut env = Vec::new();
+        for item in self.scope.list(&["env"])? {
+            let name = self.scope.item_string("env", item, "name")?.unwrap_or_default();
+            let value = self.scope.item_string("env", item, "value")?.unwrap_or_default();
+            // The kubelet replaces references in values, too.
+            let is_known = item.1.get("valueFrom").is_none() && !value.contains('$');
+            env.push((name, if is_known { Env::Literal(value) } else { Env::Unknown }));
+        }
+        Ok(env)
+    }
+
+    /// Whether one of its `ports` has this `containerPort`.
+    ///
+    /// # Errors
+    /// `ports` is not a list of objects, or a `containerPort` is not a number.
+    pub fn has_port(&self, number: i64) -> Result<bool, Malformed> {
+        let mut found = false;
+        for item in self.scope.list(&["ports"])? {
+            match self.scope.item_field("ports", item, "containerPort")? {
+                Some(Node::Integer(port)) => found |= *port == number,
+                Some(other) => {
+                    return Err(self.scope.place.ill_typed_field("ports", item.0, "containerPort", other, "a number"));
+                }
+                None => {}
+            }
+        }
+        Ok(found)
     }
 
     /// Its own `securityContext`, without what it inherits from the pod.
@@ -340,6 +506,11 @@ impl Place<'_> {
             self.malformed(fields, &format!("has an item that is {}; it must be {expected}", found.kind()));
         Malformed::new(format!("{path}[{index}]"), problem)
     }
+
+    fn ill_typed_field(self, list: &str, index: u32, field: &str, found: &Node<'_>, expected: &str) -> Malformed {
+        let path = format!("{}[{index}].{field}", self.field(list));
+        Malformed::new(path, format!("{field} is {}; it must be {expected}", found.kind()))
+    }
 }
 
 impl fmt::Display for Place<'_> {
@@ -402,6 +573,42 @@ impl<'a> Scope<'a> {
             None => Ok(None),
             Some(Node::String(value)) => Ok(Some(value)),
             Some(other) => Err(self.place.ill_typed(fields, other, "a string")),
+        }
+    }
+
+    /// A list of strings; empty when it is absent.
+    fn strings(&self, list: &'static str) -> Result<Vec<&'a str>, Malformed> {
+        let text = |(index, item): &'a (u32, Node<'a>)| match item {
+            Node::String(text) => Ok(text.as_ref()),
+            other => Err(self.place.ill_typed_item(&[list], *index, other, "a string")),
+        };
+        self.list(&[list])?.iter().map(text).collect()
+    }
+
+    /// A field of an item of a list.
+    fn item_field(
+        &self,
+        list: &'static str,
+        (index, item): &'a (u32, Node<'a>),
+        field: &str,
+    ) -> Result<Option<&'a Node<'a>>, Malformed> {
+        match item {
+            Node::Object(_) => Ok(item.get(field)),
+            other => Err(self.place.ill_typed_item(&[list], *index, other, "an object")),
+        }
+    }
+
+    /// A field of an item of a list, which is a string.
+    fn item_string(
+        &self,
+        list: &'static str,
+        item: &'a (u32, Node<'a>),
+        field: &str,
+    ) -> Result<Option<&'a str>, Malformed> {
+        match self.item_field(list, item, field)? {
+            None => Ok(None),
+            Some(Node::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.place.ill_typed_field(list, item.0, field, other, "a string")),
         }
     }
 

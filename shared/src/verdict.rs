@@ -157,6 +157,7 @@ fn action(judge: &dyn Judge, finding: &Finding, class: Option<Class>) -> Option<
     match of_class {
         Some(ClassAction::Ignore) => None,
         Some(ClassAction::Warn) => Some(Action::Warn),
+        _ if finding.only_warns => Some(Action::Warn),
         Some(ClassAction::Enforce) | None => Some(action),
     }
 }
@@ -273,7 +274,17 @@ mod tests {
                     path: path.to_owned(),
                 };
                 let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
-                Judged { finding: Finding { rule: &RULES[rule], at, value, problem, fix: "mend it".into() }, outcome }
+                Judged {
+                    finding: Finding {
+                        rule: &RULES[rule],
+                        at,
+                        value,
+                        problem,
+                        fix: "mend it".into(),
+                        only_warns: false,
+                    },
+                    outcome,
+                }
             },
         )
     }
@@ -339,8 +350,14 @@ mod tests {
             image: Some("envoy".to_owned()),
             path: "spec.initContainers[0].image".to_owned(),
         };
-        let finding =
-            Finding { rule: &RULES[0], at, value: "secret".into(), problem: "bad\n".into(), fix: "mend it".into() };
+        let finding = Finding {
+            rule: &RULES[0],
+            at,
+            value: "secret".into(),
+            problem: "bad\n".into(),
+            fix: "mend it".into(),
+            only_warns: false,
+        };
         let exempt = Judged { finding: finding.clone(), outcome: Outcome::Exempt("reviewed") };
         let denied = Judged { finding, outcome: Outcome::Deny };
         let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;

@@ -1,8 +1,11 @@
 //! From an object to its pod specifications, by group and kind.
 
+use std::cell::Cell;
+
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
-use crate::pod::{POD_SPEC, Pod};
+use crate::pod::{Origin, POD_SPEC, Pod};
+use crate::process::MAX_STEPS;
 
 use Shape::{Object, Scalar, Search};
 
@@ -11,6 +14,9 @@ const SEARCH_DEPTH: u8 = 12;
 
 /// How many pod templates one object may hold.
 const MAX_TEMPLATES: usize = 64;
+
+/// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`.
+const JOB_ENDINGS: [&str; 2] = ["Job", "JobSet"];
 
 const SPEC: Shape = Object(POD_SPEC);
 const TEMPLATE: Shape = Object(&[("spec", SPEC)]);
@@ -80,8 +86,12 @@ pub(crate) fn visit_pods(
             found.push((known.path.to_owned(), descend(&object, known.path)?));
         }
     }
+    let steps = Cell::new(MAX_STEPS);
+    let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
     let mut containers = 0;
-    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, &mut containers)?))
+    found
+        .iter()
+        .try_for_each(|(path, spec)| visit(&Pod::read(spec, path, Origin { is_job, steps: &steps }, &mut containers)?))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

@@ -1,13 +1,15 @@
 //! What the classifier says of argument vectors as users write them.
 
 #![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use shared::process::{
-    Argv, Broken, Class, Env, Kind, MAX_ARGUMENTS, MAX_EVIDENCE, Options, Part, Process, Role, Shell, Stay, Unknown,
-    classify,
+    Argv, Broken, Class, Env, Kind, MAX_ARGUMENTS, MAX_EVIDENCE, MAX_STEPS, Options, Part, Process, Role, Shell, Stay,
+    Unknown, classify,
 };
 
 fn judge(argv: &[&str]) -> Process {
@@ -335,4 +337,15 @@ fn huge_input_is_unknown_and_quick() {
     let positional: Vec<_> = ["sh", "-c", &many, "x"].into_iter().chain(vec!["a"; 4_000]).collect();
     judge(&positional);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn commands_that_share_their_steps_are_unknown_when_none_is_left() {
+    let steps = Cell::new(MAX_STEPS);
+    let options = Options { steps: Some(&steps), ..Options::default() };
+    let script = "a b c;".repeat(3_000);
+    let classes: Vec<_> = (0..30).map(|_| judge_with(&["sh", "-c", &script], &options).class).collect();
+    assert_eq!(classes.first(), Some(&Class::Stays(Stay::NoExec)));
+    assert_eq!(classes.last(), Some(&Class::Unknown(Unknown::TooBig)));
+    assert_eq!(steps.get(), 0);
 }

@@ -131,7 +131,7 @@ fn is_installed(program: &str) -> bool {
 /// What the classifier says of a shell that runs a script; `None` when it makes no claim.
 fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
     let argv = Argv::compose(Some(argv), None, &|_| Env::Absent);
-    match classify(&argv, &Options { shell, init_binaries: &[] }).class {
+    match classify(&argv, &Options { shell, ..Options::default() }).class {
         Class::Direct | Class::ExecAlways | Class::ExecTail | Class::ExecMaybe | Class::Implicit(_) => {
             Some(Outcome::Exec)
         }

@@ -435,7 +435,7 @@ fn items(item: &str, count: usize) -> String {
 
 #[test]
 fn ten_thousand_findings_make_a_short_answer() {
-    let containers = items(r##"{"name":"c#","image":"a"}"##, 10_000);
+    let containers = items(r#"{"name":"c#","image":"a"}"#, 10_000);
     let answer = answer(&pod("Pod", &format!(r#"{{"containers":[{containers}]}}"#)));
     assert!(answer.message.unwrap().ends_with("\n… and 9990 more"));
     assert_eq!(answer.warnings.unwrap().last().unwrap(), "… and 9990 more");
@@ -447,7 +447,7 @@ fn large(count: usize) -> Vec<Vec<u8>> {
     let with = |rest: &str| format!(r#"{{"containers":[{{"image":"a"}},{containers}]{rest}}}"#);
     let groups = format!(r#","securityContext":{{"supplementalGroups":[{}]}}"#, items("1", count));
     let repeated = format!(r#","securityContext":{{{}}}"#, items(r#""fsGroup":1"#, count));
-    let others = format!(",{}", items(r##""x#":{"os":1}"##, count));
+    let others = format!(",{}", items(r#""x#":{"os":1}"#, count));
     let same = items(r#"{"name":"a","image":"a"}"#, count);
     vec![
         pod("Pod", &with("")),

@@ -80,7 +80,7 @@ impl<'a> Argv<'a> {
         if command.is_empty() {
             return Self(Err(if args.is_empty() { Unknown::ImageDefault } else { Unknown::ImageEntrypoint }));
         }
-        if command.len() + args.len() > MAX_ARGUMENTS {
+        if command.len().saturating_add(args.len()) > MAX_ARGUMENTS {
             return Self(Err(Unknown::TooBig));
         }
         let mut budget = MAX_EXPANDED_BYTES;
@@ -107,7 +107,8 @@ fn expand<'a, 'e>(element: &'a str, env: &dyn Fn(&str) -> Env<'e>, budget: &mut 
         text.push_str(before);
         rest = after;
         // Without a closing parenthesis ahead there is nothing to look for, so that the scan stays linear.
-        let reference = if element.len() - rest.len() < last_close { rest.strip_prefix('(') } else { None };
+        let reference =
+            if element.len().saturating_sub(rest.len()) < last_close { rest.strip_prefix('(') } else { None };
         if let Some(after) = rest.strip_prefix('$') {
             text.push('$');
             rest = after;

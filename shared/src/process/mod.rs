@@ -11,10 +11,16 @@ mod script;
 pub use argv::{Arg, Argv, Env, MAX_ARGUMENTS, MAX_EXPANDED_BYTES};
 pub use names::Shell;
 
+use std::cell::Cell;
+
 /// The longest evidence and fix, in characters.
 pub const MAX_EVIDENCE: usize = 60;
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
+
+/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
+/// without bound.
+pub const MAX_STEPS: usize = 40_000;
 
 /// What the classifier cannot read from an argument vector.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +30,13 @@ pub struct Options<'a> {
     /// Names of further inits, compared with the last path component. Their options end at the first argument that
     /// does not start with `-`, or behind `--`.
     pub init_binaries: &'a [String],
+    /// What is left of [`MAX_STEPS`] for several commands together; each has its own when this is absent.
+    pub steps: Option<&'a Cell<usize>>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { shell: Shell::Dash, init_binaries: &[] }
+        Self { shell: Shell::Dash, init_binaries: &[], steps: None }
     }
 }
 
@@ -159,6 +167,23 @@ impl Stay {
             Self::Unmeasured => "this shell may stay PID 1 in front of it",
         }
     }
+
+    /// What to do, in the imperative, where [`Process::fix`] has no answer.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::Loop => "end the loop by trap 'exit 0' TERM, or run repeated work by a CronJob",
+            Self::Pipeline | Self::ExecInPipeline => {
+                "exec the app without a pipeline, and let it log to standard output"
+            }
+            Self::ExecInSubshell => "exec the app outside the subshell",
+            Self::Background | Self::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
+            Self::TrapInForeground | Self::ExitTrap => {
+                "run the app in the background and wait for it, with a trap on TERM"
+            }
+            _ => "start the app itself by exec, as the last command",
+        }
+    }
 }
 
 /// Why a command cannot work.
@@ -170,6 +195,28 @@ pub enum Broken {
     NoScript,
     /// The shell starts background jobs and ends, so that the kernel kills them.
     OnlyBackground,
+}
+
+impl Broken {
+    /// What is wrong, in one clause without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::NoProgram => "the program to start has an empty name",
+            Self::NoScript => "the shell option -c needs a script",
+            Self::OnlyBackground => "the shell only starts background jobs and ends, which kills them",
+        }
+    }
+
+    /// What to do, in the imperative.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::NoProgram => "name the program",
+            Self::NoScript => "add the script, or remove -c",
+            Self::OnlyBackground => "start the app in the foreground, by exec",
+        }
+    }
 }
 
 /// Why the manifest does not tell.
@@ -191,6 +238,23 @@ pub enum Unknown {
     Shell,
     /// A limit was reached.
     TooBig,
+}
+
+impl Unknown {
+    /// The reason in one clause, without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::ImageDefault => "command is not set, so the image decides",
+            Self::ImageEntrypoint => "only args is set, so the entrypoint of the image decides",
+            Self::Opaque => "the program is known only at run time",
+            Self::Launcher => "it depends on the program that starts it",
+            Self::Sourced => "it depends on a file that the shell reads",
+            Self::Syntax => "the script is not understood",
+            Self::Shell => "it depends on a shell that has not been measured",
+            Self::TooBig => "the command is too long to be judged",
+        }
+    }
 }
 
 /// A process in front of the app that passes signals on and ends with it.
@@ -262,7 +326,7 @@ impl Process {
         }
     }
 
-    fn unknown(reason: Unknown) -> Self {
+    fn of_unknown(reason: Unknown) -> Self {
         Self::new(Class::Unknown(reason), "")
     }
 
@@ -271,6 +335,18 @@ impl Process {
         self.parts.iter().filter(move |part| {
             part.role == role && matches!(part.kind, Kind::Program | Kind::Manager | Kind::Ssh | Kind::Cron)
         })
+    }
+
+    /// Why the manifest does not tell what the container runs, in one clause; `None` when it does.
+    #[must_use]
+    pub const fn unknown(&self) -> Option<&'static str> {
+        match self.class {
+            Class::ScriptFile => Some("it is a script file, whose text is not in the manifest"),
+            Class::BareShell => Some("the shell reads its commands from standard input"),
+            Class::ExecMaybe => Some("the shell starts an app only on some paths through the script"),
+            Class::Unknown(reason) => Some(reason.clause()),
+            _ => None,
+        }
     }
 
     /// What to do instead of a [`Class::LossyRunner`].
@@ -283,15 +359,21 @@ impl Process {
 /// Judges an argument vector.
 #[must_use]
 pub fn classify(argv: &Argv<'_>, options: &Options<'_>) -> Process {
+    let own = Cell::new(MAX_STEPS);
     match &argv.0 {
-        Ok(arguments) => program::Classifier::new(options).program(arguments, 0),
-        Err(reason) => Process::unknown(*reason),
+        Ok(arguments) => program::Classifier::new(options, options.steps.unwrap_or(&own)).program(arguments, 0),
+        Err(reason) => Process::of_unknown(*reason),
     }
 }
 
 /// The last path component.
 fn basename(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Whether `part`, which is short, occurs in `text`. The search of the standard library costs a module 2 KB more.
+pub(crate) fn has_part(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// One line of at most [`MAX_EVIDENCE`] characters.
@@ -308,7 +390,7 @@ fn excerpt(text: &str) -> String {
             line.push('…');
             break;
         }
-        left -= 1;
+        left = left.saturating_sub(1);
         line.push(character);
     }
     line

@@ -3,6 +3,8 @@
 //! Names are compared with the last path component, exactly. A row marked *measured* was run as PID 1 of its own
 //! PID namespace (Debian 12).
 
+use crate::settings;
+
 /// How the options of a program that starts another one are written, so that the other one can be found.
 pub(super) struct Launcher {
     /// Its name.
@@ -234,15 +236,16 @@ pub(super) const FORWARDERS: &[Launcher] = &[
     row("timeout", "v", "ks", &["kill-after", "signal"], 1), // measured; GNU coreutils timeout(1)
 ];
 
-/// A dialect of the shell language, by how the shell treats the last command of `sh -c`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shell {
-    /// Debian's and Ubuntu's dash, which never runs a command in place of itself unless `exec` is written.
-    Dash,
-    /// Bash 5.1 and later.
-    Bash,
-    /// The shell of busybox: Alpine, Wolfi and others.
-    Ash,
+settings! {
+    /// A dialect of the shell language, by how the shell treats the last command of `sh -c`.
+    pub enum Shell {
+        /// Debian's and Ubuntu's dash, which never runs a command in place of itself unless `exec` is written.
+        Dash => "dash",
+        /// Bash 5.1 and later.
+        Bash => "bash",
+        /// The shell of busybox: Alpine, Wolfi and others.
+        Ash => "ash",
+    }
 }
 
 /// Shells: name, and the dialect when it has been measured. `sh` follows [`super::Options::shell`].
@@ -397,30 +400,33 @@ const START: Daemonises = With(&["start", "restart", "--full-restart"]);
 
 /// Programs that daemonise, or that start a service and leave.
 pub(super) const DAEMONS: &[(&str, Daemonises)] = &[
-    ("service", START),                             // init-system-helpers service(8)
-    ("rc-service", START),                          // OpenRC rc-service(8)
-    ("systemctl", START),                           // systemctl(1)
-    ("invoke-rc.d", START),                         // init-system-helpers invoke-rc.d(8)
-    ("apachectl", START),                           // httpd apachectl(8)
-    ("apache2ctl", START),                          // Debian apache2ctl(8)
-    ("postfix", START),                             // postfix(1)
-    ("pg_ctl", START),                              // PostgreSQL pg_ctl
-    ("pg_ctlcluster", START),                       // Debian postgresql-common
-    ("cron", Unless(&["-f"])),                      // Debian cron(8)
-    ("crond", Unless(&["-f", "-n", "-d"])),         // BusyBox crond, cronie crond(8)
-    ("sshd", Unless(&["-D", "-d", "-De"])),         // OpenSSH sshd(8)
-    ("nginx", Unless(&["daemon off"])),             // nginx.org ngx_core_module
-    ("rsyslogd", Unless(&["-n"])),                  // rsyslogd(8)
-    ("syslogd", Unless(&["-n"])),                   // BusyBox syslogd
-    ("php-fpm", With(&["-D", "--daemonize"])),      // php-fpm(8)
-    ("redis-server", With(&["--daemonize"])),       // redis.io configuration
-    ("memcached", With(&["-d"])),                   // memcached(1)
-    ("dbus-daemon", With(&["--fork", "--system"])), // dbus-daemon(1): system.conf forks
-    ("mongod", With(&["--fork"])),                  // mongodb.com mongod
-    ("mysqld", With(&["--daemonize"])),             // dev.mysql.com mysqld
-    ("haproxy", With(&["-D"])),                     // haproxy(1)
-    ("gunicorn", With(&["-D", "--daemon"])),        // docs.gunicorn.org settings
-    ("varnishd", Unless(&["-F"])),                  // varnishd(1)
+    ("service", START),                                               // init-system-helpers service(8)
+    ("rc-service", START),                                            // OpenRC rc-service(8)
+    ("systemctl", START),                                             // systemctl(1)
+    ("invoke-rc.d", START),                                           // init-system-helpers invoke-rc.d(8)
+    ("apachectl", START),                                             // httpd apachectl(8)
+    ("apache2ctl", START),                                            // Debian apache2ctl(8)
+    ("postfix", START),                                               // postfix(1)
+    ("pg_ctl", START),                                                // PostgreSQL pg_ctl
+    ("pg_ctlcluster", START),                                         // Debian postgresql-common
+    ("cron", Unless(&["-f"])),                                        // Debian cron(8)
+    ("crond", Unless(&["-f", "-n", "-d"])),                           // BusyBox crond, cronie crond(8)
+    ("sshd", Unless(&["-D", "-d", "-De", "-t", "-T"])),               // OpenSSH sshd(8)
+    ("nginx", Unless(&["daemon off", "-t", "-T", "-s", "-v", "-V"])), // nginx.org ngx_core_module
+    ("rsyslogd", Unless(&["-n", "-N1"])),                             // rsyslogd(8)
+    ("supervisord", Unless(&["-n", "--nodaemon"])),                   // supervisord.org, Running Supervisor
+    ("monit", Unless(&["-I"])),                                       // mmonit.com manual
+    ("pm2", START),                                                   // pm2.keymetrics.io
+    ("syslogd", Unless(&["-n"])),                                     // BusyBox syslogd
+    ("php-fpm", With(&["-D", "--daemonize"])),                        // php-fpm(8)
+    ("redis-server", With(&["--daemonize"])),                         // redis.io configuration
+    ("memcached", With(&["-d"])),                                     // memcached(1)
+    ("dbus-daemon", With(&["--fork", "--system"])),                   // dbus-daemon(1): system.conf forks
+    ("mongod", With(&["--fork"])),                                    // mongodb.com mongod
+    ("mysqld", With(&["--daemonize"])),                               // dev.mysql.com mysqld
+    ("haproxy", With(&["-D"])),                                       // haproxy(1)
+    ("gunicorn", With(&["-D", "--daemon"])),                          // docs.gunicorn.org settings
+    ("varnishd", Unless(&["-F"])),                                    // varnishd(1)
 ];
 
 /// Schedulers.

@@ -1,29 +1,27 @@
 //! From an argument vector to its class: prefixes and inits are peeled off, then the program is looked up.
 
+use std::cell::Cell;
+
 use super::argv::Arg;
 use super::names::{self, Daemonises, Launcher, Shell};
-use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt};
+use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt, has_part};
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
-/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
-/// without bound.
-const MAX_STEPS: usize = 40_000;
-
 pub(super) struct Classifier<'o> {
     pub(super) options: &'o Options<'o>,
-    steps: usize,
+    steps: &'o Cell<usize>,
 }
 
 impl<'o> Classifier<'o> {
-    pub(super) fn new(options: &'o Options<'o>) -> Self {
-        Self { options, steps: MAX_STEPS }
+    pub(super) fn new(options: &'o Options<'o>, steps: &'o Cell<usize>) -> Self {
+        Self { options, steps }
     }
 
     /// Pays for work; `false` when nothing is left.
     pub(super) fn step(&mut self, cost: usize) -> bool {
-        let left = self.steps.checked_sub(cost);
-        self.steps = left.unwrap_or_default();
+        let left = self.steps.get().checked_sub(cost);
+        self.steps.set(left.unwrap_or_default());
         left.is_some()
     }
 
@@ -33,11 +31,11 @@ impl<'o> Classifier<'o> {
         let mut init = None;
         let mut class = Class::Direct;
         let mut process = loop {
-            if !self.step(arguments.len().min(8) + 1) {
-                break Process::unknown(Unknown::TooBig);
+            if !self.step(arguments.len().min(8).saturating_add(1)) {
+                break Process::of_unknown(Unknown::TooBig);
             }
             let Some((first, rest)) = arguments.split_first() else {
-                break Process::unknown(Unknown::Launcher);
+                break Process::of_unknown(Unknown::Launcher);
             };
             let name = match first {
                 Arg::Known(path) if path.is_empty() => {
@@ -45,7 +43,7 @@ impl<'o> Classifier<'o> {
                 }
                 Arg::Known(path) => basename(path),
                 Arg::Opaque { basename: Some(name), .. } => name,
-                Arg::Opaque { .. } => break Process::unknown(Unknown::Opaque),
+                Arg::Opaque { .. } => break Process::of_unknown(Unknown::Opaque),
             };
             let launched = if let Some(launcher) = find(names::PREFIXES, name) {
                 prefixes.push(name.to_owned());
@@ -89,7 +87,7 @@ impl<'o> Classifier<'o> {
                     break app(class, name, rest);
                 }
                 Some(next) => arguments = next,
-                None => break Process::unknown(Unknown::Launcher),
+                None => break Process::of_unknown(Unknown::Launcher),
             }
         };
         prefixes.append(&mut process.prefixes);
@@ -177,13 +175,13 @@ impl<'o> Classifier<'o> {
             return match operand.known() {
                 _ if reads_input => bare_shell(),
                 Some(file) => app(Class::ScriptFile, basename(file), positional),
-                None => Process::unknown(Unknown::Opaque),
+                None => Process::of_unknown(Unknown::Opaque),
             };
         }
         if depth >= MAX_DEPTH {
-            return Process::unknown(Unknown::TooBig);
+            return Process::of_unknown(Unknown::TooBig);
         }
-        self.script(operand.text(), dialect, positional, depth + 1)
+        self.script(operand.text(), dialect, positional, depth.saturating_add(1))
     }
 }
 
@@ -236,7 +234,7 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     let has = |wanted: &[&str]| {
         arguments.iter().any(|argument| {
             let text = argument.text();
-            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && text.contains(flag))
+            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && has_part(text, flag))
         })
     };
     names::DAEMONS.iter().find(|(daemon, _)| *daemon == name).is_some_and(|(_, rule)| match rule {
@@ -330,10 +328,10 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
 /// Whether a cluster of short options takes the next argument; `None` for an unknown letter.
 fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
     for (at, letter) in cluster.char_indices() {
-        if launcher.values.contains(letter) {
-            return Some(at + letter.len_utf8() == cluster.len());
+        if launcher.values.chars().any(|value| value == letter) {
+            return Some(at.saturating_add(letter.len_utf8()) == cluster.len());
         }
-        if !launcher.flags.contains(letter) {
+        if !launcher.flags.chars().any(|flag| flag == letter) {
             return None;
         }
     }
@@ -348,12 +346,12 @@ fn skip_assignments<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
 
 fn after_dashes<'a, 'b>(arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
     let dashes = arguments.iter().position(|argument| argument.text() == "--")?;
-    arguments.get(dashes + 1..)
+    arguments.get(dashes.saturating_add(1)..)
 }
 
 /// Skips options that stand alone, up to and with `--`.
 fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     let count = arguments.iter().take_while(|argument| argument.text().starts_with('-')).count();
     let dashes = arguments.iter().take(count).position(|argument| argument.text() == "--");
-    arguments.get(dashes.map_or(count, |dashes| dashes + 1)..).unwrap_or_default()
+    arguments.get(dashes.map_or(count, |dashes| dashes.saturating_add(1))..).unwrap_or_default()
 }

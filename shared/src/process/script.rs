@@ -2,26 +2,32 @@
 //! shell becomes that app or stays in front of it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::argv::Arg;
 use super::names::{self, Shell};
 use super::program::Classifier;
-use super::{Broken, Class, Kind, MAX_PARTS, Part, Process, Role, Stay, Unknown, excerpt};
+use super::{Broken, Class, Kind, MAX_PARTS, Part, Process, Role, Stay, Unknown, excerpt, has_part};
 use crate::shell::{
     AndOr, Command, CommandKind, Item, List, Opaque, Pipeline, Redirection, Script, Simple, Trailing, Word, parse,
 };
 
 /// How deep functions may call each other.
 const MAX_CALLS: u32 = 8;
+/// How many bytes are parsed in the time of a step.
+const BYTES_A_STEP: usize = 8;
+/// How many functions a script may define.
+const MAX_FUNCTIONS: usize = 256;
 
 impl Classifier<'_> {
     /// Judges the script of `sh -c`.
     pub(super) fn script(&mut self, text: &str, dialect: Option<Shell>, positional: &[Arg<'_>], depth: u32) -> Process {
+        if !self.step(text.len() / BYTES_A_STEP) {
+            return Process::of_unknown(Unknown::TooBig);
+        }
         let script = match parse(text) {
             Ok(script) => script,
-            Err(Opaque::TooBig) => return Process::unknown(Unknown::TooBig),
-            Err(Opaque::Syntax) => return Process::unknown(Unknown::Syntax),
+            Err(Opaque::TooBig) => return Process::of_unknown(Unknown::TooBig),
+            Err(Opaque::Syntax) => return Process::of_unknown(Unknown::Syntax),
         };
         let mut walk = Walk {
             classifier: self,
@@ -29,7 +35,7 @@ impl Classifier<'_> {
             positional: positional.get(1..).unwrap_or_default(),
             depth,
             calls: 0,
-            functions: BTreeMap::new(),
+            functions: Vec::new(),
             state: State::default(),
         };
         let path = walk.script(&script);
@@ -112,7 +118,8 @@ struct Walk<'s, 'c, 'o> {
     positional: &'s [Arg<'s>],
     depth: u32,
     calls: u32,
-    functions: BTreeMap<&'s str, &'s Command<'s>>,
+    /// Functions by name; the last of a name counts. A map would cost a module 4 KB.
+    functions: Vec<(&'s str, &'s Command<'s>)>,
     state: State,
 }
 
@@ -128,7 +135,7 @@ impl Path {
 
     /// Adds the programs that another path becomes.
     fn add_execs(&mut self, other: &mut Self) {
-        self.execs += other.execs;
+        self.execs = self.execs.saturating_add(other.execs);
         self.implicit |= other.implicit;
         let badness = |process: &Option<Process>| process.as_ref().map_or(0, |process| badness(process.class));
         if badness(&other.becomes) > badness(&self.becomes) {
@@ -171,7 +178,7 @@ fn badness(class: Class) -> u8 {
 fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
     let has_jobs = state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon));
     let mut process = if let Some(reason) = state.lost {
-        Process::unknown(reason)
+        Process::of_unknown(reason)
     } else if let Some(child) = path.stay {
         let class = match child.process.class {
             _ if child.trapped => Class::StaysTrapped,
@@ -259,7 +266,7 @@ impl<'s> Walk<'s, '_, '_> {
     /// a simple command that `;`, `&&` or `||` joins to those before (bash/builtins/evalstring.c).
     fn bash_script(&mut self, list: &'s List<'s>, place: Place) -> Path {
         let before = list.split_last().map_or(&[][..], |(_, before)| before);
-        let start = before.iter().rposition(|item| item.ends_line).map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|item| item.ends_line).map_or(0, |at| at.saturating_add(1));
         let line = list.get(start..).unwrap_or_default();
         let allowed = match line {
             [_] => true,
@@ -276,7 +283,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.background(item);
                 continue;
             }
-            let place = if at + 1 == list.len() { place } else { self.not_last(place) };
+            let place = if at.saturating_add(1) == list.len() { place } else { self.not_last(place) };
             path.then(self.and_or(&item.and_or, place, item.text));
             if path.end == End::Never {
                 break;
@@ -301,7 +308,8 @@ impl<'s> Walk<'s, '_, '_> {
             if path.end == End::Never {
                 break;
             }
-            let mut next = self.pipeline(pipeline, if at + 1 == count { place } else { self.not_last(place) }, text);
+            let mut next =
+                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { self.not_last(place) }, text);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
@@ -385,9 +393,13 @@ impl<'s> Walk<'s, '_, '_> {
                 let sleeps = endless && only_sleeps(body);
                 self.looping(command, Some(condition), body, endless, sleeps)
             }
-            CommandKind::For { header, body } => self.looping(command, None, body, header.contains(";;"), false),
+            CommandKind::For { header, body } => self.looping(command, None, body, has_part(header, ";;"), false),
             CommandKind::Function(name, body) => {
-                self.functions.insert(name, body);
+                if self.functions.len() == MAX_FUNCTIONS {
+                    self.state.lost = Some(Unknown::TooBig);
+                    return Path::ends();
+                }
+                self.functions.push((name, body));
                 Path::nothing()
             }
             CommandKind::Test => Path::nothing(),
@@ -471,7 +483,7 @@ impl<'s> Walk<'s, '_, '_> {
         let Some(name) = first.known() else {
             return self.external(rest, simple, redirections, place);
         };
-        let body = if is_function { self.functions.get(name).copied() } else { None };
+        let body = if is_function { self.function(name) } else { None };
         if let Some(body) = body {
             // In a function, the positional parameters are the arguments of the call.
             let shifted = std::mem::replace(&mut self.state.shifted, true);
@@ -499,10 +511,10 @@ impl<'s> Walk<'s, '_, '_> {
                 }
             }
             "exit" | "return" => {
-                self.state.breaks += 1;
+                self.state.breaks = self.state.breaks.saturating_add(1);
                 return Path::ends();
             }
-            "break" => self.state.breaks += 1,
+            "break" => self.state.breaks = self.state.breaks.saturating_add(1),
             "set" | "shift" => self.state.shifted = true,
             "coproc" => self.state.lost = Some(Unknown::Syntax),
             _ if names::BRIEF_BUILTINS.contains(&name) => {}
@@ -581,6 +593,10 @@ impl<'s> Walk<'s, '_, '_> {
             text.push_str(word);
             text.push(' ');
         }
+        if !self.classifier.step(text.len() / BYTES_A_STEP) {
+            self.state.lost = Some(Unknown::TooBig);
+            return Path::ends();
+        }
         let Ok(script) = parse(&text) else {
             let process = bare(Class::Unknown(Unknown::Opaque));
             return self.stays(Stay::Called, process, simple.call, None);
@@ -601,16 +617,20 @@ impl<'s> Walk<'s, '_, '_> {
         })
     }
 
+    fn function(&self, name: &str) -> Option<&'s Command<'s>> {
+        self.functions.iter().rev().find(|(known, _)| *known == name).map(|(_, body)| *body)
+    }
+
     /// Follows a call, unless there are too many within each other.
     fn call(&mut self, follow: impl FnOnce(&mut Self) -> Path) -> Path {
         if self.calls == MAX_CALLS {
             self.state.lost = Some(Unknown::TooBig);
             return Path::ends();
         }
-        self.calls += 1;
+        self.calls = self.calls.saturating_add(1);
         let breaks = self.state.breaks;
         let mut path = follow(self);
-        self.calls -= 1;
+        self.calls = self.calls.saturating_sub(1);
         // `return` ends the function, not the script.
         if path.execs == 0 && breaks != self.state.breaks {
             path.end = End::GoesOn;
@@ -767,9 +787,9 @@ impl<'s> Walk<'s, '_, '_> {
                     rest = rest.get(1..).unwrap_or_default();
                 }
                 let name = rest.first().and_then(Arg::known);
-                if let Some(body) = name.and_then(|name| self.functions.get(name).copied()) {
+                if let Some(body) = name.and_then(|name| self.function(name)) {
                     if calls < MAX_CALLS {
-                        self.summarise(body, summary, calls + 1);
+                        self.summarise(body, summary, calls.saturating_add(1));
                     }
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {

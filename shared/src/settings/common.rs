@@ -87,6 +87,14 @@ impl ClassActions {
         Self { main: enforce, init: enforce, sidecar: enforce, ephemeral: Some(ephemeral) }
     }
 
+    /// What runs as long as the pod is enforced; init containers, which run once, and ephemeral containers, which a
+    /// person starts and stops, are ignored.
+    #[must_use]
+    pub const fn enforce_long_running() -> Self {
+        let (enforce, ignore) = (Some(ClassAction::Enforce), Some(ClassAction::Ignore));
+        Self { main: enforce, init: ignore, sidecar: enforce, ephemeral: ignore }
+    }
+
     /// How containers of `class` are judged, if it is said here.
     #[must_use]
     pub const fn of(&self, class: Class) -> Option<ClassAction> {

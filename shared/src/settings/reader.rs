@@ -112,11 +112,11 @@ impl<'g> Given<'g> {
     /// The index in `names` of the text that is given.
     #[must_use]
     pub fn choice(self, names: &[&str]) -> Option<usize> {
-        // kubectl reads YAML 1.1, in which a bare `off` is a boolean.
-        if matches!(self.node, Node::Bool(false)) && names.contains(&"off") {
-            return self.fault("this is a boolean; it must be a string: put \"off\" in quotes");
-        }
-        let text = self.text()?;
+        // YAML 1.1, which kubectl reads, takes an unquoted `off` for false.
+        let text = match self.node {
+            Node::Bool(false) if names.contains(&"off") => "off",
+            _ => self.text()?,
+        };
         let index = names.iter().position(|name| *name == text);
         index.or_else(|| self.fault(&unknown("value", text, &[names])))
     }

@@ -65,7 +65,7 @@ impl<'a> Parser<'a> {
     }
 
     fn peek_at(&self, offset: usize) -> Option<u8> {
-        self.source.as_bytes().get(self.at + offset).copied()
+        self.source.as_bytes().get(self.at.saturating_add(offset)).copied()
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -82,7 +82,7 @@ impl<'a> Parser<'a> {
 
     /// Moves over `count` bytes, never beyond the end.
     fn skip(&mut self, count: usize) {
-        self.at = self.source.len().min(self.at + count);
+        self.at = self.source.len().min(self.at.saturating_add(count));
     }
 
     /// Moves to the byte, or fails.
@@ -101,17 +101,17 @@ impl<'a> Parser<'a> {
     }
 
     fn count_token(&mut self) -> Parsed<()> {
-        self.tokens += 1;
+        self.tokens = self.tokens.saturating_add(1);
         if self.tokens > MAX_TOKENS { Err(Opaque::TooBig) } else { Ok(()) }
     }
 
     fn enter(&mut self) -> Parsed<()> {
-        self.nesting += 1;
+        self.nesting = self.nesting.saturating_add(1);
         if self.nesting > MAX_NESTING { Err(Opaque::TooBig) } else { Ok(()) }
     }
 
     fn leave(&mut self) {
-        self.nesting -= 1;
+        self.nesting = self.nesting.saturating_sub(1);
     }
 
     /// Skips blanks, line continuations and a comment.
@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
             while self.peek().is_some() {
                 let rest = self.source.get(self.at..).unwrap_or_default();
                 let line = rest.split('\n').next().unwrap_or_default();
-                self.skip(line.len() + 1);
+                self.skip(line.len().saturating_add(1));
                 let line = if document.strips_tabs { line.trim_start_matches('\t') } else { line };
                 if line == document.delimiter {
                     break;
@@ -163,7 +163,7 @@ impl<'a> Parser<'a> {
         if rest.get(length).is_some_and(|&byte| is_special(byte)) {
             return "";
         }
-        self.source.get(self.at..self.at + length).unwrap_or_default()
+        self.source.get(self.at..self.at.saturating_add(length)).unwrap_or_default()
     }
 
     fn keyword(&mut self, word: &str) -> bool {
@@ -200,7 +200,7 @@ impl<'a> Parser<'a> {
             let start = self.at;
             let and_or = self.and_or()?;
             let text = self.text_since(start);
-            let end = start + text.len();
+            let end = start.saturating_add(text.len());
             self.blanks();
             let background = self.peek() == Some(b'&');
             let separated = background || self.peek() == Some(b';') && !self.at_list_end();
@@ -485,7 +485,7 @@ impl<'a> Parser<'a> {
         self.blanks();
         let start = self.at;
         let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let operators: &[&str] = match (self.peek_at(digits), self.peek_at(digits + 1)) {
+        let operators: &[&str] = match (self.peek_at(digits), self.peek_at(digits.saturating_add(1))) {
             (Some(b'<' | b'>'), Some(b'(')) if digits == 0 => &[],
             (Some(b'<' | b'>'), _) => &["<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">"],
             (Some(b'&'), Some(b'>')) if digits == 0 => &["&>>", "&>"],
@@ -711,14 +711,14 @@ impl<'a> Parser<'a> {
                 b'\\' => {
                     bytes.next();
                 }
-                b'(' => open += 1,
-                b')' => open -= 1,
+                b'(' => open = open.saturating_add(1),
+                b')' => open = open.saturating_sub(1),
                 _ => {}
             }
             if *byte == b')' && open == 1 {
                 let closes = bytes.peek().is_some_and(|(_, next)| **next == b')');
                 if closes {
-                    self.skip(offset + 2);
+                    self.skip(offset.saturating_add(2));
                     self.count_token()?;
                 }
                 return Ok(closes);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A case. Its file is YAML; a file may hold several as documents.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,12 +29,33 @@ pub struct Case {
     pub request: Option<Value>,
     /// The payload of `validate` as text, for what is no request at all.
     pub payload: Option<String>,
+    /// Commands, each the one of a pod with one container. Every row is a case of its own, with an answer of its own.
+    #[serde(default)]
+    pub commands: Vec<CommandRow>,
     /// The answer.
+    #[serde(default)]
     pub expect: Expect,
 }
 
+/// A command of a container called `app`, and the answer that a case expects.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandRow {
+    /// `command` of the container; absent when only `args` is set.
+    #[serde(default)]
+    pub command: Value,
+    /// `args` of the container.
+    #[serde(default)]
+    pub args: Value,
+    /// The message of the rejection; absent when the container is accepted.
+    pub message: Option<String>,
+    /// The warnings, all of them.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
 /// The answer that a case expects.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Expect {
     /// Whether the request is accepted.
@@ -79,12 +100,43 @@ fn read(file: &Path) -> Result<Vec<Case>, String> {
         case.name = if several { format!("{stem}: {}", case.about.trim_end_matches('.')) } else { stem.to_string() };
         case.check()?;
     }
-    Ok(cases)
+    Ok(cases.into_iter().flat_map(Case::expand).collect())
 }
 
 impl Case {
+    /// The case itself, or one case for each row of its commands.
+    fn expand(mut self) -> Vec<Case> {
+        if self.commands.is_empty() {
+            return vec![self];
+        }
+        let rows = std::mem::take(&mut self.commands);
+        rows.into_iter().map(|row| self.with_command(row)).collect()
+    }
+
+    fn with_command(&self, row: CommandRow) -> Case {
+        let container = json!({ "name": "app", "image": "shop/app:1.0.0", "command": row.command, "args": row.args });
+        let words: Vec<String> =
+            [&row.command, &row.args].iter().filter(|list| !list.is_null()).map(ToString::to_string).collect();
+        Case {
+            name: format!("{}: {}", self.name, words.join(" ")),
+            pod: Some(json!({ "containers": [container] })),
+            expect: Expect {
+                allowed: Some(row.message.is_none()),
+                message: row.message,
+                warnings: row.warnings,
+                ..Expect::default()
+            },
+            ..self.clone()
+        }
+    }
+
     /// Whether the parts of the case fit together.
     fn check(&self) -> Result<(), String> {
+        if !self.commands.is_empty() {
+            let other = [&self.pod, &self.object, &self.old, &self.request].iter().any(|other| other.is_some());
+            let stands_alone = !other && self.payload.is_none() && self.expect == Expect::default();
+            return if stands_alone { Ok(()) } else { Err(format!("{}: commands stand alone", self.about)) };
+        }
         let inputs = [self.pod.is_some(), self.object.is_some(), self.payload.is_some()];
         let inputs = inputs.into_iter().filter(|input| *input).count();
         let wrong = match (&self.expect, inputs) {

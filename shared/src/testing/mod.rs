@@ -4,6 +4,7 @@
 //! cases through the built module with [`load`] and [`Case::replay`].
 
 mod case;
+mod corpus;
 mod metadata;
 mod replay;
 
@@ -21,7 +22,8 @@ use crate::policy::Policy;
 use crate::settings::Fields;
 use crate::wapc;
 
-/// The test executable of a policy crate: one test a case, and one that the cases are complete.
+/// The test executable of a policy crate: one test a case, one that the cases are complete, and one that the policy can
+/// judge the manifests of real projects where a collection of them is at hand.
 ///
 /// Called with `--metadata` alone, it prints the metadata of the module as JSON instead.
 #[must_use]
@@ -42,7 +44,7 @@ pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(P::NAME, &native::<P>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            cases.chain([completeness]).collect()
+            cases.chain([completeness, corpus::trial::<P>(manifest_dir)]).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };

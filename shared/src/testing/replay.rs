@@ -189,7 +189,7 @@ fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Va
 }
 
 /// Asks for a verdict.
-fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
+pub(super) fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
     serde_json::from_slice(&engine("validate", payload)?).map_err(|error| error.to_string())
 }
 
@@ -214,7 +214,7 @@ fn wrap(kind: &Kind, pod: &Value) -> Value {
 }
 
 /// The request that the API server makes for an object.
-fn request(operation: &str, object: &Value) -> Value {
+pub(super) fn request(operation: &str, object: &Value) -> Value {
     let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
     let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
     let kind = json!({ "group": group, "version": version, "kind": text("kind") });

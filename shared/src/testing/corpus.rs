@@ -1,0 +1,113 @@
+//! Judges the manifests of real projects and reports how many containers break a rule.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+use super::native;
+use super::replay::{ask, request};
+use crate::pod::Class;
+use crate::policy::Policy;
+use crate::workload::{GroupKind, visit_pods};
+
+/// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
+const MANIFESTS: &str = "../../../shared/corpora/manifests";
+
+/// What was found in a collection.
+#[derive(Default)]
+struct Report {
+    objects: usize,
+    containers: usize,
+    denied: usize,
+    /// How often a rule denies or warns.
+    rules: BTreeMap<String, usize>,
+    /// What was rejected because it cannot be read.
+    unreadable: Vec<String>,
+}
+
+/// The test that judges every workload of the collection. Fails when one cannot be read, and prints the share of containers
+/// with a violation. Ignored where there is no collection.
+pub(super) fn trial<P: Policy>(manifest_dir: &str) -> Trial {
+    let directory = Path::new(manifest_dir).join(MANIFESTS);
+    let absent = !directory.is_dir();
+    let run = move || {
+        let mut report = Report::default();
+        judge::<P>(&directory, &mut report)?;
+        let Report { objects, containers, denied, rules, unreadable } = report;
+        let thousandths = denied.saturating_mul(1000).checked_div(containers).unwrap_or_default();
+        let share = format!("{}.{} %", thousandths / 10, thousandths % 10);
+        #[expect(clippy::print_stdout, reason = "the share is what the test is for")]
+        {
+            println!("{}: {denied} of {containers} containers ({share}) in {objects} workloads: {rules:?}", P::NAME);
+        }
+        if unreadable.is_empty() { Ok(()) } else { Err(unreadable.join("\n").into()) }
+    };
+    Trial::test("the manifests of real projects can be judged", run).with_ignored_flag(absent)
+}
+
+/// Judges every YAML file below a directory.
+fn judge<P: Policy>(directory: &Path, report: &mut Report) -> Result<(), String> {
+    let entries = fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            judge::<P>(&path, report)?;
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+            let text = fs::read_to_string(&path).map_err(|error| problem(&error))?;
+            let objects: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(|error| problem(&error))?;
+            for object in objects {
+                judge_object::<P>(&object, report).map_err(|error| problem(&error))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn judge_object<P: Policy>(object: &Value, report: &mut Report) -> Result<(), String> {
+    let request = request("CREATE", object);
+    let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let kind = GroupKind { group: text("/kind/group"), kind: text("/kind/kind") };
+    let mut containers: usize = 0;
+    let counted = visit_pods(&object.to_string(), kind, &mut |pod| {
+        let judged =
+            pod.containers().iter().filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
+        containers = containers.saturating_add(judged.count());
+        Ok(())
+    });
+    if let Err(malformed) = counted {
+        report.unreadable.push(malformed.to_string());
+        return Ok(());
+    }
+    if containers == 0 {
+        return Ok(());
+    }
+    report.objects = report.objects.saturating_add(1);
+    report.containers = report.containers.saturating_add(containers);
+    let payload = json!({ "request": request }).to_string();
+    let answer = ask(&native::<P>, payload.as_bytes())?;
+    if answer.code == Some(400) {
+        report.unreadable.extend(answer.message);
+    }
+    let findings = answer.audit_annotations.unwrap_or_default();
+    let findings: Vec<Value> = match findings.get("findings") {
+        Some(findings) => serde_json::from_str(findings).map_err(|error| error.to_string())?,
+        None => Vec::new(),
+    };
+    let mut denied = Vec::new();
+    for finding in &findings {
+        let field = |name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default();
+        let count = report.rules.entry(format!("{} {}", field("action"), field("rule"))).or_default();
+        *count = count.saturating_add(1);
+        let container = [field("class"), field("container")];
+        if field("action") == "deny" && !field("class").is_empty() && !denied.contains(&container) {
+            denied.push(container);
+        }
+    }
+    report.denied = report.denied.saturating_add(denied.len());
+    Ok(())
+}
