@@ -14,7 +14,7 @@ impl Steps {
 
     /// Names the step that begins, as in `[2/4] reading the metadata`.
     pub(crate) fn next(&mut self, name: &str) {
-        self.done += 1;
+        self.done = self.done.saturating_add(1);
         eprintln!("[{}/{}] {name}", self.done, self.all);
     }
 }

@@ -53,7 +53,7 @@ fn pod(spec: &str) -> Vec<u8> {
 
 /// `item` as often as it takes to fill a payload.
 fn fill(item: &str) -> String {
-    vec![item; LARGE / (item.len() + 1)].join(",")
+    vec![item; LARGE.div_euclid(item.len().saturating_add(1))].join(",")
 }
 
 #[test]

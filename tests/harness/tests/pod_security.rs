@@ -92,7 +92,8 @@ fn non_root_agrees_with_pod_security() {
     for (fixture, file, minor, passes) in fixtures(&root) {
         let own = CHECKS.iter().any(|check| name(&file).starts_with(check));
         // What "restricted" lets pass satisfies each of its checks; what it refuses may be refused by another check.
-        if !own && !(passes && fixture.starts_with("restricted/")) {
+        let speaks = own || passes && fixture.starts_with("restricted/");
+        if !speaks {
             continue;
         }
         checked[usize::from(passes)] += 1;
