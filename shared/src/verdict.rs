@@ -7,7 +7,7 @@ use crate::findings::{Finding, Findings};
 use crate::json;
 use crate::malformed::Malformed;
 use crate::message::{line, message, printable, warnings};
-use crate::pod::{Class, Pod};
+use crate::pod::{Class, Owner, Pod};
 use crate::policy::Policy;
 use crate::request::{Operation, Request};
 use crate::settings::{Action, ClassAction, ClassActions, CommonSettings, Settings, Updates};
@@ -127,8 +127,7 @@ fn judge_object<'s>(judge: &'s dyn Judge, request: &Request<'_>, object: &str) -
         let mut findings = Findings::default();
         judge.check(pod, &mut findings)?;
         for finding in findings.0 {
-            let class = finding.at.container.as_ref().map(|(class, _)| *class);
-            let Some(action) = action(judge, &finding, class) else { continue };
+            let Some(action) = action(judge, &finding) else { continue };
             let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
             let outcome = match (exemption, action) {
                 (Some(exemption), _) => Outcome::Exempt(&exemption.reason),
@@ -143,9 +142,10 @@ fn judge_object<'s>(judge: &'s dyn Judge, request: &Request<'_>, object: &str) -
 }
 
 /// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
-fn action(judge: &dyn Judge, finding: &Finding, class: Option<Class>) -> Option<Action> {
+fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
     let common = judge.common();
     let action = common.action(finding.rule)?;
+    let class = finding.at.owner.class();
     let of_class = class.and_then(|class| common.containers.of(class).or(judge.containers().of(class)));
     match of_class {
         Some(ClassAction::Ignore) => None,
@@ -223,15 +223,13 @@ fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
         Outcome::Existing => ("existing", None),
         Outcome::Exempt(reason) => ("exempt", Some(reason)),
     };
-    let (class, name) = match &finding.at.container {
-        Some((class, name)) => (Some(class.name()), name.as_deref()),
-        None => (None, None),
-    };
+    let owner = &finding.at.owner;
+    let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
     let fields = [
         ("rule", Some(finding.rule.id)),
         ("action", Some(action)),
-        ("class", class),
-        ("container", name),
+        ("class", owner.class().map(Class::name)),
+        (kind, owner.name()),
         ("path", Some(finding.at.path.as_str())),
         ("found", Some(finding.problem.as_str())),
         ("fix", Some(finding.fix.as_str())),

@@ -22,6 +22,13 @@ pub struct Case {
     pub pod: Option<Value>,
     /// Any object, taken as it is.
     pub object: Option<Value>,
+    /// A table of images. Each is replayed in every place of a pod that can name one, in each of the nine kinds.
+    #[serde(default)]
+    pub images: Vec<Row>,
+    /// What the findings of the table have in common: `{}` stands for the text of the row, `{name}` and `{tag}` for
+    /// those of its image.
+    #[serde(default = "row_itself")]
+    pub says: String,
     /// The pod specification or object before an UPDATE. `null` is an UPDATE that does not say.
     #[serde(default, deserialize_with = "present")]
     pub old: Option<Value>,
@@ -29,8 +36,34 @@ pub struct Case {
     pub request: Option<Value>,
     /// The payload of `validate` as text, for what is no request at all.
     pub payload: Option<String>,
-    /// The answer.
+    /// The answer. A table has those of its rows.
+    #[serde(default)]
     pub expect: Expect,
+}
+
+/// An image in a table, and what becomes of it: one of the three texts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Row {
+    /// The image as written.
+    pub image: String,
+    /// How often the image is written in a row; for long ones.
+    #[serde(default = "once")]
+    pub times: usize,
+    /// Why it is accepted without a word. For readers: no answer says it.
+    pub accept: Option<String>,
+    /// The finding that warns: its problem and its fix.
+    pub warn: Option<String>,
+    /// The finding that denies: its problem and its fix.
+    pub deny: Option<String>,
+}
+
+fn row_itself() -> String {
+    "{}".to_owned()
+}
+
+fn once() -> usize {
+    1
 }
 
 /// The answer that a case expects.
@@ -85,6 +118,13 @@ fn read(file: &Path) -> Result<Vec<Case>, String> {
 impl Case {
     /// Whether the parts of the case fit together.
     fn check(&self) -> Result<(), String> {
+        if !self.images.is_empty() {
+            let whole = |row: &Row| [&row.accept, &row.warn, &row.deny].into_iter().flatten().count() == 1;
+            return match self.images.iter().find(|row| !whole(row)) {
+                Some(row) => Err(format!("{}: {}: give one of accept, warn and deny", self.about, row.image)),
+                None => Ok(()),
+            };
+        }
         let inputs = [self.pod.is_some(), self.object.is_some(), self.payload.is_some()];
         let inputs = inputs.into_iter().filter(|input| *input).count();
         let wrong = match (&self.expect, inputs) {

@@ -5,6 +5,7 @@
 
 mod case;
 mod metadata;
+mod readme;
 mod replay;
 
 use std::collections::BTreeSet;
@@ -37,12 +38,14 @@ pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
     let trials = match load(&Path::new(manifest_dir).join("cases")) {
         Ok(cases) => {
             let complete = complete::<P>(&cases);
+            let readme = readme::check(&Path::new(manifest_dir).join("README.md"), &cases);
             let cases = cases
                 .into_iter()
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(P::NAME, &native::<P>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            cases.chain([completeness]).collect()
+            let readme = Trial::test("the tables of the README are those of the cases", move || Ok(readme?));
+            cases.chain([completeness, readme]).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };
