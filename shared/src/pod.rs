@@ -291,6 +291,7 @@ impl<'a> PodImage<'a> {
             ParseError::Template => {
                 (format!("image {} {error}", quote(self.text)), "render the template before it is applied")
             }
+            ParseError::Scheme => (format!("image {} {error}", quote(self.text)), "write it without the scheme"),
             _ => (format!("image {} {error}", quote(self.text)), "write it as [registry/]name[:tag][@digest]"),
         })
     }

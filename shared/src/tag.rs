@@ -12,7 +12,7 @@
 pub struct Version<'a> {
     /// Whether a `v` stands in front.
     pub v_prefix: bool,
-    /// The numbers: `1.27` of `v1.27-rc.1`.
+    /// The numbers and the dots between them, however many: `1.27` of `v1.27-rc.1`.
     pub numbers: &'a str,
     /// What follows the dash behind the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
     pub behind: Option<&'a str>,
@@ -65,7 +65,8 @@ impl<'a> Version<'a> {
             return None;
         }
         let digits_and_dots = bare.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(bare.len());
-        let (numbers, tail) = bare.split_at_checked(digits_and_dots)?;
+        let numbers = bare.get(..digits_and_dots)?.trim_end_matches('.');
+        let tail = bare.strip_prefix(numbers)?;
         let (behind, build) = match tail.split_once('_') {
             Some((behind, build)) => (behind, Some(build)),
             None => (tail, None),
@@ -75,18 +76,6 @@ impl<'a> Version<'a> {
             None => (None, behind),
         };
         Some(Self { v_prefix: bare.len() < tag.len(), numbers, behind, build, rest })
-    }
-
-    /// How many numbers there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.numbers.split('.').count()
-    }
-
-    /// Whether each number is one: not empty, and without a leading zero.
-    #[must_use]
-    pub fn has_sound_numbers(&self) -> bool {
-        self.numbers.split('.').all(is_number)
     }
 
     /// Splits what follows the dash into the pre-release and the first suffix, at a dash, that `is_suffix` knows:
@@ -231,15 +220,11 @@ fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
 }
 
-/// What no tag of a release may be or end in, in small letters: it says itself that something else will follow under the
-/// same tag, or that nobody can build it again.
-const UNRELEASED: [&str; 3] = ["latest", "snapshot", "dirty"];
-
-/// The word by which a tag says itself that it names no release: it is `latest`, or ends in `-latest`, `-SNAPSHOT` or
-/// `-dirty`, whatever the case.
+/// Whether a tag says itself that it names no release: it is `latest`, or ends in `-latest`, `-SNAPSHOT` or `-dirty`,
+/// whatever the case.
 #[must_use]
-pub fn unreleased(tag: &str) -> Option<&'static str> {
-    let last = tag.rsplit('-').next()?;
-    let word = UNRELEASED.into_iter().find(|word| word.eq_ignore_ascii_case(last))?;
-    (last.len() < tag.len() || word == "latest").then_some(word)
+pub fn is_unreleased(tag: &str) -> bool {
+    let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
+    is(tag, "latest")
+        || tag.rsplit_once('-').is_some_and(|(_, last)| is(last, "latest") || is(last, "snapshot") || is(last, "dirty"))
 }

@@ -112,7 +112,7 @@ const REFUSED_IMAGES: &[(&str, &str)] = &[
     ("ghcr.io/org/* ", "pattern has a space"),
     ("ghcr.io/org/*\n", "pattern has a line break"),
     ("ghcr.io/org/é*", "pattern has characters outside ASCII"),
-    ("https://ghcr.io/org/*", "pattern starts with a URL scheme; write it without the scheme"),
+    ("https://ghcr.io/org/*", "pattern starts with a URL scheme"),
     ("ghcr.io/org/", "pattern has no name after the last slash"),
     ("/org/app", "pattern starts with a slash"),
     ("ghcr.io//app", "pattern has two slashes in a row"),

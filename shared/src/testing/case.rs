@@ -6,6 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::image::ImageRef;
+use crate::message::plain;
+
 /// A case. Its file is YAML; a file may hold several as documents.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -26,7 +29,7 @@ pub struct Case {
     #[serde(default)]
     pub images: Vec<Row>,
     /// What the findings of the table have in common: `{}` stands for the text of the row, `{name}` and `{tag}` for
-    /// those of its image.
+    /// those of its image, here and in the row.
     #[serde(default = "row_itself")]
     pub says: String,
     /// The pod specification or object before an UPDATE. `null` is an UPDATE that does not say.
@@ -56,6 +59,21 @@ pub struct Row {
     pub warn: Option<String>,
     /// The finding that denies: its problem and its fix.
     pub deny: Option<String>,
+}
+
+impl Row {
+    /// The image.
+    pub(super) fn whole(&self) -> String {
+        self.image.repeat(self.times)
+    }
+
+    /// A text about the image, with its name and its tag for `{name}` and `{tag}`.
+    pub(super) fn named(&self, text: &str) -> String {
+        let image = self.whole();
+        let parts = ImageRef::parse(&image);
+        let (name, tag) = parts.map_or(("", ""), |parts| (parts.name(), parts.tag().unwrap_or_default()));
+        text.replace("{name}", &plain(name)).replace("{tag}", tag)
+    }
 }
 
 fn row_itself() -> String {

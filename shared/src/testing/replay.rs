@@ -5,7 +5,6 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
 use super::case::{Case, Row};
-use crate::image::ImageRef;
 use crate::message;
 use crate::workload::{KINDS, Kind};
 
@@ -123,7 +122,7 @@ impl Case {
 
     /// The calls for a row of a table: one a kind, with the image in a container of every class and in a volume.
     fn row(&self, policy: &str, row: &Row) -> Vec<Call> {
-        let image = row.image.repeat(row.times);
+        let image = row.whole();
         let pod = json!({
             "containers": [{ "name": "main", "image": image }],
             "ephemeralContainers": [{ "name": "ephemeral", "image": image }],
@@ -143,7 +142,7 @@ impl Case {
         let name = image.get(..64).unwrap_or(&image);
         let calls = KINDS.iter().map(|kind| {
             let lines = |text: &String| -> Vec<String> {
-                let text = self.says(&image, text);
+                let text = row.named(&self.says.replace("{}", text));
                 places.iter().map(|(owner, path)| format!("{policy}: {owner}: {text} ({}.{path})", kind.path)).collect()
             };
             let expected = match (&row.deny, &row.warn) {
@@ -159,13 +158,6 @@ impl Case {
             self.call(format!("{name} in a {}", kind.name), &request("CREATE", &wrap(kind, &pod)), expected)
         });
         calls.collect()
-    }
-
-    /// The text of a row within what the rows of the table have in common.
-    fn says(&self, image: &str, text: &str) -> String {
-        let parts = ImageRef::parse(image);
-        let (name, tag) = parts.map_or(("", ""), |parts| (parts.name(), parts.tag().unwrap_or_default()));
-        self.says.replace("{}", text).replace("{name}", name).replace("{tag}", tag)
     }
 
     /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.
