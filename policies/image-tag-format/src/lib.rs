@@ -240,6 +240,9 @@ impl Policy for ImageTagFormat {
 /// A rule that is broken, what is wrong, and what to do.
 type Found = (&'static shared::findings::Rule, String, String);
 
+/// What is said of a tag that is a number of four digits or more.
+const NUMBER: &str = "it is a number, which may be a date or a build";
+
 /// What is accepted for one repository.
 struct Formats<'s> {
     formats: &'s [Format],
@@ -286,7 +289,7 @@ impl<'s> Formats<'s> {
 
     fn accepts(&self, format: &Format, tag: &str) -> bool {
         match format {
-            Format::Semver => self.version_fault(tag, "").is_none(),
+            Format::Semver => Version::read(tag).is_some_and(|version| self.version_fault(tag, &version, "").is_none()),
             Format::GitHash => self.hashes(tag).any(|(prefix, hash)| self.git_hash.accepts(&hash, prefix)),
             Format::GitDescribe => Version::read(tag).is_some_and(|version| version.is_git_describe()),
             Format::Calver => tag::is_calver(tag),
@@ -337,26 +340,27 @@ impl<'s> Formats<'s> {
     fn nearest(&self, tag: &str, name: &str) -> (String, Option<String>) {
         let takes = |wanted: fn(&Format) -> bool| self.formats.iter().any(wanted);
         let version = Version::read(tag);
-        if let Some(version) =
-            version.filter(|version| version.rest.is_empty() && takes(|f| matches!(f, Format::Semver)))
-            && let Some(fault) = self.version_fault(tag, name)
-        {
-            return fault;
-        }
-        let bare = tag.trim_start_matches(|c: char| !c.is_ascii_digit());
-        if let Some(prefix) = tag.strip_suffix(bare).filter(|_| self.accepts(&Format::Semver, bare)) {
-            return (format!("it is a version behind {prefix}"), Some(format!("use {name}:{bare}")));
+        if takes(|format| matches!(format, Format::Semver)) {
+            if let Some(fault) = version.and_then(|version| self.version_fault(tag, &version, name))
+                && version.is_some_and(|version| version.rest.is_empty())
+            {
+                return fault;
+            }
+            let bare = tag.trim_start_matches(|c: char| !c.is_ascii_digit());
+            if let Some(prefix) = tag.strip_suffix(bare).filter(|_| self.accepts(&Format::Semver, bare)) {
+                return (format!("it is a version behind {prefix}"), Some(format!("use {name}:{bare}")));
+            }
         }
         if takes(|format| matches!(format, Format::GitHash)) {
-            for (prefix, hash) in self.hashes(tag).filter(|(_, hash)| hash.length > 3) {
-                if !hash.is_lower {
+            if let Some((prefix, hash)) = self.hashes(tag).find(|(_, hash)| hash.length > 3) {
+                return if !hash.is_lower {
                     let fix = format!("write it in lower case: {name}:{}", tag.to_ascii_lowercase());
-                    return ("it is a hash in upper case".into(), Some(fix));
-                }
-                if self.git_hash.is_number(&hash, prefix) {
-                    return ("it is a number, which may be a date or a build".into(), None);
-                }
-                return (format!("it is {} hex digits", hash.length), None);
+                    ("it is a hash in upper case".into(), Some(fix))
+                } else if self.git_hash.is_number(&hash, prefix) {
+                    (NUMBER.into(), None)
+                } else {
+                    (format!("it is {} hex digits", hash.length), None)
+                };
             }
             if let Some((prefix, hash)) = tag.rsplit_once('-')
                 && Hash::read(hash).is_some_and(|hash| self.git_hash.accepts(&hash, ""))
@@ -368,20 +372,17 @@ impl<'s> Formats<'s> {
         let like = match version {
             Some(version) if version.is_git_describe() => "it is an output of git describe".into(),
             _ if tag::is_calver(tag) => "it is a calendar version".into(),
-            Some(version) if !version.rest.is_empty() => {
-                let Version { numbers, rest, .. } = version;
-                format!("it starts as a version, but {rest} follows {numbers}")
-            }
-            Some(_) => "it is a version".into(),
-            None if Hash::read(tag).is_some() => "it is a hash".into(),
+            _ if tag.len() > 3 && tag::is_digits(tag) => NUMBER.into(),
+            _ if Hash::read(tag).is_some_and(|hash| hash.length > 3) => "it is a hash".into(),
+            Some(Version { rest: "", .. }) => "it is a version".into(),
+            Some(Version { numbers, rest, .. }) => format!("it starts as a version, but {rest} follows {numbers}"),
             None => "nothing in it says a version, a commit or a date".into(),
         };
         (like, None)
     }
 
     /// What keeps a version from being accepted as a semantic one, and what to do about it.
-    fn version_fault(&self, tag: &str, name: &str) -> Option<(String, Option<String>)> {
-        let Some(version) = Version::read(tag) else { return Some(("it is no version".into(), None)) };
+    fn version_fault(&self, tag: &str, version: &Version<'_>, name: &str) -> Option<(String, Option<String>)> {
         let semver = self.semver;
         let v = if version.v_prefix { "v" } else { "" };
         let numbers = version.numbers;
@@ -406,7 +407,7 @@ impl<'s> Formats<'s> {
             return fault("it is a calendar version".into(), fix);
         }
         if count == 1 && numbers.len() > 3 {
-            return Some(("it is a number, which may be a date or a build".into(), None));
+            return Some((NUMBER.into(), None));
         }
         if numbers.split('.').any(str::is_empty) {
             return Some(("it has a dot without a number".into(), None));

@@ -1,7 +1,7 @@
 //! Images whose tag does not say what runs. Reasons and settings: README.
 
 use shared::glob::{Glob, ImagePattern};
-use shared::image::{Digest, ImageRef};
+use shared::image::ImageRef;
 use shared::prelude::*;
 
 policy! {
@@ -17,7 +17,7 @@ policy! {
             MISSING_TAG = "missing-tag": Deny,
             /// The tag of an image is `latest`, or another that the settings deny.
             LATEST_TAG = "latest-tag": Deny,
-            /// The tag of an image moves from release to release, as `stable` does.
+            /// The tag of an image moves to newer images, as `stable` does.
             MOVING_TAG = "moving-tag": Warn,
             /// The tag of an image would be denied, but a digest stands beside it and alone decides what is pulled.
             LATEST_WITH_DIGEST = "latest-with-digest": Warn,
@@ -36,7 +36,7 @@ settings! {
     pub struct Settings {
         /// Tags that are denied, as globs.
         denied_tags: Vec<Glob> = globs(&["latest"]) => "deniedTags",
-        /// Tags that move from release to release, as globs.
+        /// Tags that move to newer images, as globs.
         moving_tags: Vec<Glob> = globs(&MOVING_TAGS) => "movingTags",
         /// Whether `deniedTags` and `movingTags` match whatever the case. Tags themselves are case-sensitive.
         case_insensitive: bool = false => "caseInsensitive",
@@ -81,6 +81,17 @@ settings! {
     }
 }
 
+impl Algorithm {
+    /// Its name in a digest.
+    const fn name(&self) -> &'static str {
+        match self {
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha384 => "sha384",
+            Algorithm::Sha512 => "sha512",
+        }
+    }
+}
+
 /// Tags that by custom name what was built or released last.
 const MOVING_TAGS: [&str; 13] = [
     "stable",
@@ -118,14 +129,6 @@ impl Settings {
         globs.iter().any(|glob| matches(glob, tag))
     }
 
-    fn accepts(&self, digest: Digest<'_>) -> bool {
-        self.digest.algorithms.iter().any(|algorithm| match algorithm {
-            Algorithm::Sha256 => digest.algorithm() == "sha256",
-            Algorithm::Sha384 => digest.algorithm() == "sha384",
-            Algorithm::Sha512 => digest.algorithm() == "sha512",
-        })
-    }
-
     fn requires_digest(&self, image: &ImageRef<'_>) -> bool {
         self.digest.require == Require::Always
             || self.digest.require_for.iter().any(|pattern| pattern.matches(image.repository()))
@@ -149,11 +152,12 @@ impl Policy for NoLatest {
 fn check(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings: &mut Findings) {
     let name = plain(image.name());
     let mut add = |rule, problem, fix| findings.add(rule, at.at(), at.text(), problem, fix);
-    let pinned = || format!("use {name}:<version> or {name}@sha256:<digest>");
-    if let Some(digest) = image.digest() {
-        if !settings.accepts(digest) {
-            let problem = format!("the digest of image {name} is of {}, which is not accepted", digest.algorithm());
-            add(&DIGEST_ALGORITHM, problem, format!("use {name}@sha256:<digest>"));
+    let digest = settings.digest.algorithms.first().map_or("sha256", Algorithm::name);
+    let pinned = || format!("use {name}:<version> or {name}@{digest}:<digest>");
+    if let Some(found) = image.digest().map(|digest| digest.algorithm()) {
+        if !settings.digest.algorithms.iter().any(|algorithm| algorithm.name() == found) {
+            let problem = format!("the digest of image {name} is of {found}, which is not accepted");
+            add(&DIGEST_ALGORITHM, problem, format!("use {name}@{digest}:<digest>"));
         }
         if settings.digest.satisfies {
             if let Some(tag) = image.tag().filter(|tag| settings.any(&settings.denied_tags, tag)) {
@@ -165,7 +169,7 @@ fn check(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings:
         }
     } else if settings.requires_digest(image) {
         let tag = image.tag().unwrap_or("<version>");
-        add(&MISSING_DIGEST, format!("image {name} has no digest"), format!("use {name}:{tag}@sha256:<digest>"));
+        add(&MISSING_DIGEST, format!("image {name} has no digest"), format!("use {name}:{tag}@{digest}:<digest>"));
     }
     match image.tag() {
         None if image.digest().is_none() => {
@@ -180,7 +184,7 @@ fn check(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings:
             add(&LATEST_TAG, format!("image {name} has the tag {tag}, {because}"), pinned());
         }
         Some(tag) if settings.any(&settings.moving_tags, tag) => {
-            let problem = format!("image {name} has the tag {tag}, which moves from release to release");
+            let problem = format!("image {name} has the tag {tag}, which moves to newer images");
             add(&MOVING_TAG, problem, pinned());
         }
         _ => {}
