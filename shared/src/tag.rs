@@ -162,7 +162,7 @@ impl Hash {
 #[must_use]
 pub fn is_calver(tag: &str) -> bool {
     let tag = tag.strip_prefix('v').unwrap_or(tag);
-    let separator = if tag.bytes().nth(4) == Some(b'-') { '-' } else { '.' };
+    let separator = if tag.as_bytes().get(4) == Some(&b'-') { '-' } else { '.' };
     let (numbers, modifier) = if separator == '-' {
         // Three numbers; what follows the third is the modifier.
         let third = tag.match_indices('-').nth(2).map_or(tag.len(), |(index, _)| index);

@@ -226,7 +226,7 @@ impl Policy for ImageTagFormat {
     fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
         for image in pod.images()? {
             let found = match image.parse() {
-                Ok(parsed) => Formats::of(settings, &parsed).check(settings, &parsed),
+                Ok(parsed) => Accepted::of(settings, &parsed).check(settings, &parsed),
                 Err((problem, fix)) => Some((&MALFORMED_IMAGE, problem, fix.to_owned())),
             };
             if let Some((rule, problem, fix)) = found {
@@ -244,13 +244,13 @@ type Found = (&'static shared::findings::Rule, String, String);
 const NUMBER: &str = "it is a number, which may be a date or a build";
 
 /// What is accepted for one repository.
-struct Formats<'s> {
+struct Accepted<'s> {
     formats: &'s [Format],
     semver: &'s Semver,
     git_hash: &'s GitHash,
 }
 
-impl<'s> Formats<'s> {
+impl<'s> Accepted<'s> {
     fn of(settings: &'s Settings, image: &ImageRef<'_>) -> Self {
         let Settings { formats, semver, git_hash, per_repository, .. } = settings;
         let has = |entry: &&Override| entry.images.iter().any(|pattern| pattern.matches(image.repository()));

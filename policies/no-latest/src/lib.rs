@@ -83,7 +83,7 @@ settings! {
 
 impl Algorithm {
     /// Its name in a digest.
-    const fn name(&self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Algorithm::Sha256 => "sha256",
             Algorithm::Sha384 => "sha384",
@@ -152,7 +152,7 @@ impl Policy for NoLatest {
 fn check(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings: &mut Findings) {
     let name = plain(image.name());
     let mut add = |rule, problem, fix| findings.add(rule, at.at(), at.text(), problem, fix);
-    let digest = settings.digest.algorithms.first().map_or("sha256", Algorithm::name);
+    let digest = settings.digest.algorithms.first().map_or("sha256", |algorithm| algorithm.name());
     let pinned = || format!("use {name}:<version> or {name}@{digest}:<digest>");
     if let Some(found) = image.digest().map(|digest| digest.algorithm()) {
         if !settings.digest.algorithms.iter().any(|algorithm| algorithm.name() == found) {

@@ -63,5 +63,5 @@ fn line(row: &Row) -> String {
     let times = if row.times > 1 { format!(" {} times", row.times) } else { String::new() };
     // Braces and brackets of a fix are no HTML and no links.
     let why = row.named(why).replace('<', "\\<").replace('[', "\\[");
-    format!("| `{}`{times} | {verdict} | {why} |", printable(&row.image)).replace("\n", " ")
+    format!("| `{}`{times} | {verdict} | {why} |", printable(&row.image)).replace('\n', " ")
 }
