@@ -97,11 +97,10 @@ impl<'a> Version<'a> {
     /// Whether the tag is what `git describe` prints of a commit behind a tagged one: `v1.2.3-14-gabc1234`.
     #[must_use]
     pub fn is_git_describe(&self) -> bool {
-        let Some((behind, hash)) = self.behind.and_then(|behind| behind.rsplit_once("-g")) else {
-            return false;
-        };
+        let Some((behind, hash)) = self.behind.and_then(|behind| behind.rsplit_once('-')) else { return false };
         let commits = behind.rsplit_once('-').map_or(behind, |(_, commits)| commits);
-        is_number(commits) && Hash::read(hash).is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))
+        let hash = hash.strip_prefix('g').and_then(Hash::read);
+        is_number(commits) && hash.is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))
     }
 }
 

@@ -147,22 +147,17 @@ pub enum Format {
     Calver,
     /// Anything, also no tag at all.
     Any,
-    /// What matches the whole of a regular expression, and the expression.
-    Regex(Regex, String),
+    /// What matches the whole of a regular expression.
+    Regex(String),
 }
 
 /// How much memory a compiled expression may take, in bytes.
-const MAX_REGEX: usize = 65_536;
+const MAX_REGEX: usize = 32_768;
 
 impl Setting for Format {
     fn read(given: Given<'_>) -> Option<Self> {
         if let Some(pattern) = given.text()?.strip_prefix("regex:") {
-            // Alone first, or `a)|(b` would escape from the anchors.
-            let compiled = compile(pattern).and_then(|_| compile(&format!("^(?:{pattern})$")));
-            return match compiled {
-                Ok(regex) => Some(Format::Regex(regex, pattern.to_owned())),
-                Err(error) => given.fault(&format!("the regular expression is not valid: {error}")),
-            };
+            return Some(Format::Regex(pattern.to_owned()));
         }
         let names = ["semver", "gitHash", "gitDescribe", "calver", "any", "regex:<pattern>"];
         let formats = [Format::Semver, Format::GitHash, Format::GitDescribe, Format::Calver, Format::Any];
@@ -170,8 +165,22 @@ impl Setting for Format {
     }
 }
 
+/// The expression that matches the whole of a tag.
 fn compile(pattern: &str) -> Result<Regex, regex_lite::Error> {
-    RegexBuilder::new(pattern).size_limit(MAX_REGEX).build()
+    let build = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_REGEX).build();
+    // Alone first, or `a)|(b` would escape from the anchors.
+    build(pattern).and_then(|_| build(&format!("^(?:{pattern})$")))
+}
+
+/// Adds a fault for each expression in the list `path` that cannot be compiled.
+fn check_patterns(formats: &[Format], path: &str, faults: &mut Faults) {
+    for (index, format) in formats.iter().enumerate() {
+        if let Format::Regex(pattern) = format
+            && let Err(error) = compile(pattern)
+        {
+            faults.add(&format!("{path}[{index}]"), &format!("the regular expression is not valid: {error}"));
+        }
+    }
 }
 
 impl Validate for Settings {
@@ -191,6 +200,14 @@ impl Validate for Settings {
             if let Some(git_hash) = &entry.git_hash {
                 git_hash.validate(&format!("{path}.gitHash"), faults);
             }
+        }
+    }
+
+    // To compile costs more than to judge a pod.
+    fn validate_once(&self, faults: &mut Faults) {
+        check_patterns(&self.formats, "formats", faults);
+        for (index, entry) in self.per_repository.iter().enumerate() {
+            check_patterns(&entry.formats, &format!("perRepository[{index}].formats"), faults);
         }
     }
 }
@@ -239,6 +256,11 @@ impl Policy for ImageTagFormat {
 
 /// A rule that is broken, what is wrong, and what to do.
 type Found = (&'static shared::findings::Rule, String, String);
+
+/// Appends the word between alternatives.
+fn or(text: &mut String) {
+    text.push_str(if text.is_empty() { "" } else { " or " });
+}
 
 /// What is said of a tag that is a number of four digits or more.
 const NUMBER: &str = "it is a number, which may be a date or a build";
@@ -294,7 +316,8 @@ impl<'s> Accepted<'s> {
             Format::GitDescribe => Version::read(tag).is_some_and(|version| version.is_git_describe()),
             Format::Calver => tag::is_calver(tag),
             Format::Any => true,
-            Format::Regex(regex, _) => regex.is_match(tag),
+            // An expression that is not valid matches nothing.
+            Format::Regex(pattern) => compile(pattern).is_ok_and(|regex| regex.is_match(tag)),
         }
     }
 
@@ -306,34 +329,43 @@ impl<'s> Accepted<'s> {
 
     /// What a tag of an accepted format is.
     fn expected(&self) -> String {
-        let formats = self.formats.iter().map(|format| match format {
-            Format::Semver if self.semver.v_prefix == VPrefix::Require => "a semantic version (v1.2.3)".to_owned(),
-            Format::Semver => "a semantic version (1.2.3)".to_owned(),
-            Format::GitHash => {
-                let GitHash { min, max, .. } = self.git_hash;
-                format!("a git commit hash ({min} to {} hex digits)", if *max < 64 { *max } else { 40 })
+        let mut expected = String::new();
+        for format in self.formats {
+            or(&mut expected);
+            match format {
+                Format::Semver if self.semver.v_prefix == VPrefix::Require => {
+                    expected.push_str("a semantic version (v1.2.3)");
+                }
+                Format::Semver => expected.push_str("a semantic version (1.2.3)"),
+                Format::GitHash => {
+                    let GitHash { min, max, .. } = self.git_hash;
+                    let max = if *max < 64 { *max } else { 40 };
+                    expected.push_str(&format!("a git commit hash ({min} to {max} hex digits)"));
+                }
+                Format::GitDescribe => expected.push_str("an output of git describe (v1.2.3-14-gabc1234)"),
+                Format::Calver => expected.push_str("a calendar version (2024.01.15)"),
+                Format::Regex(pattern) => expected.push_str(&format!("a match of {}", quote(pattern))),
+                Format::Any => {}
             }
-            Format::GitDescribe => "an output of git describe (v1.2.3-14-gabc1234)".to_owned(),
-            Format::Calver => "a calendar version (2024.01.15)".to_owned(),
-            Format::Any => String::new(),
-            Format::Regex(_, pattern) => format!("a match of {}", quote(pattern)),
-        });
-        formats.collect::<Vec<_>>().join(" or ")
+        }
+        expected
     }
 
     /// The image with a tag of each accepted format.
     fn examples(&self, name: &str) -> String {
-        let formats = self.formats.iter().map(|format| {
-            let tag = match format {
-                Format::Semver => "version",
-                Format::GitHash => "commit",
-                Format::GitDescribe => "git describe",
-                Format::Calver => "date",
-                Format::Any | Format::Regex(..) => "matching tag",
-            };
-            format!("{name}:<{tag}>")
-        });
-        format!("use {}", formats.collect::<Vec<_>>().join(" or "))
+        let mut examples = String::new();
+        for format in self.formats {
+            or(&mut examples);
+            examples.push_str(name);
+            examples.push_str(match format {
+                Format::Semver => ":<version>",
+                Format::GitHash => ":<commit>",
+                Format::GitDescribe => ":<git describe>",
+                Format::Calver => ":<date>",
+                Format::Any | Format::Regex(_) => ":<matching tag>",
+            });
+        }
+        format!("use {examples}")
     }
 
     /// What the tag comes nearest to, and what to do when that is more than to choose another.
@@ -413,12 +445,13 @@ impl<'s> Accepted<'s> {
             return Some(("it has a dot without a number".into(), None));
         }
         if leading_zero {
-            let numbers = numbers.split('.').map(|number| match number.trim_start_matches('0') {
-                "" => "0",
-                number => number,
-            });
-            let numbers = numbers.collect::<Vec<_>>().join(".");
-            return fault("it has a leading zero".into(), format!("write {name}:{v}{numbers}"));
+            let mut sound = String::new();
+            for number in numbers.split('.') {
+                let trimmed = number.trim_start_matches('0');
+                sound.push_str(if sound.is_empty() { "" } else { "." });
+                sound.push_str(if trimmed.is_empty() { "0" } else { trimmed });
+            }
+            return fault("it has a leading zero".into(), format!("write {name}:{v}{sound}"));
         }
         if count > 3 {
             return Some(("it has more than three numbers".into(), None));
