@@ -1,5 +1,7 @@
 //! Images whose tag names neither a release nor a commit. Reasons and settings: README.
 
+use std::borrow::Cow;
+
 use regex_lite::{Regex, RegexBuilder};
 use shared::glob::{Glob, ImagePattern};
 use shared::image::ImageRef;
@@ -332,21 +334,19 @@ impl<'s> Accepted<'s> {
         let mut expected = String::new();
         for format in self.formats {
             or(&mut expected);
-            match format {
-                Format::Semver if self.semver.v_prefix == VPrefix::Require => {
-                    expected.push_str("a semantic version (v1.2.3)");
-                }
-                Format::Semver => expected.push_str("a semantic version (1.2.3)"),
+            let format: Cow<'_, str> = match format {
+                Format::Semver if self.semver.v_prefix == VPrefix::Require => "a semantic version (v1.2.3)".into(),
+                Format::Semver => "a semantic version (1.2.3)".into(),
                 Format::GitHash => {
                     let GitHash { min, max, .. } = self.git_hash;
-                    let max = if *max < 64 { *max } else { 40 };
-                    expected.push_str(&format!("a git commit hash ({min} to {max} hex digits)"));
+                    format!("a git commit hash ({min} to {} hex digits)", if *max < 64 { *max } else { 40 }).into()
                 }
-                Format::GitDescribe => expected.push_str("an output of git describe (v1.2.3-14-gabc1234)"),
-                Format::Calver => expected.push_str("a calendar version (2024.01.15)"),
-                Format::Regex(pattern) => expected.push_str(&format!("a match of {}", quote(pattern))),
-                Format::Any => {}
-            }
+                Format::GitDescribe => "an output of git describe (v1.2.3-14-gabc1234)".into(),
+                Format::Calver => "a calendar version (2024.01.15)".into(),
+                Format::Regex(pattern) => format!("a match of {}", quote(pattern)).into(),
+                Format::Any => "".into(),
+            };
+            expected.push_str(&format);
         }
         expected
     }
