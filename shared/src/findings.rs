@@ -1,7 +1,7 @@
 //! Findings: rules broken at places.
 
 use crate::message::natural;
-use crate::pod::At;
+use crate::pod::{At, Owner};
 use crate::settings::RuleAction;
 
 /// One kind of finding that a policy makes. Declared in [`policy!`](crate::policy!), never built by hand.
@@ -26,15 +26,15 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// What makes two findings the same before and after an UPDATE: rule, container and value. The index in the list
-    /// is not part of it: to reorder containers is harmless.
+    /// What makes two findings the same before and after an UPDATE: rule, owner and value. The index in the list is
+    /// not part of it: to reorder containers is harmless.
     pub(crate) fn identity(&self) -> String {
-        let (class, owner) = match &self.at.container {
-            Some((class, name)) => (class.noun(), name.as_deref().unwrap_or_default()),
-            None => ("", self.at.path.as_str()),
+        let name = match &self.at.owner {
+            Owner::Pod => &self.at.path,
+            owner => owner.name().unwrap_or_default(),
         };
         // Lengths keep the parts apart, whatever they hold.
-        format!("{} {class} {} {owner} {}", self.rule.id, owner.len(), self.value)
+        format!("{} {} {} {name} {}", self.rule.id, self.at.owner.noun(), name.len(), self.value)
     }
 
     /// What findings are sorted by: their path, as a reader orders it, and their rule.
@@ -51,7 +51,7 @@ impl Findings {
     /// Adds a finding: the `rule` is broken at the place `at`. Whether that denies, warns or is exempt is not the
     /// rule's concern.
     ///
-    /// - `value` is the judged value, in full: on UPDATE, a finding with the same rule, container and value is not new.
+    /// - `value` is the judged value, in full: on UPDATE, a finding with the same rule, container or volume, and value is not new.
     /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::message::quote).
     /// - `fix` says what to do, in the imperative.
     pub fn add(

@@ -49,6 +49,12 @@ impl Glob {
     pub fn matches(&self, name: &str) -> bool {
         wildcard_text(&self.0, name, |expected, found| expected == found)
     }
+
+    /// Tells whether the whole name matches, whatever the case of ASCII letters.
+    #[must_use]
+    pub fn matches_ignoring_case(&self, name: &str) -> bool {
+        wildcard_text(&self.0, name, |expected, found| expected.eq_ignore_ascii_case(&found))
+    }
 }
 
 /// A pattern over normalised repositories, such as `nginx`, `ghcr.io/org/*` or `*.corp.example/**`.

@@ -323,7 +323,7 @@ impl fmt::Display for ParseError {
         f.write_str(match *self {
             Self::Empty => "is empty",
             Self::Template => "looks like an unrendered template",
-            Self::Scheme => "starts with a URL scheme; write it without the scheme",
+            Self::Scheme => "starts with a URL scheme",
             Self::NotAscii => "has characters outside ASCII",
             Self::LineBreak => "has a line break",
             Self::Control => "has a control character",

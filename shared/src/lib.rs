@@ -16,6 +16,7 @@ pub mod process;
 mod request;
 pub mod settings;
 pub mod shell;
+pub mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod verdict;
@@ -28,8 +29,8 @@ pub use malformed::Malformed;
 pub mod prelude {
     pub use crate::findings::Findings;
     pub use crate::malformed::Malformed;
-    pub use crate::message::quote;
-    pub use crate::pod::{At, Class, Container, Pod, SecurityContext};
+    pub use crate::message::{plain, quote};
+    pub use crate::pod::{At, Class, Container, Pod, PodImage, SecurityContext};
     pub use crate::policy::Policy;
     pub use crate::settings::{ClassAction, ClassActions, Faults, NoSettings, Validate};
     pub use crate::{policy, settings};

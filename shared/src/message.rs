@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 
 use crate::findings::Finding;
+use crate::pod::Owner;
 
 /// How many findings a message names.
 const MAX_LINES: usize = 10;
@@ -20,6 +21,13 @@ const REMAINDER: usize = 32;
 #[must_use]
 pub fn quote(value: &str) -> Quoted<'_> {
     Quoted(value)
+}
+
+/// A value that holds nothing but plainly printable characters, as a valid image name does: as it is, cut at 256 bytes.
+#[must_use]
+pub fn plain(value: &str) -> Cow<'_, str> {
+    let kept = cut(value, MAX_VALUE);
+    if kept.len() < value.len() { Cow::Owned(format!("{kept}…")) } else { Cow::Borrowed(value) }
 }
 
 /// See [`quote`].
@@ -56,10 +64,10 @@ fn cut(text: &str, bytes: usize) -> &str {
 
 /// One finding as one line: `policy: container "web": problem; fix (path)`.
 pub(crate) fn line(policy: &str, finding: &Finding) -> String {
-    let owner = match &finding.at.container {
-        Some((class, Some(name))) => format!("{} {}", class.noun(), quote(name)),
-        Some((class, None)) => format!("unnamed {}", class.noun()),
-        None => "pod".to_owned(),
+    let owner = match (&finding.at.owner, finding.at.owner.name()) {
+        (Owner::Pod, _) => "pod".to_owned(),
+        (owner, Some(name)) => format!("{} {}", owner.noun(), quote(name)),
+        (owner, None) => format!("unnamed {}", owner.noun()),
     };
     printable(&format!("{policy}: {owner}: {}; {} ({})", finding.problem, finding.fix, finding.at.path))
 }

@@ -7,8 +7,10 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::image::{ImageRef, ParseError};
 use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
+use crate::message::quote;
 use crate::process::{self, Env, Options, Process, has_part};
 
 use Shape::{List, Object, Scalar};
@@ -37,6 +39,7 @@ pub(crate) const POD_SPEC: &[(&str, Shape)] = &[
     ("restartPolicy", Scalar),
     ("shareProcessNamespace", Scalar),
     ("terminationGracePeriodSeconds", Scalar),
+    ("volumes", List(&Object(&[("name", Scalar), ("image", Object(&[("reference", Scalar)]))]))),
 ];
 
 /// The fields of a container that any policy judges.
@@ -162,10 +165,31 @@ impl<'a> Pod<'a> {
         &self.containers
     }
 
+    /// Every image that the pod uses: that of each container, in the order of [`containers`](Self::containers), and
+    /// then those of the image volumes. A volume whose image has no reference yet is left out: the API server accepts
+    /// it in templates, and no node mounts it.
+    ///
+    /// # Errors
+    /// An image is not a string, or what it stands in is ill-typed.
+    pub fn images(&self) -> Result<Vec<PodImage<'a>>, Malformed> {
+        let mut images = Vec::new();
+        for Container { scope, class, name, .. } in &self.containers {
+            let text = scope.string(&["image"])?.unwrap_or_default();
+            images.push(PodImage { scope: *scope, class: Some(*class), name: *name, text });
+        }
+        for (index, node) in self.scope.list(&["volumes"])? {
+            let scope = Scope { node, place: Place { item: Some(("volumes", *index)), ..self.scope.place } };
+            if let Some(text) = scope.string(&["image", "reference"])? {
+                images.push(PodImage { scope, class: None, name: scope.string(&["name"])?, text });
+            }
+        }
+        Ok(images)
+    }
+
     /// The field at `path` below the pod specification, as the place of a finding.
     #[must_use]
     pub fn at(&self, path: &str) -> At {
-        At { container: None, image: None, path: self.scope.place.field(path) }
+        At { owner: Owner::Pod, image: None, path: self.scope.place.field(path) }
     }
 
     /// The pod's `securityContext`, as far as containers inherit from it.
@@ -420,10 +444,55 @@ impl<'a> Container<'a> {
     #[must_use]
     pub fn at(&self, path: &str) -> At {
         At {
-            container: Some((self.class, self.name.map(str::to_owned))),
+            owner: Owner::Container(self.class, self.name.map(str::to_owned)),
             image: self.image().ok().flatten().map(str::to_owned),
             path: self.scope.place.field(path),
         }
+    }
+}
+
+/// An image that a pod uses, and the field that names it.
+#[derive(Clone, Copy, Debug)]
+pub struct PodImage<'a> {
+    scope: Scope<'a>,
+    /// The class of the container that runs the image; none when it is mounted as a volume.
+    class: Option<Class>,
+    /// The name of the container or the volume.
+    name: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> PodImage<'a> {
+    /// The image as written; empty when a container has none, as in the Kubernetes API.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Reads the image.
+    ///
+    /// # Errors
+    /// It is no valid reference. What is wrong, and how to put it right, are those of a finding.
+    pub fn parse(&self) -> Result<ImageRef<'a>, (String, &'static str)> {
+        ImageRef::parse(self.text).map_err(|error| match error {
+            ParseError::Empty => ("it has no image".to_owned(), "name one, with a version tag or a digest"),
+            ParseError::Template => {
+                (format!("image {} {error}", quote(self.text)), "render the template before it is applied")
+            }
+            ParseError::Scheme => (format!("image {} {error}", quote(self.text)), "write it without the scheme"),
+            _ => (format!("image {} {error}", quote(self.text)), "write it as [registry/]name[:tag][@digest]"),
+        })
+    }
+
+    /// The field, as the place of a finding: `image` of the container, or `image.reference` of the volume.
+    #[must_use]
+    pub fn at(&self) -> At {
+        let name = self.name.map(str::to_owned);
+        let (owner, field) = match self.class {
+            Some(class) => (Owner::Container(class, name), "image"),
+            None => (Owner::Volume(name), "image.reference"),
+        };
+        At { owner, image: Some(self.text.to_owned()), path: self.scope.place.field(field) }
     }
 }
 
@@ -466,11 +535,49 @@ impl<'a> SecurityContext<'a> {
     }
 }
 
-/// The place of a finding: a field, and the container or image that it belongs to.
+/// What a field belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The pod as a whole.
+    Pod,
+    /// The container of this class and name.
+    Container(Class, Option<String>),
+    /// The volume of this name.
+    Volume(Option<String>),
+}
+
+impl Owner {
+    /// What messages call it, without its name.
+    pub(crate) const fn noun(&self) -> &'static str {
+        match self {
+            Owner::Pod => "pod",
+            Owner::Container(class, _) => class.noun(),
+            Owner::Volume(_) => "volume",
+        }
+    }
+
+    /// Its name, unless it is the pod.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Owner::Pod => None,
+            Owner::Container(_, name) | Owner::Volume(name) => name.as_deref(),
+        }
+    }
+
+    /// The class of the container.
+    pub(crate) const fn class(&self) -> Option<Class> {
+        match self {
+            Owner::Container(class, _) => Some(*class),
+            Owner::Pod | Owner::Volume(_) => None,
+        }
+    }
+}
+
+/// The place of a finding: a field, and what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
-    /// The container, when the field is one of a container: its class and its name.
-    pub(crate) container: Option<(Class, Option<String>)>,
+    /// What the field belongs to.
+    pub(crate) owner: Owner,
     /// The image as written, when there is one that exemptions can name.
     pub(crate) image: Option<String>,
     /// The path in the object.

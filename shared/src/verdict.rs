@@ -7,7 +7,7 @@ use crate::findings::{Finding, Findings};
 use crate::json;
 use crate::malformed::Malformed;
 use crate::message::{line, message, printable, warnings};
-use crate::pod::{Class, Pod};
+use crate::pod::{Class, Owner, Pod};
 use crate::policy::Policy;
 use crate::request::{Operation, Request};
 use crate::settings::{Action, ClassAction, ClassActions, CommonSettings, Settings, Updates};
@@ -134,8 +134,7 @@ fn judge_object<'s>(judge: &'s dyn Judge, request: &Request<'_>, object: &str) -
         let mut findings = Findings::default();
         judge.check(pod, &mut findings)?;
         for finding in findings.0 {
-            let class = finding.at.container.as_ref().map(|(class, _)| *class);
-            let Some(action) = action(judge, &finding, class) else { continue };
+            let Some(action) = action(judge, &finding) else { continue };
             let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
             let outcome = match (exemption, action) {
                 (Some(exemption), _) => Outcome::Exempt(&exemption.reason),
@@ -150,9 +149,10 @@ fn judge_object<'s>(judge: &'s dyn Judge, request: &Request<'_>, object: &str) -
 }
 
 /// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
-fn action(judge: &dyn Judge, finding: &Finding, class: Option<Class>) -> Option<Action> {
+fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
     let common = judge.common();
     let action = common.action(finding.rule)?;
+    let class = finding.at.owner.class();
     let of_class = class.and_then(|class| common.containers.of(class).or(judge.containers().of(class)));
     match of_class {
         Some(ClassAction::Ignore) => None,
@@ -231,16 +231,14 @@ fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
         Outcome::Existing => ("existing", None),
         Outcome::Exempt(reason) => ("exempt", Some(reason)),
     };
-    let (class, name) = match &finding.at.container {
-        Some((class, name)) => (Some(class.name()), name.as_deref()),
-        None => (None, None),
-    };
+    let owner = &finding.at.owner;
+    let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
     let text = |text: &str| Some(json::string(&printable(text)));
     json::object(&[
         ("rule", text(finding.rule.id)),
         ("action", text(action)),
-        ("class", class.and_then(text)),
-        ("container", name.and_then(text)),
+        ("class", owner.class().map(Class::name).and_then(text)),
+        (kind, owner.name().and_then(text)),
         ("path", text(&finding.at.path)),
         ("found", text(&finding.problem)),
         ("fix", text(&finding.fix)),
@@ -269,7 +267,7 @@ mod tests {
         (0_usize..2, class, prop::option::of(text()), text(), text(), prop::sample::select(OUTCOMES.to_vec())).prop_map(
             |(rule, class, name, path, value, outcome)| {
                 let at = At {
-                    container: class.map(|class| (class, name.map(str::to_owned))),
+                    owner: class.map_or(Owner::Pod, |class| Owner::Container(class, name.map(str::to_owned))),
                     image: None,
                     path: path.to_owned(),
                 };
@@ -291,9 +289,9 @@ mod tests {
 
     /// Whether two findings are the same before and after an UPDATE, in plain words.
     fn same(new: &Finding, old: &Finding) -> bool {
-        let owner = |finding: &Finding| match &finding.at.container {
-            Some((class, name)) => (Some(*class), name.clone().unwrap_or_default()),
-            None => (None, finding.at.path.clone()),
+        let owner = |finding: &Finding| match &finding.at.owner {
+            Owner::Container(class, name) => (Some(*class), name.clone().unwrap_or_default()),
+            Owner::Pod | Owner::Volume(_) => (None, finding.at.path.clone()),
         };
         new.rule.id == old.rule.id && owner(new) == owner(old) && new.value == old.value
     }
@@ -346,7 +344,7 @@ mod tests {
     #[test]
     fn an_annotation_names_all_that_is_known_of_a_finding() {
         let at = At {
-            container: Some((Class::Sidecar, Some("proxy".to_owned()))),
+            owner: Owner::Container(Class::Sidecar, Some("proxy".to_owned())),
             image: Some("envoy".to_owned()),
             path: "spec.initContainers[0].image".to_owned(),
         };

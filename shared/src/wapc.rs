@@ -83,7 +83,7 @@ fn decide<P: Policy>(payload: &Node<'_>) -> Verdict {
 pub fn validate_settings<P: Policy>(payload: &[u8]) -> CallResult {
     let faults = match str::from_utf8(payload) {
         Ok(text) => {
-            Settings::read::<P>(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string())
+            Settings::check::<P>(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string())
         }
         Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
     };

@@ -180,10 +180,10 @@ const INVALID: &[(&str, &str)] = &[
     ("ghcr.io//x:1", "has two slashes in a row"),
     ("nginx/", "has no name after the last slash"),
     ("ghcr.io/org/:1", "has no name after the last slash"),
-    ("http://nginx:1.0.0", "starts with a URL scheme; write it without the scheme"), // I22
-    ("https://ghcr.io/org/app", "starts with a URL scheme; write it without the scheme"),
-    ("docker://nginx", "starts with a URL scheme; write it without the scheme"),
-    ("oci://registry:5000/app", "starts with a URL scheme; write it without the scheme"),
+    ("http://nginx:1.0.0", "starts with a URL scheme"), // I22
+    ("https://ghcr.io/org/app", "starts with a URL scheme"),
+    ("docker://nginx", "starts with a URL scheme"),
+    ("oci://registry:5000/app", "starts with a URL scheme"),
     ("‹0f×32›", "is 64 hexadecimal digits, which is an image ID and not a name"), // I23
     ("ghcr.io/‹a×256›:1", "has a repository name longer than 255 characters"), // I24
     ("‹a×248›", "has a repository name longer than 255 characters"), // I24, library/ counts

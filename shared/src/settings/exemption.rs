@@ -4,7 +4,7 @@ use super::reader::{Faults, unknown};
 use crate::findings::Finding;
 use crate::glob::{Glob, ImagePattern};
 use crate::image::Repository;
-use crate::pod::Pod;
+use crate::pod::{Owner, Pod};
 use crate::request::Request;
 use crate::settings;
 
@@ -77,13 +77,13 @@ impl Exemption {
         };
         let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
         by_rule
-            && match (&finding.at.container, &finding.at.image) {
-                (None, None) => {
+            && match &finding.at.owner {
+                Owner::Pod => {
                     pod.containers().iter().all(|container| covers(container.name(), container.image().ok().flatten()))
                 }
-                (container, image) => {
-                    covers(container.as_ref().and_then(|(_, name)| name.as_deref()), image.as_deref())
-                }
+                Owner::Container(_, name) => covers(name.as_deref(), finding.at.image.as_deref()),
+                // The name of a volume is no name of a container.
+                Owner::Volume(_) => covers(None, finding.at.image.as_deref()),
             }
     }
 

@@ -29,6 +29,12 @@ pub trait Validate {
     fn validate(&self, faults: &mut Faults) {
         let _ = faults;
     }
+
+    /// Adds the faults that take too long to look for in every request. It is called when the settings are checked and
+    /// nothing else is wrong with them; what it would find has to fail closed when a request is judged.
+    fn validate_once(&self, faults: &mut Faults) {
+        let _ = faults;
+    }
 }
 
 crate::settings! {
@@ -63,6 +69,16 @@ impl<S: Fields + Validate> Settings<S> {
             settings.own.validate(&mut faults);
         }
         if faults.is_empty() { Ok(settings) } else { Err(faults) }
+    }
+
+    /// Reads and checks the settings, in full.
+    ///
+    /// # Errors
+    /// Every fault, with its path.
+    pub fn check<P: Policy<Settings = S>>(text: Option<&str>) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        Self::read::<P>(text)?.own.validate_once(&mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }
 

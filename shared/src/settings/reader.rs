@@ -112,13 +112,19 @@ impl<'g> Given<'g> {
     /// The index in `names` of the text that is given.
     #[must_use]
     pub fn choice(self, names: &[&str]) -> Option<usize> {
+        self.choice_of("value", names)
+    }
+
+    /// The index in `names` of the text that is given; a fault calls what they are names of `what`.
+    #[must_use]
+    pub fn choice_of(self, what: &str, names: &[&str]) -> Option<usize> {
         // YAML 1.1, which kubectl reads, takes an unquoted `off` for false.
         let text = match self.node {
             Node::Bool(false) if names.contains(&"off") => "off",
             _ => self.text()?,
         };
         let index = names.iter().position(|name| *name == text);
-        index.or_else(|| self.fault(&unknown("value", text, &[names])))
+        index.or_else(|| self.fault(&unknown(what, text, &[names])))
     }
 
     /// Reads a list with at most 256 entries by calling `read` with each.

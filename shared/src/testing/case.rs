@@ -6,6 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::image::ImageRef;
+use crate::message::plain;
+
 /// A case. Its file is YAML; a file may hold several as documents.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -22,6 +25,13 @@ pub struct Case {
     pub pod: Option<Value>,
     /// Any object, taken as it is.
     pub object: Option<Value>,
+    /// A table of images. Each is replayed in every place of a pod that can name one, in each of the nine kinds.
+    #[serde(default)]
+    pub images: Vec<Row>,
+    /// What the findings of the table have in common: `{}` stands for the text of the row, `{name}` and `{tag}` for
+    /// those of its image, here and in the row.
+    #[serde(default = "row_itself")]
+    pub says: String,
     /// The pod specification or object before an UPDATE. `null` is an UPDATE that does not say.
     #[serde(default, deserialize_with = "present")]
     pub old: Option<Value>,
@@ -32,7 +42,7 @@ pub struct Case {
     /// Commands, each the one of a pod with one container. Every row is a case of its own, with an answer of its own.
     #[serde(default)]
     pub commands: Vec<CommandRow>,
-    /// The answer.
+    /// The answer. A table of images has those of its rows.
     #[serde(default)]
     pub expect: Expect,
 }
@@ -52,6 +62,46 @@ pub struct CommandRow {
     /// The warnings, all of them.
     #[serde(default)]
     pub warnings: Vec<String>,
+}
+
+/// An image in a table, and what becomes of it: one of the three texts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Row {
+    /// The image as written.
+    pub image: String,
+    /// How often the image is written in a row; for long ones.
+    #[serde(default = "once")]
+    pub times: usize,
+    /// Why it is accepted without a word. For readers: no answer says it.
+    pub accept: Option<String>,
+    /// The finding that warns: its problem and its fix.
+    pub warn: Option<String>,
+    /// The finding that denies: its problem and its fix.
+    pub deny: Option<String>,
+}
+
+impl Row {
+    /// The image.
+    pub(super) fn whole(&self) -> String {
+        self.image.repeat(self.times)
+    }
+
+    /// A text about the image, with its name and its tag for `{name}` and `{tag}`.
+    pub(super) fn named(&self, text: &str) -> String {
+        let image = self.whole();
+        let parts = ImageRef::parse(&image);
+        let (name, tag) = parts.map_or(("", ""), |parts| (parts.name(), parts.tag().unwrap_or_default()));
+        text.replace("{name}", &plain(name)).replace("{tag}", tag)
+    }
+}
+
+fn row_itself() -> String {
+    "{}".to_owned()
+}
+
+fn once() -> usize {
+    1
 }
 
 /// The answer that a case expects.
@@ -136,6 +186,13 @@ impl Case {
             let other = [&self.pod, &self.object, &self.old, &self.request].iter().any(|other| other.is_some());
             let stands_alone = !other && self.payload.is_none() && self.expect == Expect::default();
             return if stands_alone { Ok(()) } else { Err(format!("{}: commands stand alone", self.about)) };
+        }
+        if !self.images.is_empty() {
+            let whole = |row: &Row| [&row.accept, &row.warn, &row.deny].into_iter().flatten().count() == 1;
+            return match self.images.iter().find(|row| !whole(row)) {
+                Some(row) => Err(format!("{}: {}: give one of accept, warn and deny", self.about, row.image)),
+                None => Ok(()),
+            };
         }
         let inputs = [self.pod.is_some(), self.object.is_some(), self.payload.is_some()];
         let inputs = inputs.into_iter().filter(|input| *input).count();

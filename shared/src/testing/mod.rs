@@ -6,6 +6,7 @@
 mod case;
 mod corpus;
 mod metadata;
+mod readme;
 mod replay;
 
 use std::collections::BTreeSet;
@@ -39,12 +40,14 @@ pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
     let trials = match load(&Path::new(manifest_dir).join("cases")) {
         Ok(cases) => {
             let complete = complete::<P>(&cases);
+            let readme = readme::check(&Path::new(manifest_dir).join("README.md"), &cases);
             let cases = cases
                 .into_iter()
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(P::NAME, &native::<P>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            cases.chain([completeness, corpus::trial::<P>(manifest_dir)]).collect()
+            let readme = Trial::test("the tables of the README are those of the cases", move || Ok(readme?));
+            cases.chain([completeness, readme, corpus::trial::<P>(manifest_dir)]).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };
@@ -65,7 +68,10 @@ fn native<P: Policy>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String>
 fn complete<P: Policy>(cases: &[Case]) -> Result<(), String> {
     let mut missing = Vec::new();
     for (verdict, allowed) in [("accepts", true), ("rejects", false)] {
-        if !cases.iter().any(|case| case.expect.allowed == Some(allowed)) {
+        let shown = |case: &Case| {
+            case.expect.allowed == Some(allowed) || case.images.iter().any(|row| row.deny.is_none() == allowed)
+        };
+        if !cases.iter().any(shown) {
             missing.push(format!("no case {verdict}"));
         }
     }

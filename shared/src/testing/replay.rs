@@ -4,7 +4,7 @@ use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
-use super::case::Case;
+use super::case::{Case, Row};
 use crate::message;
 use crate::workload::{KINDS, Kind};
 
@@ -62,7 +62,10 @@ impl Case {
     /// The rules that the case breaks, whatever becomes of the findings.
     pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
         let mut rules = Vec::new();
-        for call in self.calls("").into_iter().take(1) {
+        let calls = self.calls("");
+        // All that follows from a case breaks the rules that its first call does; each row of a table, its own.
+        let distinct = if self.images.is_empty() { 1 } else { calls.len() };
+        for call in calls.into_iter().take(distinct) {
             let annotations = ask(engine, &call.payload)?.audit_annotations.unwrap_or_default();
             let Some(findings) = annotations.get("findings") else { continue };
             let findings: Vec<Value> = serde_json::from_str(findings).map_err(|error| error.to_string())?;
@@ -75,6 +78,9 @@ impl Case {
     fn calls(&self, policy: &str) -> Vec<Call> {
         if self.expect.settings_error.is_some() {
             return Vec::new();
+        }
+        if !self.images.is_empty() {
+            return self.images.iter().flat_map(|row| self.row(policy, row)).collect();
         }
         if let Some(payload) = &self.payload {
             return vec![Call {
@@ -112,6 +118,46 @@ impl Case {
             }
         }
         calls
+    }
+
+    /// The calls for a row of a table: one a kind, with the image in a container of every class and in a volume.
+    fn row(&self, policy: &str, row: &Row) -> Vec<Call> {
+        let image = row.whole();
+        let pod = json!({
+            "containers": [{ "name": "main", "image": image }],
+            "ephemeralContainers": [{ "name": "ephemeral", "image": image }],
+            "initContainers": [
+                { "name": "init", "image": image },
+                { "name": "sidecar", "image": image, "restartPolicy": "Always" },
+            ],
+            "volumes": [{ "name": "volume", "image": { "reference": image } }],
+        });
+        let places = [
+            ("container \"main\"", "containers[0].image"),
+            ("ephemeral container \"ephemeral\"", "ephemeralContainers[0].image"),
+            ("init container \"init\"", "initContainers[0].image"),
+            ("sidecar container \"sidecar\"", "initContainers[1].image"),
+            ("volume \"volume\"", "volumes[0].image.reference"),
+        ];
+        let name = image.get(..64).unwrap_or(&image);
+        let calls = KINDS.iter().map(|kind| {
+            let lines = |text: &String| -> Vec<String> {
+                let text = row.named(&self.says.replace("{}", text));
+                places.iter().map(|(owner, path)| format!("{policy}: {owner}: {text} ({}.{path})", kind.path)).collect()
+            };
+            let expected = match (&row.deny, &row.warn) {
+                (Some(text), _) => Answer {
+                    allowed: false,
+                    code: Some(403),
+                    message: Some(message::message(&lines(text))),
+                    warnings: Vec::new(),
+                },
+                (None, Some(text)) => Answer { warnings: message::warnings(&lines(text)), ..Answer::ACCEPTED },
+                (None, None) => Answer::ACCEPTED,
+            };
+            self.call(format!("{name} in a {}", kind.name), &request("CREATE", &wrap(kind, &pod)), expected)
+        });
+        calls.collect()
     }
 
     /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.

@@ -57,6 +57,9 @@ pub(crate) struct Parts {
     /// The name of the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) container: Option<String>,
+    /// The name of the volume, when the finding is one of a volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<String>,
     /// `main`, `init`, `sidecar` or `ephemeral`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) class: Option<String>,
@@ -162,10 +165,11 @@ impl fmt::Display for Parts {
             None | Some("main") => "",
             Some(class) => &format!("{class} "),
         };
-        match (&self.container, &self.class) {
-            (Some(name), _) => write!(f, "{class}container \"{name}\"")?,
-            (None, Some(_)) => write!(f, "unnamed {class}container")?,
-            (None, None) => write!(f, "pod")?,
+        match (&self.container, &self.volume, &self.class) {
+            (Some(name), _, _) => write!(f, "{class}container \"{name}\"")?,
+            (None, Some(name), _) => write!(f, "volume \"{name}\"")?,
+            (None, None, Some(_)) => write!(f, "unnamed {class}container")?,
+            (None, None, None) => write!(f, "pod")?,
         }
         write!(f, ": {}; {} ({})", self.found, self.fix, self.path)?;
         match &self.reason {

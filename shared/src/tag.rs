@@ -1,0 +1,229 @@
+//! What an image tag looks like: a version, a git commit, a date.
+//!
+//! Several readings may hold at once: `1234567` is a number, and a git hash without letters. So each has a function of its
+//! own, which says what it sees and leaves it to the settings of a policy what to make of that. All of them are pure,
+//! borrow, and visit each byte a fixed number of times.
+
+/// A tag that starts as a version does: numbers with dots between them.
+///
+/// Source: Semantic Versioning 2.0.0, read leniently. A tag cannot hold the `+` of build metadata; Helm and others
+/// write `_` instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version<'a> {
+    /// Whether a `v` stands in front.
+    pub v_prefix: bool,
+    /// The numbers and the dots between them, however many: `1.27` of `v1.27-rc.1`.
+    pub numbers: &'a str,
+    /// What follows the dash behind the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
+    pub behind: Option<&'a str>,
+    /// The build metadata: `build.5` of `1.2.3_build.5`.
+    pub build: Option<&'a str>,
+    /// What follows the numbers without a dash: `rc1` of `1.2.3rc1`. Empty in a version.
+    pub rest: &'a str,
+}
+
+/// Names of distributions and image variants that stand behind versions, with or without a version of their own.
+const VARIANTS: [&str; 30] = [
+    "alpine",
+    "amazonlinux",
+    "apache",
+    "bionic",
+    "bookworm",
+    "bullseye",
+    "buster",
+    "busybox",
+    "centos",
+    "chiseled",
+    "debian",
+    "distroless",
+    "fedora",
+    "focal",
+    "fpm",
+    "gnu",
+    "jammy",
+    "musl",
+    "nanoserver",
+    "noble",
+    "rockylinux",
+    "scratch",
+    "slim",
+    "stretch",
+    "trixie",
+    "ubi",
+    "ubuntu",
+    "windows",
+    "windowsservercore",
+    "wolfi",
+];
+
+impl<'a> Version<'a> {
+    /// Reads a tag. `None` when it does not start with a number, or with `v` and a number.
+    #[must_use]
+    pub fn read(tag: &'a str) -> Option<Self> {
+        let bare = tag.strip_prefix('v').unwrap_or(tag);
+        if !bare.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let digits_and_dots = bare.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(bare.len());
+        let numbers = bare.get(..digits_and_dots)?.trim_end_matches('.');
+        let tail = bare.strip_prefix(numbers)?;
+        let (behind, build) = match tail.split_once('_') {
+            Some((behind, build)) => (behind, Some(build)),
+            None => (tail, None),
+        };
+        let (behind, rest) = match behind.strip_prefix('-') {
+            Some(behind) => (Some(behind), ""),
+            None => (None, behind),
+        };
+        Some(Self { v_prefix: bare.len() < tag.len(), numbers, behind, build, rest })
+    }
+
+    /// Splits what follows the dash into the pre-release and the first suffix, at a dash, that `is_suffix` knows:
+    /// `rc.1` and `slim-bookworm` of `3.12.1-rc.1-slim-bookworm`.
+    #[must_use]
+    pub fn split(&self, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'a str>, Option<&'a str>) {
+        let Some(behind) = self.behind else { return (None, None) };
+        let mut start = 0_usize;
+        for word in behind.split('-') {
+            let suffix = behind.get(start..).unwrap_or_default();
+            if is_suffix(suffix) {
+                return (start.checked_sub(1).and_then(|end| behind.get(..end)), Some(suffix));
+            }
+            start = start.saturating_add(word.len()).saturating_add(1);
+        }
+        (Some(behind), None)
+    }
+
+    /// Whether the tag is what `git describe` prints of a commit behind a tagged one: `v1.2.3-14-gabc1234`.
+    #[must_use]
+    pub fn is_git_describe(&self) -> bool {
+        let Some((behind, hash)) = self.behind.and_then(|behind| behind.rsplit_once('-')) else { return false };
+        let commits = behind.rsplit_once('-').map_or(behind, |(_, commits)| commits);
+        let hash = hash.strip_prefix('g').and_then(Hash::read);
+        is_number(commits) && hash.is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))
+    }
+}
+
+/// Whether a suffix starts with the well-known name of a distribution or an image variant, as `alpine3.19` and
+/// `slim-bookworm` do. SemVer takes it for a pre-release.
+#[must_use]
+pub fn is_variant(suffix: &str) -> bool {
+    let word = suffix.split_once('-').map_or(suffix, |(word, _)| word);
+    VARIANTS.contains(&word.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit()))
+}
+
+/// Whether a text is a pre-release of SemVer: parts between dots, of which those that are numbers have no leading zero.
+#[must_use]
+pub fn is_pre_release(text: &str) -> bool {
+    text.split('.').all(|part| is_identifier(part) && !has_leading_zero(part))
+}
+
+/// Whether a text is build metadata of SemVer.
+#[must_use]
+pub fn is_build(text: &str) -> bool {
+    text.split('.').all(is_identifier)
+}
+
+/// A tag, or a part of one, that is hexadecimal digits and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hash {
+    /// How many digits there are.
+    pub length: usize,
+    /// Whether no digit is an uppercase letter.
+    pub is_lower: bool,
+    /// Whether a digit is a letter.
+    pub has_letter: bool,
+}
+
+impl Hash {
+    /// Reads hexadecimal digits of any number and case. `None` when there is anything else, or nothing.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self {
+            length: text.len(),
+            is_lower: !text.bytes().any(|byte| byte.is_ascii_uppercase()),
+            has_letter: text.bytes().any(|byte| byte.is_ascii_alphabetic()),
+        })
+    }
+
+    /// Whether the length is one of a commit within `min` and `max`: at most the 40 digits of SHA-1, or the 64 of SHA-256.
+    #[must_use]
+    pub fn has_length(&self, min: usize, max: usize) -> bool {
+        (min..=max).contains(&self.length) && (self.length <= 40 || self.length == 64)
+    }
+}
+
+/// Whether a tag is a calendar version: `2024.01.15`, `24.04`, `2024-01-15`, `20240115`, each with or without a `v` in
+/// front and a modifier behind a dash.
+///
+/// Source: calver.org. The year is first, of four or two digits, then the month, then up to two more numbers; dashes
+/// or dots between them. A two-digit year needs a month of two digits, or `1.2` would be one.
+#[must_use]
+pub fn is_calver(tag: &str) -> bool {
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let separator = if tag.as_bytes().get(4) == Some(&b'-') { '-' } else { '.' };
+    let (numbers, modifier) = if separator == '-' {
+        // Three numbers; what follows the third is the modifier.
+        let third = tag.match_indices('-').nth(2).map_or(tag.len(), |(index, _)| index);
+        let (numbers, modifier) = tag.split_at_checked(third).unwrap_or((tag, ""));
+        (numbers, modifier.strip_prefix('-'))
+    } else {
+        tag.split_once('-').map_or((tag, None), |(numbers, modifier)| (numbers, Some(modifier)))
+    };
+    if modifier.is_some_and(|modifier| !is_build(modifier)) {
+        return false;
+    }
+    if is_date(numbers) {
+        return true;
+    }
+    let mut parts = numbers.split(separator);
+    let (Some(year), Some(month)) = (parts.next(), parts.next()) else { return false };
+    let year = match year.len() {
+        4 => year.starts_with("20"),
+        2 => month.len() == 2,
+        _ => false,
+    } && is_digits(year);
+    let rest = parts.clone().count() <= 2 && parts.all(|part| is_digits(part) && part.len() <= 6);
+    year && is_month(month) && rest
+}
+
+/// Whether a tag is a date in eight digits, from the year 2000 to 2099: `20240115`.
+#[must_use]
+pub fn is_date(tag: &str) -> bool {
+    let (Some(month), Some(day)) = (tag.get(4..6), tag.get(6..)) else { return false };
+    let day = is_digits(day) && day.len() == 2 && ("01"..="31").contains(&day);
+    is_digits(tag) && tag.starts_with("20") && is_month(month) && day
+}
+
+fn is_month(text: &str) -> bool {
+    is_digits(text) && text.len() <= 2 && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+}
+
+/// Whether a text is decimal digits and nothing else.
+#[must_use]
+pub fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text is a number of SemVer.
+fn is_number(text: &str) -> bool {
+    is_digits(text) && !has_leading_zero(text)
+}
+
+fn has_leading_zero(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && is_digits(text)
+}
+
+/// Whether a text is one part of a pre-release or of build metadata.
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
+}
+
+/// Whether a tag says itself that it names no release: it is `latest`, or ends in `-latest`, `-SNAPSHOT` or `-dirty`,
+/// whatever the case.
+#[must_use]
+pub fn is_unreleased(tag: &str) -> bool {
+    let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
+    is(tag, "latest")
+        || tag.rsplit_once('-').is_some_and(|(_, last)| is(last, "latest") || is(last, "snapshot") || is(last, "dirty"))
+}

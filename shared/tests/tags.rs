@@ -1,0 +1,113 @@
+//! What tags look like.
+
+use proptest::prelude::*;
+use shared::tag::{Hash, Version, is_build, is_calver, is_date, is_digits, is_pre_release, is_unreleased, is_variant};
+
+#[test]
+fn a_version_is_read_in_parts() {
+    let parts = |tag| Version::read(tag).map(|v| (v.v_prefix, v.numbers, v.behind, v.build, v.rest));
+    for (tag, expected) in [
+        ("1.2.3", Some((false, "1.2.3", None, None, ""))),
+        ("v1.27-rc.1", Some((true, "1.27", Some("rc.1"), None, ""))),
+        ("1.2.3-rc.1-alpine3.19_build.5", Some((false, "1.2.3", Some("rc.1-alpine3.19"), Some("build.5"), ""))),
+        ("1.2.3_", Some((false, "1.2.3", None, Some(""), ""))),
+        ("1.2.3-", Some((false, "1.2.3", Some(""), None, ""))),
+        ("1.2.3rc1", Some((false, "1.2.3", None, None, "rc1"))),
+        ("1.2.x-1", Some((false, "1.2", None, None, ".x-1"))),
+        ("1..2", Some((false, "1..2", None, None, ""))),
+        ("v", None),
+        ("vv1", None),
+        ("V1.2.3", None),
+        ("", None),
+    ] {
+        assert_eq!(parts(tag), expected, "{tag}");
+    }
+}
+
+#[test]
+fn a_version_is_split_at_the_first_suffix() {
+    for (tag, expected) in [
+        ("1.2.3-alpine3.19", (None, Some("alpine3.19"))),
+        ("1.2.3-rc.1-slim-bookworm", (Some("rc.1"), Some("slim-bookworm"))),
+        ("1.2.3-rc.1", (Some("rc.1"), None)),
+        ("1.2.3-alpines", (Some("alpines"), None)),
+        ("1.2.3", (None, None)),
+    ] {
+        assert_eq!(Version::read(tag).map(|version| version.split(&is_variant)), Some(expected), "{tag}");
+    }
+}
+
+#[test]
+fn git_describe_is_commits_and_a_hash_behind_a_version() {
+    let is = |tag| Version::read(tag).is_some_and(|version| version.is_git_describe());
+    for tag in ["v1.2.3-14-gabc1234", "1.2-0-gabcd", "1.2.3-rc.1-2-g1234567"] {
+        assert!(is(tag), "{tag}");
+    }
+    for tag in
+        ["v1.2.3", "v1.2.3-gabc1234", "1.2.3-014-gabc1234", "1.2.3-14-gABC1234", "1.2.3-14-gabc", "1.2.3-14-abc1234"]
+    {
+        assert!(!is(tag), "{tag}");
+    }
+}
+
+#[test]
+fn a_hash_has_the_length_of_sha_1_or_sha_256() {
+    for (length, expected) in [(6, false), (7, true), (40, true), (41, false), (63, false), (64, true), (65, false)] {
+        let hash = Hash::read(&"a".repeat(length)).expect("hexadecimal digits");
+        assert_eq!(hash.has_length(7, 100), expected, "{length}");
+    }
+    assert_eq!(Hash::read("12AB").map(|hash| (hash.is_lower, hash.has_letter)), Some((false, true)));
+    assert_eq!(Hash::read("1234").map(|hash| (hash.is_lower, hash.has_letter)), Some((true, false)));
+    assert_eq!(Hash::read("12g4"), None);
+    assert_eq!(Hash::read(""), None);
+}
+
+#[test]
+fn a_calendar_version_starts_with_year_and_month() {
+    for tag in
+        ["2024.01.15", "2024.1", "24.04", "v2024.11.2-rc.1", "2024-11-15-2", "20241115", "20241115-a.b", "2024.1.2.3"]
+    {
+        assert!(is_calver(tag), "{tag}");
+    }
+    for tag in
+        ["", "v", "1.2.3", "24.4", "2024", "2024.13", "2024.00", "1999.01", "2024.1.2.3.4", "2024.01-", "2024-1.2"]
+    {
+        assert!(!is_calver(tag), "{tag}");
+    }
+    assert!(is_date("20240229") && !is_date("20240232") && !is_date("20241301") && !is_date("2024011é"));
+}
+
+#[test]
+fn an_unreleased_tag_says_so_as_a_whole_or_at_its_end() {
+    for tag in ["latest", "LATEST", "1.2-latest", "1.2.3-SNAPSHOT", "v1-dirty"] {
+        assert!(is_unreleased(tag), "{tag}");
+    }
+    for tag in ["latest-alpine", "dirty", "snapshot", "latest1", "1.2.latest", "1.2-notlatest"] {
+        assert!(!is_unreleased(tag), "{tag}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_version_of_semver_is_read_whole(
+        numbers in "(0|[1-9][0-9]{0,5})(\\.(0|[1-9][0-9]{0,5})){2}",
+        pre_release in "([a-z][0-9A-Za-z-]{0,6}|[1-9][0-9]{0,3})(\\.([a-z][0-9A-Za-z]{0,6}|0)){0,3}",
+        build in "[0-9A-Za-z-]{1,8}",
+    ) {
+        let tag = format!("v{numbers}-{pre_release}_{build}");
+        let version = Version::read(&tag).expect("a version");
+        prop_assert_eq!(version.numbers, numbers.as_str());
+        prop_assert_eq!(version.behind, Some(pre_release.as_str()));
+        prop_assert!(is_pre_release(&pre_release) && is_build(&build));
+        let broken = [format!("{pre_release}.01"), format!("{pre_release}.")];
+        prop_assert!(!broken.iter().any(|text| is_pre_release(text)));
+    }
+
+    #[test]
+    fn any_text_can_be_asked(tag in "\\PC{0,64}|[v0-9.a-g_-]{0,64}") {
+        if let Some(version) = Version::read(&tag) {
+            let _ = (version.split(&is_variant), version.is_git_describe());
+        }
+        let _ = (Hash::read(&tag), is_calver(&tag), is_date(&tag), is_digits(&tag), is_unreleased(&tag));
+    }
+}
