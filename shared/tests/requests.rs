@@ -374,6 +374,15 @@ fn limits_of_settings_hold() {
 }
 
 #[test]
+fn many_faults_are_counted_and_long_ones_cut() {
+    let names: Vec<_> = vec![json!(1); 40];
+    let faults_of_names = faults(&json!({ "names": names }));
+    assert_eq!(faults_of_names.lines().count(), 33);
+    assert!(faults_of_names.ends_with("names[31]: this is a number; it must be a string\n… and 8 more"));
+    assert!(faults(&json!({ "\u{1b}".repeat(9999): 1 })).len() <= 1024);
+}
+
+#[test]
 fn absent_null_and_empty_settings_are_the_defaults() {
     for settings in [None, Some("null"), Some("{}"), Some(" {\"limit\":null} ")] {
         assert_eq!(Settings::read::<Example>(settings).unwrap().own.limit, 5);
@@ -466,7 +475,7 @@ fn the_time_is_linear_in_whatever_is_repeated() {
         assert_eq!(serde_json::from_slice::<ValidationResponse>(&answer).unwrap().code, Some(403));
         begin.elapsed()
     };
-    for (shape, (few, many)) in large(2_000).iter().zip(large(16_000)).enumerate() {
+    for (shape, (few, many)) in large(1_000).iter().zip(large(8_000)).enumerate() {
         let few = (0..3).map(|_| time(few)).min().unwrap();
         // Linear is 8, quadratic 64. The shortest of several runs counts: the machine may have other work.
         let fits = (0..3).any(|_| time(&many) < few * 16);
