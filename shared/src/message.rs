@@ -116,7 +116,7 @@ pub(crate) fn warnings(lines: &[String]) -> Vec<String> {
 }
 
 /// `line` in at most `bytes` bytes.
-fn ellipsis(line: &str, bytes: usize) -> Cow<'_, str> {
+pub(crate) fn ellipsis(line: &str, bytes: usize) -> Cow<'_, str> {
     if line.len() <= bytes {
         return Cow::Borrowed(line);
     }

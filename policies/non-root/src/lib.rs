@@ -98,6 +98,13 @@ impl Validate for Settings {
     }
 }
 
+impl UidRange {
+    fn text(&self) -> String {
+        let Self { min, max } = self;
+        if min == max { min.to_string() } else { format!("{min}-{max}") }
+    }
+}
+
 impl Settings {
     fn allows(&self, uid: i64) -> bool {
         (1..=MAX_UID).contains(&uid)
@@ -107,7 +114,7 @@ impl Settings {
 
     /// The user IDs that are allowed, for messages.
     fn allowed(&self) -> String {
-        let mut ranges: Vec<_> = self.uid_ranges.iter().map(|UidRange { min, max }| format!("{min}-{max}")).collect();
+        let mut ranges: Vec<_> = self.uid_ranges.iter().map(UidRange::text).collect();
         if ranges.is_empty() {
             ranges.push(format!("1-{MAX_UID}"));
         } else if ranges.len() > SHOWN_RANGES {
@@ -124,12 +131,12 @@ impl Policy for NonRoot {
     fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
         let of_pod = pod.security_context()?;
         let groups = (pod.fs_group()?, pod.supplemental_groups()?);
+        let windows = pod.is_windows()?;
         let mut subjects = Vec::new();
         for container in pod.containers() {
             let own = container.security_context()?;
-            subjects.push(Subject { settings, pod, container, own, effective: own.or(of_pod) });
+            subjects.push(Subject { settings, pod, windows, container, own, effective: own.or(of_pod) });
         }
-        let windows = pod.is_windows()?;
         let user_namespace = pod.host_users()? == Some(false) && !windows;
         if user_namespace && settings.user_namespaces == UserNamespaces::Allow {
             return Ok(());
@@ -141,11 +148,7 @@ impl Policy for NonRoot {
                 subject.check_user(findings);
                 subject.check_group(findings);
             }
-            if settings.require_run_as_non_root {
-                subject.check_required(findings);
-            } else if !windows {
-                subject.check_unspecified(findings);
-            }
+            subject.check_non_root(findings);
         }
         check_overridden(settings, pod, of_pod, &subjects, findings);
         if !windows {
@@ -159,6 +162,7 @@ impl Policy for NonRoot {
 struct Subject<'s> {
     settings: &'s Settings,
     pod: &'s Pod<'s>,
+    windows: bool,
     container: &'s Container<'s>,
     own: SecurityContext<'s>,
     effective: SecurityContext<'s>,
@@ -169,7 +173,7 @@ impl Subject<'_> {
         self.container.at_effective(self.pod, field)
     }
 
-    /// The user, when it is said which.
+    /// Which user it is.
     fn check_user(&self, findings: &mut Findings) {
         let at = || self.at("securityContext.runAsUser");
         match (self.effective.run_as_user, self.effective.run_as_non_root) {
@@ -188,35 +192,30 @@ impl Subject<'_> {
         }
     }
 
-    /// What keeps root out, when `runAsUser` alone may do so.
-    fn check_unspecified(&self, findings: &mut Findings) {
-        let at = || self.at("securityContext.runAsNonRoot");
-        match (self.effective.run_as_user, self.effective.run_as_non_root) {
+    /// What keeps root out.
+    fn check_non_root(&self, findings: &mut Findings) {
+        let required = self.settings.require_run_as_non_root;
+        let (rule, value, problem) = match (self.effective.run_as_non_root, self.effective.run_as_user) {
+            (Some(true), _) => return,
+            (Some(false), _) if required => {
+                (&NON_ROOT_NOT_REQUIRED, "false", "runAsNonRoot is false, and the settings require it to be true")
+            }
+            (None, _) if required => {
+                (&NON_ROOT_NOT_REQUIRED, "unset", "runAsNonRoot is not set, and the settings require it to be true")
+            }
+            _ if self.windows => return,
+            (None, Some(_)) | (Some(false), Some(0)) => return,
+            (Some(false), Some(_)) => {
+                (&NON_ROOT_DISABLED, "false", "runAsNonRoot is false, although runAsUser is not root")
+            }
+            (Some(false), None) => {
+                (&UNSPECIFIED_USER, "false", "it may run as root: runAsNonRoot is false and runAsUser is not set")
+            }
             (None, None) => {
-                let problem = "it may run as root: neither runAsNonRoot nor runAsUser is set";
-                findings.add(&UNSPECIFIED_USER, at(), "unset", problem, SET_NON_ROOT);
+                (&UNSPECIFIED_USER, "unset", "it may run as root: neither runAsNonRoot nor runAsUser is set")
             }
-            (None, Some(false)) => {
-                let problem = "it may run as root: runAsNonRoot is false and runAsUser is not set";
-                findings.add(&UNSPECIFIED_USER, at(), "false", problem, SET_NON_ROOT);
-            }
-            (Some(uid), Some(false)) if uid != 0 => {
-                let problem = format!("runAsNonRoot is false, although runAsUser is {uid}");
-                findings.add(&NON_ROOT_DISABLED, at(), "false", problem, SET_NON_ROOT);
-            }
-            _ => {}
-        }
-    }
-
-    /// What keeps root out, when it has to be `runAsNonRoot`.
-    fn check_required(&self, findings: &mut Findings) {
-        let (value, problem) = match self.effective.run_as_non_root {
-            Some(true) => return,
-            Some(false) => ("false", "runAsNonRoot is false, and the settings require it to be true"),
-            None => ("unset", "runAsNonRoot is not set, and the settings require it to be true"),
         };
-        let at = self.at("securityContext.runAsNonRoot");
-        findings.add(&NON_ROOT_NOT_REQUIRED, at, value, problem, SET_NON_ROOT);
+        findings.add(rule, self.at("securityContext.runAsNonRoot"), value, problem, SET_NON_ROOT);
     }
 
     fn check_group(&self, findings: &mut Findings) {

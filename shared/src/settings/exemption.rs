@@ -48,9 +48,14 @@ impl Exemption {
             );
         }
         for (index, glob) in self.service_accounts.iter().enumerate() {
-            if !glob.as_str().contains('/') {
-                faults.add(&format!("{path}.serviceAccounts[{index}]"), "a service account is written namespace/name");
-            }
+            let fault = match glob.as_str() {
+                account if !account.contains('/') => "a service account is written namespace/name",
+                account if account.bytes().all(|byte| matches!(byte, b'*' | b'/')) => {
+                    "pattern is only wildcards, which match every service account"
+                }
+                _ => continue,
+            };
+            faults.add(&format!("{path}.serviceAccounts[{index}]"), fault);
         }
         for (index, rule) in self.rules.iter().enumerate() {
             if !rules.contains(&rule.as_str()) {

@@ -8,38 +8,46 @@ use std::fmt;
 
 use crate::glob::{Glob, ImagePattern};
 use crate::json::Node;
-use crate::message::{printable, quote};
+use crate::message::{ellipsis, printable, quote};
 
 /// How many entries a list or a map of the settings may have.
 const MAX_ENTRIES: usize = 256;
 /// How long a text in the settings may be, in bytes.
 const MAX_TEXT: usize = 256;
-/// How many faults are reported.
+/// How many faults are named; the rest is counted.
 const MAX_FAULTS: usize = 32;
+/// How long the line of a fault may be, in bytes: the path of an unknown key can be as long as the settings.
+const MAX_FAULT: usize = 1024;
 
 /// What is wrong with settings: one line a fault, each with its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults(Vec<String>);
+pub struct Faults {
+    lines: Vec<String>,
+    more: usize,
+}
 
 impl Faults {
     /// Adds a fault of the value at `path`, such as `formats[1]`. An empty path means the settings as a whole.
     pub fn add(&mut self, path: &str, problem: &str) {
-        let line = if path.is_empty() { printable(problem) } else { printable(&format!("{path}: {problem}")) };
-        if self.0.len() < MAX_FAULTS {
-            self.0.push(line);
+        if self.lines.len() == MAX_FAULTS {
+            self.more = self.more.saturating_add(1);
+            return;
         }
+        let line = if path.is_empty() { printable(problem) } else { printable(&format!("{path}: {problem}")) };
+        self.lines.push(ellipsis(&line, MAX_FAULT).into_owned());
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.lines.is_empty()
     }
 }
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
+        f.write_str(&self.lines.join("\n"))?;
+        if self.more == 0 { Ok(()) } else { write!(f, "\n… and {} more", self.more) }
     }
 }
 
