@@ -30,6 +30,9 @@ const OFFICIAL: &str = "library";
 /// The longest repository path in bytes, with `library/` and without the registry host.
 const PATH_MAX: usize = 255;
 
+/// How long a text may be for a look at what it is instead of a reference, in bytes.
+const UNRELATED_MAX: usize = 4096;
+
 /// The longest tag in bytes.
 const TAG_MAX: usize = 128;
 
@@ -53,7 +56,9 @@ impl<'a> ImageRef<'a> {
     ///
     /// The text is not a valid reference. The error says what a person has to change.
     pub fn parse(input: &'a str) -> Result<Self, ParseError> {
-        parse(input).map_err(|error| unrelated_text(input).unwrap_or(error))
+        // No text that someone mistook for a reference is longer, and to look at a long one takes time.
+        let short = Some(input).filter(|input| input.len() <= UNRELATED_MAX);
+        parse(input).map_err(|error| short.and_then(unrelated_text).unwrap_or(error))
     }
 
     /// The normalised repository: registry host and path.
