@@ -137,9 +137,9 @@ fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: Field) {
 fn manifests_are_valid<P: Policy>() -> Result<(), String> {
     for (name, manifest) in manifests::all::<P>() {
         let manifest = serde_json::to_value(&manifest).map_err(|error| error.to_string())?;
-        let spec = &manifest["spec"];
-        let members = spec["policies"].as_object().into_iter().flat_map(|members| members.values());
-        let settings: Vec<&Value> = members.chain([spec]).filter_map(|owner| owner.get("settings")).collect();
+        let members = manifest.pointer("/spec/policies").and_then(Value::as_object);
+        let owners = members.into_iter().flat_map(|members| members.values()).chain(manifest.get("spec"));
+        let settings: Vec<&Value> = owners.filter_map(|owner| owner.get("settings")).collect();
         if settings.is_empty() {
             return Err(format!("{name}.yaml has no settings"));
         }
