@@ -66,7 +66,7 @@ fn metadata_is_sound<P: Policy>() -> Result<(), String> {
         return Err(format!("the keys must be {}, in this order", keys.join(", ")));
     }
     match metadata.pointer("/annotations/io.kubewarden.policy.usage").and_then(Value::as_str) {
-        Some(usage) if !usage.contains("![") && !usage.contains('<') => Ok(()),
+        Some(usage) if !["![", "<!--", "</"].iter().any(|mark| usage.contains(mark)) => Ok(()),
         _ => Err("the usage must be there, without badges and HTML".to_owned()),
     }
 }
@@ -180,4 +180,44 @@ fn entries<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
 
 fn text<'t>(tree: &'t Tree, key: &str) -> &'t str {
     tree.get(key).and_then(Tree::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A question that the UI renders, with these fields besides or instead.
+    fn question(fields: &[(&str, Tree)]) -> Tree {
+        let mut question = vec![
+            ("variable", "a.b".into()),
+            ("type", "string".into()),
+            ("label", "A".into()),
+            ("description", "What it means.".into()),
+        ];
+        question.retain(|(name, _)| !fields.iter().any(|(other, _)| other == name));
+        question.extend(fields.iter().cloned());
+        Tree::object(question)
+    }
+
+    #[test]
+    fn a_question_that_rancher_renders_passes() {
+        assert_eq!(lint(&question(&[])), Ok(()));
+        assert_eq!(lint(&question(&[("show_if", "a=b".into())])), Ok(()));
+        assert_eq!(lint(&question(&[("variable", "a".into()), ("required", true.into())])), Ok(()));
+    }
+
+    #[test]
+    fn what_rancher_does_not_render_is_found() {
+        for (fields, fault) in [
+            (("tooltip", "Help.".into()), "tooltip"),
+            (("show_if", "a!=b".into()), "!="),
+            (("required", true.into()), "required"),
+            (("type", "map".into()), "text box"),
+            (("type", "enum".into()), "no options"),
+            (("description", "".into()), "no description"),
+        ] {
+            let found = lint(&question(&[fields])).unwrap_err();
+            assert!(found.contains(fault), "{found}");
+        }
+    }
 }

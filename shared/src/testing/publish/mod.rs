@@ -10,6 +10,8 @@ mod manifests;
 pub(super) mod names;
 mod questions;
 pub(super) mod readme;
+#[cfg(test)]
+mod sample;
 mod schema;
 
 use std::fs;
@@ -73,6 +75,7 @@ pub(super) fn print<P: Policy>(root: &Path) -> Result<String, String> {
         ("severity", names::severity(policy).into()),
         ("category", names::category(policy).into()),
         ("version", policy.version.into()),
+        ("license", policy.license.into()),
         ("repository", policy.repository.into()),
         ("registry", names::REGISTRY.into()),
         ("module", names::module::<P>().into()),

@@ -32,6 +32,8 @@ pub(super) fn form<P: Policy>() -> Tree {
 fn ask(questions: &mut Vec<Tree>, parent: &str, field: &Field, group: &str, with_default: bool) {
     let variable = format!("{parent}{}", field.name);
     if let Kind::Object(fields) = &field.kind {
+        // The defaults of an object that is absent by default are none of the policy.
+        let with_default = with_default && field.default != Tree::Null;
         for field in fields {
             ask(questions, &format!("{variable}."), field, group, with_default);
         }
