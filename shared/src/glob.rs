@@ -79,6 +79,12 @@ impl Glob {
 pub struct ImagePattern(String);
 
 impl ImagePattern {
+    /// The pattern, normalised.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Reads a pattern.
     ///
     /// # Errors

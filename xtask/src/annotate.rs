@@ -88,6 +88,8 @@ fn push_length(bytes: &mut Vec<u8>, mut length: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cargo::Cargo;
+    use crate::policies;
 
     const METADATA: &str = r#"{"protocolVersion":"v1","rules":[]}"#;
 
@@ -144,6 +146,32 @@ mod tests {
     fn annotating_twice_changes_nothing() {
         let once = annotate(&importing("wapc", "__host_call"), METADATA).unwrap();
         assert_eq!(annotate(&once, METADATA).unwrap(), once);
+    }
+
+    #[test]
+    fn every_built_module_carries_what_is_published_of_it_and_annotating_it_again_changes_nothing() {
+        let cargo = Cargo::new();
+        for policy in policies::all(&cargo).unwrap() {
+            let file = cargo.dist().join(format!("{policy}.wasm"));
+            let module =
+                std::fs::read(file).unwrap_or_else(|_| panic!("{policy}: `cargo xtask build` builds the modules"));
+            let [(name, content)] = custom_sections(&module).try_into().unwrap();
+            assert_eq!(name, SECTION);
+            let content = String::from_utf8(content).unwrap();
+            assert!(annotate(&module, &content).unwrap() == module, "{policy} changes when it is annotated again");
+
+            let mut carried: Value = serde_json::from_str(&content).unwrap();
+            let usage = carried["annotations"].as_object_mut().unwrap().remove("io.kubewarden.policy.usage");
+            assert!(usage.is_some_and(|usage| usage.as_str().unwrap().contains("## Settings")), "{policy}");
+            let published = cargo
+                .workspace()
+                .join("artifacthub")
+                .join(&policy)
+                .join(env!("CARGO_PKG_VERSION"))
+                .join("metadata.yml");
+            let published: Value = serde_saphyr::from_str(&std::fs::read_to_string(published).unwrap()).unwrap();
+            assert_eq!(carried, published, "{policy}");
+        }
     }
 
     #[test]

@@ -3,11 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::cargo::Cargo;
 use crate::steps::Steps;
-use crate::{Fault, annotate, target};
+use crate::{Fault, annotate, policies, target};
 
 /// How many steps [`modules`] names.
 pub(crate) const STEPS: usize = 3;
@@ -28,10 +27,10 @@ pub(crate) struct Module {
 pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, Fault> {
     steps.next("preparing the wasm target");
     target::install(cargo)?;
-    let policies = policies(&cargo.workspace().join("policies"))?;
+    let policies = policies::all(cargo)?;
 
     steps.next("reading the metadata of the policies");
-    let metadata = metadata(cargo, &policies)?;
+    let metadata = policies::ask(cargo, &policies, "--metadata")?;
 
     steps.next("building the modules");
     let flags = reproducible_flags(cargo)?;
@@ -58,59 +57,6 @@ pub(crate) fn table(modules: &[Module]) -> String {
         let _ = writeln!(table, "{policy:width$}  {size:>9}  {:>6}.{}  waPC only", tenths / 10, tenths % 10);
     }
     table
-}
-
-/// The policies: the directories that hold a `Cargo.toml`, sorted by name.
-fn policies(directory: &Path) -> Result<Vec<String>, Fault> {
-    let mut policies = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.path().join("Cargo.toml").is_file() {
-            let name = entry.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
-            policies.push(name);
-        }
-    }
-    policies.sort();
-    if policies.is_empty() {
-        return Err(format!("{} holds no policy", directory.display()).into());
-    }
-    Ok(policies)
-}
-
-/// The metadata of each policy, in the same order.
-///
-/// A policy's test program prints it when its only argument is `--metadata`.
-fn metadata(cargo: &Cargo, policies: &[String]) -> Result<Vec<String>, Fault> {
-    let mut arguments = vec!["--no-run", "--lib"];
-    for policy in policies {
-        arguments.extend(["--package", policy]);
-    }
-    let artifacts = cargo.artifacts("test", &arguments, None)?;
-    policies
-        .iter()
-        .map(|policy| {
-            let program = artifacts
-                .iter()
-                .filter(|artifact| artifact.package.ends_with(Path::new("policies").join(policy)))
-                .find_map(|artifact| artifact.executable.as_deref())
-                .ok_or_else(|| format!("policy {policy} has no test program to ask for its metadata"))?;
-            ask_metadata(program).map_err(|fault| format!("policy {policy}: {fault}").into())
-        })
-        .collect()
-}
-
-/// Runs a policy's test program with `--metadata`.
-fn ask_metadata(program: &Path) -> Result<String, Fault> {
-    let output = Command::new(program).arg("--metadata").output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "`{} --metadata` failed; the policy must be declared by `policy!` and have `[lib] harness = false`\n{said}",
-            program.display()
-        )
-        .into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 /// Links a policy as a module, and says where.
@@ -197,18 +143,5 @@ mod tests {
              non-root             87301      87.4  waPC only\n\
              readonly-rootfs     120000     120.0  waPC only\n"
         );
-    }
-
-    #[test]
-    fn the_policies_are_the_directories_with_a_manifest() {
-        let policies = policies(&Cargo::new().workspace().join("policies")).unwrap();
-        assert!(policies.iter().any(|policy| policy == "non-root"), "{policies:?}");
-        assert!(policies.is_sorted());
-    }
-
-    #[test]
-    fn a_directory_without_policies_is_an_error() {
-        let fault = policies(&Cargo::new().workspace().join("xtask")).unwrap_err();
-        assert!(fault.to_string().ends_with("holds no policy"), "{fault}");
     }
 }

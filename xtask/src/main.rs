@@ -1,9 +1,11 @@
-//! The project's chores: `cargo xtask build`, `check` and `test`.
+//! The project's chores: `cargo xtask build`, `check`, `gen` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
 mod build;
 mod cargo;
+mod policies;
+mod publish;
 mod steps;
 mod target;
 
@@ -23,6 +25,7 @@ Usage: cargo xtask <COMMAND>
 Commands:
   build             Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
+  gen [--check]     Write what is published of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
@@ -39,8 +42,18 @@ section, and the same bytes whatever the directory, the user and the machine. Th
 anything but the waPC functions.
 ";
 
+const GEN_HELP: &str = "\
+Write what is published of the policies, from their sources
+
+Usage: cargo xtask gen [--check]
+
+That is everything in artifacthub/ but artifacthub-repo.yml and the versions that were released before, and the
+generated parts of README.md and policies/*/README.md. Each file that changes is named. With --check nothing is
+written, and the exit code is 1 when a file is stale.
+";
+
 const TEST_HELP: &str = "\
-Build the modules, then run every test of the workspace
+Build the modules, check that what is published is fresh, then run every test of the workspace
 
 Usage: cargo xtask test [ARGS]...
 
@@ -69,6 +82,15 @@ fn main() -> ExitCode {
             None => build(),
         },
         "check" => check(&rest),
+        "gen" if wants_help => {
+            print!("{GEN_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "gen" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => generate(),
+            ["--check"] => check_generated(&Cargo::new()).map(|()| ExitCode::SUCCESS),
+            [unexpected, ..] => return usage(&format!("`gen` takes --check alone, not `{unexpected}`")),
+        },
         "test" if wants_help => {
             print!("{TEST_HELP}");
             Ok(ExitCode::SUCCESS)
@@ -118,11 +140,30 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
     Ok(exit_code(status))
 }
 
-/// `cargo xtask test ARGS`: the modules, then every test of the workspace.
+/// `cargo xtask gen`: what is published, written.
+fn generate() -> Result<ExitCode, Fault> {
+    for path in publish::generate(&Cargo::new())? {
+        println!("{path}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask gen --check`: fails when what is published is not what the sources give.
+fn check_generated(cargo: &Cargo) -> Result<(), Fault> {
+    let stale = publish::stale(cargo)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(format!("these files are stale; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
+}
+
+/// `cargo xtask test ARGS`: the modules, what is published, then every test of the workspace.
 fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
-    let mut steps = Steps::new(build::STEPS + 1);
+    let mut steps = Steps::new(build::STEPS + 2);
     build::modules(&cargo, &mut steps)?;
+    steps.next("comparing what is published with its sources");
+    check_generated(&cargo)?;
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))

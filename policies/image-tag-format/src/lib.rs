@@ -165,6 +165,23 @@ impl Setting for Format {
         let formats = [Format::Semver, Format::GitHash, Format::GitDescribe, Format::Calver, Format::Any];
         formats.into_iter().nth(given.choice_of("format", &names)?)
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> shared::settings::Kind {
+        shared::settings::Kind::Text
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> shared::settings::Tree {
+        match self {
+            Format::Semver => "semver".into(),
+            Format::GitHash => "gitHash".into(),
+            Format::GitDescribe => "gitDescribe".into(),
+            Format::Calver => "calver".into(),
+            Format::Any => "any".into(),
+            Format::Regex(pattern) => format!("regex:{pattern}").into(),
+        }
+    }
 }
 
 /// The expression that matches the whole of a tag.

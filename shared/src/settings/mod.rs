@@ -5,12 +5,18 @@
 //! with its path.
 
 mod common;
+#[cfg(not(target_family = "wasm"))]
+mod describe;
 mod exemption;
 mod reader;
 
 pub use common::{Action, ClassAction, ClassActions, CommonSettings, RuleAction, Updates};
+#[cfg(not(target_family = "wasm"))]
+pub use describe::{Choice, Field, Kind, Tree};
 pub use exemption::Exemption;
 pub use reader::{Faults, Fields, Given, Named, Setting};
+#[cfg(feature = "testing")]
+pub(crate) use reader::{MAX_ENTRIES, MAX_TEXT};
 
 use std::cell::RefCell;
 

@@ -9,11 +9,13 @@ use std::fmt;
 use crate::glob::{Glob, ImagePattern};
 use crate::json::Node;
 use crate::message::{ellipsis, printable, quote};
+#[cfg(not(target_family = "wasm"))]
+use crate::settings::{Field, Kind, Tree};
 
 /// How many entries a list or a map of the settings may have.
-const MAX_ENTRIES: usize = 256;
+pub(crate) const MAX_ENTRIES: usize = 256;
 /// How long a text in the settings may be, in bytes.
-const MAX_TEXT: usize = 256;
+pub(crate) const MAX_TEXT: usize = 256;
 /// How many faults are named; the rest is counted.
 const MAX_FAULTS: usize = 32;
 /// How long the line of a fault may be, in bytes: the path of an unknown key can be as long as the settings.
@@ -57,6 +59,14 @@ impl std::error::Error for Faults {}
 pub trait Setting: Sized {
     /// Reads a value that the settings give. Notes what is wrong with it and returns nothing, or what is sound of it.
     fn read(given: Given<'_>) -> Option<Self>;
+
+    /// What values it may have, for what is published of it.
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind;
+
+    /// The value as settings give it; [`Tree::Null`] when there is none.
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree;
 }
 
 /// A struct of settings. Implemented by [`settings!`](crate::settings!).
@@ -66,6 +76,10 @@ pub trait Fields: Default {
 
     /// Reads the setting of this name, which is one of [`NAMES`](Self::NAMES), over its default.
     fn set(&mut self, name: &str, given: Given<'_>);
+
+    /// What its settings are, in the order of [`NAMES`](Self::NAMES).
+    #[cfg(not(target_family = "wasm"))]
+    fn fields() -> Vec<Field>;
 }
 
 /// A value that the settings give, its path, and where faults are noted.
@@ -231,6 +245,16 @@ impl Setting for bool {
             _ => given.unfit("true or false"),
         }
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Boolean
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::from(*self)
+    }
 }
 
 impl Setting for i64 {
@@ -241,11 +265,31 @@ impl Setting for i64 {
             _ => given.unfit("a whole number"),
         }
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Integer
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::from(*self)
+    }
 }
 
 impl Setting for String {
     fn read(given: Given<'_>) -> Option<Self> {
         given.text().map(str::to_owned)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Text
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::from(self.as_str())
     }
 }
 
@@ -253,17 +297,47 @@ impl Setting for Glob {
     fn read(given: Given<'_>) -> Option<Self> {
         Glob::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Text
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::from(self.as_str())
+    }
 }
 
 impl Setting for ImagePattern {
     fn read(given: Given<'_>) -> Option<Self> {
         ImagePattern::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Text
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::from(self.as_str())
+    }
 }
 
 impl<T: Setting> Setting for Option<T> {
     fn read(given: Given<'_>) -> Option<Self> {
         T::read(given).map(Some)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        T::kind()
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        self.as_ref().map_or(Tree::Null, T::tree)
     }
 }
 
@@ -272,6 +346,16 @@ impl<T: Setting> Setting for Vec<T> {
         let mut list = Vec::new();
         given.items(&mut |item| list.extend(T::read(item)))?;
         Some(list)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::List(Box::new(T::kind()))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::List(self.iter().map(T::tree).collect())
     }
 }
 
@@ -298,6 +382,16 @@ impl<T: Setting> Setting for Named<T> {
         let mut named = Vec::new();
         given.entries(&mut |name, value| named.extend(T::read(value).map(|value| (name.to_owned(), value))))?;
         Some(Self(named))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn kind() -> Kind {
+        Kind::Map(Box::new(T::kind()))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn tree(&self) -> Tree {
+        Tree::object(self.0.iter().map(|(name, value)| (name.as_str(), value.tree())))
     }
 }
 
@@ -331,12 +425,12 @@ macro_rules! settings {
     (
         $(#[$attribute:meta])*
         pub struct $name:ident {
-            $( $(#[$about:meta])+ $field:ident: $type:ty = $default:expr => $key:literal, )*
+            $( $(#[doc = $about:literal])+ $field:ident: $type:ty = $default:expr => $key:literal, )*
         }
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug)]
-        pub struct $name { $( $(#[$about])+ pub $field: $type, )* }
+        pub struct $name { $( $(#[doc = $about])+ pub $field: $type, )* }
 
         impl Default for $name {
             fn default() -> Self {
@@ -358,25 +452,60 @@ macro_rules! settings {
                     _ => {}
                 }
             }
+
+            #[cfg(not(target_family = "wasm"))]
+            fn fields() -> Vec<$crate::settings::Field> {
+                let Self { $($field),* } = Self::default();
+                vec![$($crate::settings::Field {
+                    name: $key,
+                    about: concat!($($about),+).trim_ascii(),
+                    kind: <$type as $crate::settings::Setting>::kind(),
+                    default: $crate::settings::Setting::tree(&$field),
+                }),*]
+            }
         }
 
         impl $crate::settings::Setting for $name {
             fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
                 given.read_fields()
             }
+
+            #[cfg(not(target_family = "wasm"))]
+            fn kind() -> $crate::settings::Kind {
+                $crate::settings::Kind::Object(<Self as $crate::settings::Fields>::fields())
+            }
+
+            #[cfg(not(target_family = "wasm"))]
+            fn tree(&self) -> $crate::settings::Tree {
+                $crate::settings::Tree::object::<&str>([
+                    $(($key, $crate::settings::Setting::tree(&self.$field))),*
+                ])
+            }
         }
     };
     (
         $(#[$attribute:meta])*
-        pub enum $name:ident { $( $(#[$about:meta])+ $variant:ident => $key:literal, )+ }
+        pub enum $name:ident { $( $(#[doc = $about:literal])+ $variant:ident => $key:literal, )+ }
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $( $(#[$about])+ $variant, )+ }
+        pub enum $name { $( $(#[doc = $about])+ $variant, )+ }
 
         impl $crate::settings::Setting for $name {
             fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
                 [$(Self::$variant),+].get(given.choice(&[$($key),+])?).copied()
+            }
+
+            #[cfg(not(target_family = "wasm"))]
+            fn kind() -> $crate::settings::Kind {
+                $crate::settings::Kind::Choice(vec![
+                    $($crate::settings::Choice { name: $key, about: concat!($($about),+).trim_ascii() }),+
+                ])
+            }
+
+            #[cfg(not(target_family = "wasm"))]
+            fn tree(&self) -> $crate::settings::Tree {
+                $crate::settings::Tree::from(match self { $(Self::$variant => $key),+ })
             }
         }
     };

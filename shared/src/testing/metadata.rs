@@ -2,64 +2,65 @@
 //!
 //! Source: Kubewarden, "Policy metadata", and `Metadata` of the crate `policy-evaluator`: camelCase, in this order.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-
-use crate::policy::Described;
+use super::publish::{names, readme};
+use crate::policy::Policy;
+use crate::settings::Tree;
 use crate::workload::KINDS;
 
-/// What the host reads.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Section {
-    protocol_version: &'static str,
-    rules: Vec<Value>,
-    annotations: Map<String, Value>,
-    mutating: bool,
-    background_audit: bool,
-    execution_mode: &'static str,
-    policy_type: &'static str,
-    context_aware_resources: [Value; 0],
-    minimum_kubewarden_version: &'static str,
+/// The version of the protocol between host and module.
+const PROTOCOL: &str = "v1";
+
+/// The lowest version of Kubewarden that the modules were tried with.
+const MINIMUM_KUBEWARDEN: &str = "1.36.0";
+
+/// The metadata of a policy as compact JSON, with the manual that `kwctl inspect` prints.
+#[must_use]
+pub fn metadata<P: Policy>() -> String {
+    // A tree of texts and lists always serialises.
+    serde_json::to_string(&tree::<P>(Some(readme::usage::<P>()))).unwrap_or_default()
 }
 
-/// The metadata of a policy as compact JSON.
-#[must_use]
-pub fn metadata<P: Described>() -> String {
-    let (name, policy) = (P::NAME, &P::METADATA);
-    let resources: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-    let annotations = [
+/// The metadata of a policy.
+pub(super) fn tree<P: Policy>(usage: Option<String>) -> Tree {
+    let policy = &P::METADATA;
+    let mut annotations = vec![
+        ("com.github.release.tag", names::tag(policy)),
         ("io.artifacthub.displayName", policy.title.to_owned()),
-        ("io.artifacthub.keywords", format!("seaworthy,container,best-practices,{name}")),
-        ("io.artifacthub.resources", resources.join(",")),
+        ("io.artifacthub.keywords", names::keywords::<P>().join(",")),
+        ("io.artifacthub.resources", resources()),
         ("io.kubewarden.policy.author", policy.authors.replace(':', ", ")),
-        ("io.kubewarden.policy.category", format!("{:?}", policy.category)),
+        ("io.kubewarden.policy.category", names::category(policy)),
         ("io.kubewarden.policy.description", policy.description.to_owned()),
         ("io.kubewarden.policy.license", policy.license.to_owned()),
-        ("io.kubewarden.policy.severity", format!("{:?}", policy.severity).to_lowercase()),
+        ("io.kubewarden.policy.ociUrl", names::oci_url::<P>()),
+        ("io.kubewarden.policy.severity", names::severity(policy)),
         ("io.kubewarden.policy.source", policy.repository.to_owned()),
-        ("io.kubewarden.policy.title", name.to_owned()),
-        ("io.kubewarden.policy.url", format!("{}/tree/main/policies/{}", policy.repository, name)),
-        ("io.kubewarden.policy.version", policy.version.to_owned()),
+        ("io.kubewarden.policy.title", P::NAME.to_owned()),
+        ("io.kubewarden.policy.url", names::home::<P>()),
     ];
-    let section = Section {
-        protocol_version: "v1",
-        rules: rules(),
-        annotations: annotations.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))).collect(),
-        mutating: false,
-        background_audit: true,
-        execution_mode: "kubewarden-wapc",
-        policy_type: "kubernetes",
-        context_aware_resources: [],
-        minimum_kubewarden_version: "1.36",
-    };
-    // A struct of texts and lists always serialises.
-    serde_json::to_string(&section).unwrap_or_default()
+    annotations.extend(usage.map(|usage| ("io.kubewarden.policy.usage", usage)));
+    annotations.push(("io.kubewarden.policy.version", policy.version.to_owned()));
+    Tree::object([
+        ("protocolVersion", PROTOCOL.into()),
+        ("rules", rules()),
+        ("annotations", Tree::object(annotations.into_iter().map(|(key, value)| (key, Tree::Text(value))))),
+        ("mutating", false.into()),
+        ("backgroundAudit", true.into()),
+        ("executionMode", "kubewarden-wapc".into()),
+        ("policyType", "kubernetes".into()),
+        ("contextAwareResources", Tree::List(Vec::new())),
+        ("minimumKubewardenVersion", MINIMUM_KUBEWARDEN.into()),
+    ])
+}
+
+/// The kinds that the policies judge, separated by commas. The Rancher UI compares them exactly.
+pub(super) fn resources() -> String {
+    KINDS.map(|kind| kind.name).join(",")
 }
 
 /// What the policies judge: the nine kinds, and ephemeral containers by a rule of their own, because the audit scanner
 /// asks for a resource by every rule with CREATE.
-fn rules() -> Vec<Value> {
+pub(super) fn rules() -> Tree {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for kind in KINDS {
         let resource = format!("{}s", kind.name.to_lowercase());
@@ -68,13 +69,17 @@ fn rules() -> Vec<Value> {
             None => groups.push((kind.group, vec![resource])),
         }
     }
-    groups.push(("", vec!["pods/ephemeralcontainers".to_owned()]));
-    groups
-        .into_iter()
-        .map(|(group, resources)| {
-            let ephemeral = resources.iter().any(|resource| resource.contains('/'));
-            let operations: &[&str] = if ephemeral { &["UPDATE"] } else { &["CREATE", "UPDATE"] };
-            json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": operations })
-        })
-        .collect()
+    let mut rules: Vec<Tree> =
+        groups.into_iter().map(|(group, resources)| rule(group, resources, &["CREATE", "UPDATE"])).collect();
+    rules.push(rule("", vec!["pods/ephemeralcontainers".to_owned()], &["UPDATE"]));
+    Tree::List(rules)
+}
+
+fn rule(group: &str, resources: Vec<String>, operations: &[&str]) -> Tree {
+    Tree::object([
+        ("apiGroups", Tree::list([group])),
+        ("apiVersions", Tree::list(["v1"])),
+        ("resources", Tree::list(resources)),
+        ("operations", Tree::list(operations.iter().copied())),
+    ])
 }

@@ -1,4 +1,5 @@
-//! Replays the cases of a policy and prints its metadata. For tests only; no module is built with it.
+//! Replays the cases of a policy, and makes its metadata and what is published of it. For tests only; no module is
+//! built with it.
 //!
 //! [`policy!`](crate::policy!) makes the test executable of a policy crate run [`main`]. The harness replays the same
 //! cases through the built module with [`load`] and [`Case::replay`].
@@ -6,6 +7,7 @@
 mod case;
 mod corpus;
 mod metadata;
+mod publish;
 mod readme;
 mod replay;
 
@@ -23,21 +25,35 @@ use crate::policy::Policy;
 use crate::settings::Fields;
 use crate::wapc;
 
-/// The test executable of a policy crate: one test a case, one that the cases are complete, and one that the policy can
-/// judge the manifests of real projects where a collection of them is at hand.
+/// The test executable of a policy crate: one test a case, one that the cases are complete, those of what is published,
+/// and one that the policy can judge the manifests of real projects where a collection of them is at hand.
 ///
-/// Called with `--metadata` alone, it prints the metadata of the module as JSON instead.
+/// Called with `--metadata` alone, it prints the metadata of the module as JSON instead; with `--publish`, what is
+/// published of the policy.
 #[must_use]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what was asked for")]
 pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
-    if std::env::args().skip(1).eq(["--metadata"]) {
-        #[expect(clippy::print_stdout, reason = "this is what was asked for")]
-        {
-            println!("{}", metadata::<P>());
+    let directory = Path::new(manifest_dir);
+    let root = directory.ancestors().nth(2).unwrap_or(directory);
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let printed = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--metadata"] => Some(Ok(metadata::<P>())),
+        ["--publish"] => Some(publish::print::<P>(root)),
+        _ => None,
+    };
+    match printed {
+        Some(Ok(text)) => {
+            println!("{}", text.trim_end());
+            return ExitCode::SUCCESS;
         }
-        return ExitCode::SUCCESS;
+        Some(Err(problem)) => {
+            eprintln!("{problem}");
+            return ExitCode::FAILURE;
+        }
+        None => {}
     }
     let arguments = Arguments::from_args();
-    let trials = match load(&Path::new(manifest_dir).join("cases")) {
+    let mut trials: Vec<Trial> = match load(&directory.join("cases")) {
         Ok(cases) => {
             let complete = complete::<P>(&cases);
             let readme = readme::check(&Path::new(manifest_dir).join("README.md"), &cases);
@@ -51,6 +67,7 @@ pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };
+    trials.extend(publish::trials::<P>(root));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -1,0 +1,108 @@
+//! `artifacthub-pkg.yml`: a policy as a package of Artifact Hub.
+//!
+//! Source: Artifact Hub, "Kubewarden policies repositories" and `artifacthub-pkg.yml`; the order of the keys is that of
+//! `kwctl scaffold artifacthub`.
+
+use super::changelog::Release;
+use super::{fragment, names};
+use crate::policy::Policy;
+use crate::settings::Tree;
+use crate::testing::metadata;
+
+/// What the policies run in.
+const CONTROLLER: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller";
+
+/// The package.
+pub(super) fn package<P: Policy>(release: &Release, form: &Tree) -> Result<Tree, String> {
+    let policy = &P::METADATA;
+    let security = release.changes.iter().any(|(kind, _)| *kind == "security");
+    let changes = release
+        .changes
+        .iter()
+        .map(|(kind, text)| Tree::object([("kind", (*kind).into()), ("description", text.as_str().into())]));
+    let image = Tree::object([("name", "policy".into()), ("image", names::image::<P>().into())]);
+    let annotations = [
+        ("kubewarden/mutation", "false".into()),
+        ("kubewarden/questions-ui", fragment(form)?.into()),
+        ("kubewarden/resources", metadata::resources().into()),
+        ("kubewarden/rules", fragment(&metadata::rules())?.into()),
+    ];
+    Ok(Tree::object([
+        ("version", policy.version.into()),
+        ("name", P::NAME.into()),
+        ("displayName", policy.title.into()),
+        ("createdAt", format!("{}T00:00:00Z", release.date).into()),
+        ("description", policy.description.into()),
+        ("license", policy.license.into()),
+        ("homeURL", names::home::<P>().into()),
+        ("logoPath", "logo.svg".into()),
+        ("category", "security".into()),
+        ("prerelease", policy.version.contains('-').into()),
+        ("containsSecurityUpdates", security.into()),
+        ("containersImages", Tree::list([image])),
+        ("keywords", Tree::list(names::keywords::<P>())),
+        ("links", links::<P>()),
+        ("changes", Tree::list(changes)),
+        ("install", install::<P>().into()),
+        ("provider", Tree::object([("name", "seaworthy".into())])),
+        ("recommendations", Tree::list([Tree::object([("url", CONTROLLER.into())])])),
+        ("annotations", Tree::object(annotations)),
+    ]))
+}
+
+fn links<P: Policy>() -> Tree {
+    let policy = &P::METADATA;
+    let (repository, tag) = (policy.repository, names::tag(policy));
+    let published = format!("{repository}/blob/{tag}/artifacthub/{}/{}", P::NAME, policy.version);
+    let links = [
+        ("policy", format!("{repository}/releases/download/{tag}/{}.wasm", P::NAME)),
+        ("source", repository.to_owned()),
+        ("documentation", names::home::<P>()),
+        ("settings schema", format!("{published}/settings.schema.json")),
+        ("changelog", format!("{repository}/blob/{tag}/CHANGELOG.md")),
+        ("practice", policy.guide.url().to_owned()),
+    ];
+    Tree::list(links.map(|(name, url)| Tree::object([("name", name.into()), ("url", url.into())])))
+}
+
+fn install<P: Policy>() -> String {
+    let policy = &P::METADATA;
+    let (name, tag, image) = (P::NAME, names::tag(policy), names::image::<P>());
+    let (owner, project) = names::project(policy);
+    let manifests = format!(
+        "https://raw.githubusercontent.com/{owner}/{project}/{tag}/artifacthub/{name}/{}/manifests",
+        policy.version
+    );
+    format!(
+        "\
+See first what it finds, without rejecting anything:
+
+```console
+kubectl apply -f {manifests}/monitor.yaml
+```
+
+Then let it reject. To go back from `protect` to `monitor`, delete it first:
+
+```console
+kubectl apply -f {manifests}/protect.yaml
+```
+
+For one namespace use `namespaced.yaml`, together with other policies `group.yaml`. The chart `artifacthub/charts/seaworthy`
+of the project loads all policies at once:
+
+```console
+git clone --depth 1 --branch {tag} {}
+helm install seaworthy {project}/artifacthub/charts/seaworthy --set preset=audit
+```
+
+Verify the signature, and try the module without a cluster:
+
+```console
+kwctl verify --github-owner {owner} --github-repo {project} registry://{image}
+kwctl pull registry://{image}
+kwctl inspect registry://{image}
+```
+",
+        policy.repository
+    )
+}

@@ -1,0 +1,50 @@
+//! The chart that makes a policy an entry of the Rancher UI. It has no templates: the UI reads the annotations, the form
+//! and the README, and creates the policy itself.
+//!
+//! Source: `pkg2chart` of kubewarden/policy-catalog.
+
+use super::{fragment, names};
+use crate::policy::Policy;
+use crate::settings::Tree;
+use crate::testing::metadata;
+
+/// `Chart.yaml`.
+pub(super) fn chart<P: Policy>() -> Result<Tree, String> {
+    let policy = &P::METADATA;
+    let annotations = [
+        ("artifacthub.io/license", policy.license.to_owned()),
+        ("catalog.cattle.io/hidden", "true".to_owned()),
+        ("catalog.cattle.io/type", "kubewarden-policy".to_owned()),
+        ("catalog.cattle.io/ui-component", "kubewarden".to_owned()),
+        ("kubewarden/displayName", policy.title.to_owned()),
+        ("kubewarden/mutation", "false".to_owned()),
+        ("kubewarden/registry", names::REGISTRY.to_owned()),
+        ("kubewarden/repository", names::module::<P>()),
+        ("kubewarden/resources", metadata::resources()),
+        ("kubewarden/rules", fragment(&metadata::rules())?),
+        ("kubewarden/tag", names::tag(policy)),
+    ];
+    Ok(Tree::object([
+        ("apiVersion", "v2".into()),
+        ("name", P::NAME.into()),
+        ("version", policy.version.into()),
+        ("appVersion", names::tag(policy).into()),
+        ("description", policy.description.into()),
+        ("type", "application".into()),
+        ("keywords", Tree::list(names::keywords::<P>())),
+        ("home", names::home::<P>().into()),
+        ("sources", Tree::list([names::image::<P>(), policy.repository.to_owned()])),
+        ("annotations", Tree::object(annotations.map(|(name, value)| (name, Tree::Text(value))))),
+    ]))
+}
+
+/// `values.yaml`: where the module is.
+pub(super) fn values<P: Policy>() -> Tree {
+    Tree::object([
+        ("global", Tree::object([("cattle", Tree::object([("systemDefaultRegistry", names::REGISTRY.into())]))])),
+        (
+            "module",
+            Tree::object([("repository", names::module::<P>().into()), ("tag", names::tag(&P::METADATA).into())]),
+        ),
+    ])
+}

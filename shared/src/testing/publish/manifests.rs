@@ -1,0 +1,117 @@
+//! Manifests that load a policy into a cluster, ready to be applied.
+
+use super::names;
+use crate::policy::Policy;
+use crate::settings::{RuleAction, Setting, Tree};
+use crate::testing::metadata;
+
+/// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
+const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];
+
+/// Every manifest of `P`, by the name of its file.
+pub(super) fn all<P: Policy>() -> [(&'static str, Tree); 4] {
+    [
+        ("monitor", cluster::<P>("monitor")),
+        ("protect", cluster::<P>("protect")),
+        ("namespaced", namespaced::<P>()),
+        ("group", group::<P>()),
+    ]
+}
+
+/// The settings that make every warning of `P` a rejection.
+pub(super) fn strict<P: Policy>() -> Tree {
+    let warned = P::RULES.iter().filter(|rule| rule.default == RuleAction::Warn);
+    let rules: Vec<(&str, Tree)> = warned.map(|rule| (rule.id, RuleAction::Deny.tree())).collect();
+    if rules.is_empty() { Tree::Object(Vec::new()) } else { Tree::object([("rules", Tree::object(rules))]) }
+}
+
+/// A `ClusterAdmissionPolicy`, for all namespaces but those of the system.
+fn cluster<P: Policy>(mode: &str) -> Tree {
+    let mut spec = policy::<P>(mode);
+    spec.push(("namespaceSelector", not_system()));
+    spec.push(("settings", settings()));
+    object("ClusterAdmissionPolicy", metadata_of::<P>(P::NAME, None), spec)
+}
+
+/// An `AdmissionPolicy`, for one namespace.
+fn namespaced<P: Policy>() -> Tree {
+    let mut spec = policy::<P>("protect");
+    spec.push(("settings", settings()));
+    object("AdmissionPolicy", metadata_of::<P>(P::NAME, Some("default")), spec)
+}
+
+/// A `ClusterAdmissionPolicyGroup` of this policy alone, to which others can be added.
+fn group<P: Policy>() -> Tree {
+    // A member is called like a function in CEL.
+    let member = P::NAME.replace('-', "_");
+    let spec = vec![
+        ("policyServer", "default".into()),
+        ("mode", "monitor".into()),
+        ("rules", metadata::rules()),
+        ("backgroundAudit", true.into()),
+        ("failurePolicy", "Ignore".into()),
+        ("namespaceSelector", not_system()),
+        ("message", format!("{} is required.", P::METADATA.title).into()),
+        ("expression", format!("{member}()").into()),
+        (
+            "policies",
+            Tree::object([(member, Tree::object([("module", reference::<P>().into()), ("settings", settings())]))]),
+        ),
+    ];
+    object("ClusterAdmissionPolicyGroup", metadata_of::<P>(&format!("{}-group", P::NAME), None), spec)
+}
+
+/// What a `ClusterAdmissionPolicy` and an `AdmissionPolicy` share. While a policy only watches, nothing depends on it.
+fn policy<P: Policy>(mode: &str) -> Vec<(&'static str, Tree)> {
+    vec![
+        ("module", reference::<P>().into()),
+        ("policyServer", "default".into()),
+        ("mode", mode.into()),
+        ("mutating", false.into()),
+        ("rules", metadata::rules()),
+        ("backgroundAudit", true.into()),
+        ("failurePolicy", if mode == "protect" { "Fail" } else { "Ignore" }.into()),
+    ]
+}
+
+/// The defaults. Whoever applies the manifest writes here what differs from them.
+fn settings() -> Tree {
+    Tree::Object(Vec::new())
+}
+
+fn reference<P: Policy>() -> String {
+    format!("registry://{}", names::image::<P>())
+}
+
+fn not_system() -> Tree {
+    let expression = Tree::object([
+        ("key", "kubernetes.io/metadata.name".into()),
+        ("operator", "NotIn".into()),
+        ("values", Tree::list(SYSTEM)),
+    ]);
+    Tree::object([("matchExpressions", Tree::list([expression]))])
+}
+
+fn metadata_of<P: Policy>(name: &str, namespace: Option<&str>) -> Tree {
+    let policy = &P::METADATA;
+    let mut metadata = vec![("name", name.into())];
+    metadata.extend(namespace.map(|namespace| ("namespace", namespace.into())));
+    metadata.push(("labels", Tree::object([("app.kubernetes.io/part-of", "seaworthy".into())])));
+    let annotations = [
+        ("io.kubewarden.policy.category", names::category(policy).into()),
+        ("io.kubewarden.policy.severity", names::severity(policy).into()),
+        ("io.kubewarden.policy.title", P::NAME.into()),
+        ("io.kubewarden.policy.version", policy.version.into()),
+    ];
+    metadata.push(("annotations", Tree::object(annotations)));
+    Tree::object(metadata)
+}
+
+fn object(kind: &str, metadata: Tree, spec: Vec<(&'static str, Tree)>) -> Tree {
+    Tree::object([
+        ("apiVersion", "policies.kubewarden.io/v1".into()),
+        ("kind", kind.into()),
+        ("metadata", metadata),
+        ("spec", Tree::object(spec)),
+    ])
+}

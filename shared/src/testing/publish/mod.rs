@@ -1,0 +1,141 @@
+//! What is published of a policy, made from its sources: the files for Artifact Hub and Rancher, the manifests, and
+//! the tables of its README.
+
+mod artifacthub;
+mod catalog;
+mod changelog;
+mod checks;
+mod logo;
+mod manifests;
+pub(super) mod names;
+mod questions;
+pub(super) mod readme;
+#[cfg(test)]
+mod sample;
+mod schema;
+
+use std::fs;
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+
+use super::metadata;
+use crate::policy::Policy;
+use crate::settings::Tree;
+
+/// How a generated file says what it is.
+const GENERATED: &str = "Generated from the sources of the policy by `cargo xtask gen`. Do not edit.";
+
+/// A file that is published.
+struct File {
+    /// Its path from the root of the project, with slashes.
+    path: String,
+    content: String,
+}
+
+/// Every file of the policy `P` of the project in `root`.
+fn files<P: Policy>(root: &Path) -> Result<Vec<File>, String> {
+    let source = format!("policies/{}/README.md", P::NAME);
+    let text = read(root, &source)?;
+    let readme = readme::fill::<P>(&text).map_err(|problem| format!("{source}: {problem}"))?;
+    let published = readme::published::<P>(&readme);
+    let changes = changelog::release::<P>(root)?;
+    let version = format!("artifacthub/{}/{}", P::NAME, P::METADATA.version);
+    let chart = format!("artifacthub/charts/{}", P::NAME);
+    let form = questions::form::<P>();
+    let questions = yaml(&form)?;
+
+    let mut files = vec![
+        (source, readme),
+        (format!("{version}/README.md"), published.clone()),
+        (format!("{version}/artifacthub-pkg.yml"), yaml(&artifacthub::package::<P>(&changes, &form)?)?),
+        (format!("{version}/logo.svg"), logo::logo::<P>()),
+        (format!("{version}/metadata.yml"), yaml(&metadata::tree::<P>(None))?),
+        (format!("{version}/questions-ui.yml"), questions.clone()),
+        (format!("{version}/settings.schema.json"), json(&schema::document::<P>())?),
+        (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<P>()?)?),
+        (format!("{chart}/README.md"), published),
+        (format!("{chart}/questions.yaml"), questions),
+        (format!("{chart}/values.yaml"), yaml(&catalog::values::<P>())?),
+    ];
+    for (name, manifest) in manifests::all::<P>() {
+        files.push((format!("{version}/manifests/{name}.yaml"), yaml(&manifest)?));
+    }
+    Ok(files.into_iter().map(|(path, content)| File { path, content }).collect())
+}
+
+/// What `cargo xtask gen` needs of a policy: its files, and its part in what is made of all policies together.
+pub(super) fn print<P: Policy>(root: &Path) -> Result<String, String> {
+    let files = files::<P>(root)?.into_iter().map(|file| (file.path, Tree::Text(file.content)));
+    let policy = &P::METADATA;
+    json(&Tree::object([
+        ("name", P::NAME.into()),
+        ("title", policy.title.into()),
+        ("description", policy.description.into()),
+        ("severity", names::severity(policy).into()),
+        ("category", names::category(policy).into()),
+        ("version", policy.version.into()),
+        ("license", policy.license.into()),
+        ("repository", policy.repository.into()),
+        ("registry", names::REGISTRY.into()),
+        ("module", names::module::<P>().into()),
+        ("rules", metadata::rules()),
+        ("strict", manifests::strict::<P>()),
+        ("schema", schema::settings::<P>()),
+        ("files", Tree::object(files)),
+    ]))
+}
+
+/// The tests of what is published, for the policy `P` of the project in `root`.
+pub(super) fn trials<P: Policy>(root: &Path) -> Vec<Trial> {
+    let published = root.to_path_buf();
+    let mut trials = vec![Trial::test("the published files are those that the sources give", move || {
+        drift::<P>(&published).map_err(Failed::from)
+    })];
+    for (name, check) in checks::all::<P>() {
+        trials.push(Trial::test(name, move || check().map_err(Failed::from)));
+    }
+    trials
+}
+
+/// Compares the files with those on disk. With `UPDATE=1` in the environment, writes them instead.
+fn drift<P: Policy>(root: &Path) -> Result<(), String> {
+    let update = std::env::var_os("UPDATE").is_some_and(|update| update == "1");
+    let mut stale = Vec::new();
+    for File { path, content } in files::<P>(root)? {
+        let file = root.join(&path);
+        if fs::read_to_string(&file).is_ok_and(|there| there == content) {
+            continue;
+        }
+        if update {
+            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, content));
+            written.map_err(|error| format!("{path}: {error}"))?;
+        } else {
+            stale.push(format!("{path} is stale; run `cargo xtask gen`"));
+        }
+    }
+    if stale.is_empty() { Ok(()) } else { Err(stale.join("\n")) }
+}
+
+/// Reads a file of the project.
+fn read(root: &Path, path: &str) -> Result<String, String> {
+    fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
+}
+
+/// A YAML file. Texts are quoted so that YAML 1.1 readers, such as kubectl, read them as texts too.
+fn yaml(tree: &Tree) -> Result<String, String> {
+    Ok(format!("# {GENERATED}\n{}", fragment(tree)?))
+}
+
+/// YAML without the line that says where it comes from.
+fn fragment(tree: &Tree) -> Result<String, String> {
+    // Readers such as awk expect a text without line breaks on one line.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(tree, options).map_err(|error| error.to_string())
+}
+
+/// A JSON file.
+fn json(tree: &Tree) -> Result<String, String> {
+    let text = serde_json::to_string_pretty(tree).map_err(|error| error.to_string())?;
+    Ok(format!("{text}\n"))
+}

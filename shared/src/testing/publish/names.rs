@@ -1,0 +1,52 @@
+//! What things are called where a policy is published.
+
+use crate::policy::{Metadata, Policy};
+
+/// The registry that holds the modules.
+pub(crate) const REGISTRY: &str = "ghcr.io";
+
+/// Owner and name of the project's repository on GitHub.
+pub(super) fn project(policy: &Metadata) -> (&'static str, &'static str) {
+    let path = policy.repository.trim_start_matches("https://github.com/");
+    path.split_once('/').unwrap_or((path, path))
+}
+
+/// The module in its registry, without the registry and a tag.
+pub(crate) fn module<P: Policy>() -> String {
+    format!("{}/policies/{}", project(&P::METADATA).0, P::NAME)
+}
+
+/// The module in its registry, without a tag.
+pub(crate) fn oci_url<P: Policy>() -> String {
+    format!("{REGISTRY}/{}", module::<P>())
+}
+
+/// The module in its registry.
+pub(super) fn image<P: Policy>() -> String {
+    format!("{}:{}", oci_url::<P>(), tag(&P::METADATA))
+}
+
+/// The tag of the release, in git and in the registry.
+pub(crate) fn tag(policy: &Metadata) -> String {
+    format!("v{}", policy.version)
+}
+
+/// Where the policy is explained.
+pub(crate) fn home<P: Policy>() -> String {
+    format!("{}/tree/{}/policies/{}", P::METADATA.repository, tag(&P::METADATA), P::NAME)
+}
+
+/// What people search for.
+pub(crate) fn keywords<P: Policy>() -> [&'static str; 4] {
+    ["seaworthy", "container", "best-practices", P::NAME]
+}
+
+/// The category as a word.
+pub(crate) fn category(policy: &Metadata) -> String {
+    format!("{:?}", policy.category)
+}
+
+/// The severity as a word.
+pub(crate) fn severity(policy: &Metadata) -> String {
+    format!("{:?}", policy.severity).to_lowercase()
+}

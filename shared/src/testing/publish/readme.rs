@@ -1,0 +1,174 @@
+//! The README of a policy: its generated blocks, as it is published, and the short form that the module carries.
+
+use std::fmt::Write as _;
+
+use super::{GENERATED, names};
+use crate::policy::Policy;
+use crate::settings::{CommonSettings, Field, Fields, Kind, Setting, Tree};
+
+/// The README with its blocks made anew.
+///
+/// A block stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+///
+/// # Errors
+/// A block is unknown, missing or does not end.
+pub(super) fn fill<P: Policy>(text: &str) -> Result<String, String> {
+    let (begin, end) = ("<!-- generated: ", "<!-- end -->");
+    let mut missing = vec!["rules", "settings"];
+    let mut fresh = String::new();
+    let mut rest = text;
+    while let Some((before, block)) = rest.split_once(begin) {
+        let (name, block) = block.split_once(" -->").ok_or("a marker does not end")?;
+        let (_, after) = block.split_once(end).ok_or_else(|| format!("the block {name} has no {end}"))?;
+        let table = match name {
+            "rules" => rules::<P>(),
+            "settings" => settings::<P>(),
+            _ => return Err(format!("there is no block {name}; there are rules and settings")),
+        };
+        missing.retain(|wanted| *wanted != name);
+        // Writing to a string cannot fail.
+        let _ = write!(fresh, "{before}{begin}{name} -->\n{table}{end}");
+        rest = after;
+    }
+    fresh.push_str(rest);
+    match missing.first() {
+        Some(name) => Err(format!("the block {begin}{name} --> is missing")),
+        None => Ok(fresh),
+    }
+}
+
+/// The README as a file of its own: links lead to the repository, markers are dropped.
+pub(super) fn published<P: Policy>(readme: &str) -> String {
+    let policy = &P::METADATA;
+    let root = format!("]({}/blob/{}/", policy.repository, names::tag(policy));
+    let mut text = format!("<!-- {GENERATED} -->\n\n");
+    for line in readme.lines().filter(|line| !line.starts_with("<!--")) {
+        let line = line.replace("](../../", &root).replace("](../", &format!("{root}policies/"));
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// What `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of bytes.
+pub(crate) fn usage<P: Policy>() -> String {
+    let policy = &P::METADATA;
+    let (title, guide) = (policy.title, policy.guide);
+    let mut text = format!(
+        "# {title}\n\n{}\n\nPractice: [{}]({})\n\nManual: {}\n\n## Settings\n\n",
+        policy.description,
+        guide.title(),
+        guide.url(),
+        names::home::<P>()
+    );
+    for row in rows(&<P::Settings as Fields>::fields()) {
+        let _ = writeln!(text, "- `{}` (`{}`): {}", row.key, row.default, row.about);
+    }
+    let _ = writeln!(text, "- As every policy: {}", code(CommonSettings::NAMES.iter().copied()));
+    text
+}
+
+/// The table of rules.
+fn rules<P: Policy>() -> String {
+    let mut table = "| rule | default | finds |\n|---|---|---|\n".to_owned();
+    for (rule, about) in P::RULES.iter().zip(P::METADATA.rules) {
+        let default = rule.default.tree();
+        let _ = writeln!(table, "| `{}` | {} | {} |", rule.id, default.as_str().unwrap_or_default(), cell(about));
+    }
+    table
+}
+
+/// The table of the policy's own settings.
+fn settings<P: Policy>() -> String {
+    let rows = rows(&<P::Settings as Fields>::fields());
+    if rows.is_empty() {
+        return "None of its own.\n".to_owned();
+    }
+    let mut table = "| key | default | meaning |\n|---|---|---|\n".to_owned();
+    for row in rows {
+        let default = if row.default.is_empty() { String::new() } else { format!("`{}`", row.default) };
+        let _ = writeln!(table, "| `{}` | {} | {} |", row.key, cell(&default), cell(&row.about));
+    }
+    table
+}
+
+/// A line of the table of settings.
+struct Row {
+    key: String,
+    /// The default; empty when there is none.
+    default: String,
+    about: String,
+}
+
+/// The settings, those in others by their path.
+fn rows(fields: &[Field]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for field in fields {
+        add(&mut rows, "", field);
+    }
+    rows
+}
+
+fn add(rows: &mut Vec<Row>, parent: &str, field: &Field) {
+    let key = format!("{parent}{}", field.name);
+    let (kind, suffix) = match &field.kind {
+        Kind::List(item) => (&**item, "[]."),
+        Kind::Map(item) => (&**item, ".*."),
+        kind => (kind, "."),
+    };
+    let mut about = field.about.to_owned();
+    if let Kind::Choice(choices) = kind {
+        about.push(' ');
+        about.push_str(&self::choices(choices));
+    }
+    if !matches!(field.kind, Kind::Object(_)) {
+        rows.push(Row { key: key.clone(), default: shown(&field.default).unwrap_or_default(), about });
+    }
+    if let Kind::Object(fields) = kind {
+        for field in fields {
+            add(rows, &format!("{key}{suffix}"), field);
+        }
+    }
+}
+
+/// The values of a choice and what they mean.
+fn choices(choices: &[crate::settings::Choice]) -> String {
+    let all: Vec<String> =
+        choices.iter().map(|choice| format!("`{}`: {}", choice.name, choice.about.trim_end_matches('.'))).collect();
+    format!("{}.", all.join("; "))
+}
+
+/// A default as one writes it in YAML; nothing when there is none.
+pub(super) fn shown(default: &Tree) -> Option<String> {
+    Some(match default {
+        Tree::Null => return None,
+        Tree::Boolean(value) => value.to_string(),
+        Tree::Integer(value) => value.to_string(),
+        Tree::Text(text) if is_plain(text) => text.clone(),
+        Tree::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Tree::List(items) => {
+            let items: Vec<String> = items.iter().filter_map(shown).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Tree::Object(fields) => {
+            let fields = fields.iter().filter_map(|(name, value)| Some(format!("{name}: {}", shown(value)?)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+    })
+}
+
+/// Whether YAML reads the text as a text without quotes.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_./*\\".contains(&byte))
+        && !["off", "on", "yes", "no", "true", "false", "null", "y", "n"].contains(&text.to_ascii_lowercase().as_str())
+}
+
+fn code<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
