@@ -132,7 +132,7 @@ fn the_blocks_of_a_readme_are_made_anew_and_its_prose_stays() {
         "| `colours` | `[red]` | Colours that are accepted. `red`: Of blood; `off`: Without light. |",
         "| `limits.most` | `7` | The most. |",
         "| `overrides[].name` | `''` | For whom \\| or what. |",
-        "| `overrides[].limits.most` | `7` | The most. |",
+        "| `overrides[].limits` |  | The limits. With the keys of `limits`. |",
         "prose [1](../../README.md)",
     ] {
         assert!(filled.lines().any(|found| found == line), "{line} is not in\n{filled}");
