@@ -131,7 +131,7 @@ fn add<'f>(rows: &mut Vec<Row>, objects: &mut Vec<(String, &'f [Field])>, parent
     };
     let alike = objects.iter().find(|(_, others)| *others == fields.as_slice());
     if let Some((other, _)) = alike {
-        about.push_str(&format!(" With the keys of `{other}`."));
+        let _ = write!(about, " With the keys of `{other}`.");
     }
     if alike.is_some() || !matches!(field.kind, Kind::Object(_)) {
         // The default of an object is that of its fields.

@@ -118,6 +118,9 @@ fn the_schema_knows_rules_classes_and_nested_settings() {
     assert_eq!(at(&["properties", "numbers", "additionalProperties", "type"]), Some("integer".into()));
     assert_eq!(at(&["properties", "rules", "additionalProperties"]), Some(false.into()));
     assert_eq!(at(&["properties", "rules", "properties", "broken-rule", "default"]), Some("deny".into()));
+    let alternatives = |path: &[&str]| at(path).unwrap().items().len();
+    assert_eq!(alternatives(&["properties", "action", "oneOf"]), 2);
+    assert_eq!(alternatives(&["properties", "rules", "properties", "broken-rule", "oneOf"]), 4, "off may be false");
     assert_eq!(at(&["properties", "containers", "properties", "ephemeral", "default"]), Some("warn".into()));
 }
 
