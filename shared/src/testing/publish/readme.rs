@@ -62,7 +62,8 @@ pub(crate) fn usage<P: Policy>() -> String {
         names::home::<P>()
     );
     for row in rows(&<P::Settings as Fields>::fields()) {
-        let _ = writeln!(text, "- `{}` (`{}`): {}", row.key, row.default, row.about);
+        let default = if row.default.is_empty() { String::new() } else { format!(" (`{}`)", row.default) };
+        let _ = writeln!(text, "- `{}`{default}: {}", row.key, row.about);
     }
     let _ = writeln!(text, "- As every policy: {}", code(CommonSettings::NAMES.iter().copied()));
     text
@@ -103,13 +104,16 @@ struct Row {
 /// The settings, those in others by their path.
 fn rows(fields: &[Field]) -> Vec<Row> {
     let mut rows = Vec::new();
+    let mut objects = Vec::new();
     for field in fields {
-        add(&mut rows, "", field);
+        add(&mut rows, &mut objects, "", field);
     }
     rows
 }
 
-fn add(rows: &mut Vec<Row>, parent: &str, field: &Field) {
+/// Adds the rows of one setting. `objects` are those before it, with their paths: the fields of one like them are not
+/// listed again.
+fn add<'f>(rows: &mut Vec<Row>, objects: &mut Vec<(String, &'f [Field])>, parent: &str, field: &'f Field) {
     let key = format!("{parent}{}", field.name);
     let (kind, suffix) = match &field.kind {
         Kind::List(item) => (&**item, "[]."),
@@ -121,12 +125,23 @@ fn add(rows: &mut Vec<Row>, parent: &str, field: &Field) {
         about.push(' ');
         about.push_str(&self::choices(choices));
     }
-    if !matches!(field.kind, Kind::Object(_)) {
-        rows.push(Row { key: key.clone(), default: shown(&field.default).unwrap_or_default(), about });
+    let Kind::Object(fields) = kind else {
+        rows.push(Row { key, default: shown(&field.default).unwrap_or_default(), about });
+        return;
+    };
+    let alike = objects.iter().find(|(_, others)| *others == fields.as_slice());
+    if let Some((other, _)) = alike {
+        let _ = write!(about, " With the keys of `{other}`.");
     }
-    if let Kind::Object(fields) = kind {
+    if alike.is_some() || !matches!(field.kind, Kind::Object(_)) {
+        // The default of an object is that of its fields.
+        let default = if matches!(field.kind, Kind::Object(_)) { None } else { shown(&field.default) };
+        rows.push(Row { key: key.clone(), default: default.unwrap_or_default(), about });
+    }
+    if alike.is_none() {
+        objects.push((key.clone(), fields));
         for field in fields {
-            add(rows, &format!("{key}{suffix}"), field);
+            add(rows, objects, &format!("{key}{suffix}"), field);
         }
     }
 }

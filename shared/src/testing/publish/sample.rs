@@ -118,6 +118,9 @@ fn the_schema_knows_rules_classes_and_nested_settings() {
     assert_eq!(at(&["properties", "numbers", "additionalProperties", "type"]), Some("integer".into()));
     assert_eq!(at(&["properties", "rules", "additionalProperties"]), Some(false.into()));
     assert_eq!(at(&["properties", "rules", "properties", "broken-rule", "default"]), Some("deny".into()));
+    let alternatives = |path: &[&str]| at(path).unwrap().items().len();
+    assert_eq!(alternatives(&["properties", "action", "oneOf"]), 2);
+    assert_eq!(alternatives(&["properties", "rules", "properties", "broken-rule", "oneOf"]), 4, "off may be false");
     assert_eq!(at(&["properties", "containers", "properties", "ephemeral", "default"]), Some("warn".into()));
 }
 
@@ -132,7 +135,7 @@ fn the_blocks_of_a_readme_are_made_anew_and_its_prose_stays() {
         "| `colours` | `[red]` | Colours that are accepted. `red`: Of blood; `off`: Without light. |",
         "| `limits.most` | `7` | The most. |",
         "| `overrides[].name` | `''` | For whom \\| or what. |",
-        "| `overrides[].limits.most` | `7` | The most. |",
+        "| `overrides[].limits` |  | The limits. With the keys of `limits`. |",
         "prose [1](../../README.md)",
     ] {
         assert!(filled.lines().any(|found| found == line), "{line} is not in\n{filled}");

@@ -100,14 +100,19 @@ fn value(kind: &Kind) -> Tree {
         Kind::Integer => Tree::object([("type", "integer".into())]),
         Kind::Text => Tree::object([("type", "string".into()), ("maxLength", integer(MAX_TEXT))]),
         // One alternative a value, because each has a description.
-        Kind::Choice(choices) => Tree::object([(
-            "oneOf",
-            Tree::list(
-                choices
-                    .iter()
-                    .map(|choice| Tree::object([("const", choice.name.into()), ("description", choice.about.into())])),
-            ),
-        )]),
+        Kind::Choice(choices) => {
+            let alternative =
+                |value: Tree, about: &str| Tree::object([("const", value), ("description", about.into())]);
+            let mut all: Vec<Tree> =
+                choices.iter().map(|choice| alternative(choice.name.into(), choice.about)).collect();
+            if choices.iter().any(|choice| choice.name == "off") {
+                all.push(alternative(
+                    false.into(),
+                    "`off` without quotes, as readers of YAML 1.1 take it: kubectl, helm.",
+                ));
+            }
+            Tree::object([("oneOf", Tree::List(all))])
+        }
         Kind::List(item) => {
             Tree::object([("type", "array".into()), ("maxItems", integer(MAX_ENTRIES)), ("items", value(item))])
         }
