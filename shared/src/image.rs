@@ -411,7 +411,8 @@ fn check_tag(tag: &str) -> Result<(), ParseError> {
     if tag.starts_with(['.', '-']) {
         return Err(ParseError::TagStart);
     }
-    for character in tag.chars() {
+    // Whatever follows the longest tag, the tag is too long.
+    for character in tag.chars().take(TAG_MAX) {
         match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '.' | '-' => {}
             ':' => return Err(ParseError::TagTwice),
