@@ -4,6 +4,7 @@
 //! A policy uses the [`prelude`], declares itself with [`policy!`] and implements [`policy::Policy`]. It never sees a
 //! request, a response or JSON.
 
+pub mod combined;
 pub mod findings;
 pub mod glob;
 pub mod image;

@@ -2,10 +2,16 @@
 
 use serde::Serialize;
 
+#[cfg(not(target_family = "wasm"))]
+use crate::combined::Member;
 use crate::findings::{Findings, Rule};
 use crate::malformed::Malformed;
 use crate::pod::{Container, Pod};
-use crate::settings::{ClassActions, Fields, Validate};
+#[cfg(not(target_family = "wasm"))]
+use crate::settings::Field;
+use crate::settings::{ClassActions, Faults, Fields, Settings, Validate};
+use crate::verdict::Configured;
+pub use crate::verdict::Judge;
 
 /// A rule over one pod. Implement one of the two methods.
 ///
@@ -37,15 +43,48 @@ pub trait Policy: Described {
     }
 }
 
-/// A policy that says what it is. Implemented by [`policy!`](crate::policy!).
-pub trait Described {
+/// What a module holds: a policy, or [several](crate::combined).
+pub trait Module: Described {
+    /// Reads the JSON text of the settings: the policies that judge, each with its own. Absent settings are the defaults.
+    ///
+    /// # Errors
+    /// Every fault, with its path.
+    fn configure(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults>;
+
+    /// Its settings beside those that every module has.
+    #[cfg(not(target_family = "wasm"))]
+    fn own_settings() -> Vec<Field>;
+
+    /// The policies that it combines; none when it is a policy itself.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    fn members() -> &'static [Member] {
+        &[]
+    }
+}
+
+impl<P: Policy> Module for P {
+    fn configure(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
+        let settings = Settings::read::<P>(text)?;
+        Ok(vec![Box::new(Configured::<P> { settings, root: String::new() })])
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn own_settings() -> Vec<Field> {
+        P::Settings::fields()
+    }
+}
+
+/// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
+/// [`combined!`](crate::combined!).
+pub trait Described: 'static {
     /// Its name: crate, module, artifact and key in settings.
     const NAME: &'static str;
 
     /// How strictly each class of containers is judged by default.
     const CONTAINERS: ClassActions;
 
-    /// What it finds.
+    /// What it finds; empty when only its policies say.
     const RULES: &'static [&'static Rule];
 
     /// What else is known of it. Nothing of this is in a module's code.
@@ -65,6 +104,8 @@ pub struct Metadata {
     pub authors: &'static str,
     /// Where its source is.
     pub repository: &'static str,
+    /// Its directory under `policies/`.
+    pub directory: &'static str,
     /// Its name for people.
     pub title: &'static str,
     /// How much it matters.
@@ -111,6 +152,8 @@ pub enum Guide {
     Pid1,
     /// Building: "Properly tag your images".
     TagImages,
+    /// The guide to building as a whole.
+    Building,
     /// Operating: "Ensure that your containers are stateless and immutable".
     Immutable,
     /// Operating: "Avoid running as root".
@@ -125,6 +168,7 @@ impl Guide {
             Guide::SingleApp => "Package a single app per container",
             Guide::Pid1 => "Properly handle PID 1, signal handling, and zombie processes",
             Guide::TagImages => "Properly tag your images",
+            Guide::Building => "Best practices for building containers",
             Guide::Immutable => "Ensure that your containers are stateless and immutable",
             Guide::AvoidRoot => "Avoid running as root",
         }
@@ -143,6 +187,7 @@ impl Guide {
             Guide::TagImages => {
                 "https://cloud.google.com/architecture/best-practices-for-building-containers#properly_tag_your_images"
             }
+            Guide::Building => "https://cloud.google.com/architecture/best-practices-for-building-containers",
             Guide::Immutable => {
                 "https://cloud.google.com/architecture/best-practices-for-operating-containers#ensure_that_your_containers_are_stateless_and_immutable"
             }
@@ -214,21 +259,52 @@ macro_rules! policy {
             };
         )+
 
+        $crate::module! {
+            $name {
+                directory: env!("CARGO_PKG_NAME"),
+                title: $title,
+                severity: $severity,
+                category: $category,
+                guide: $guide,
+                containers: $containers,
+                rules: [$(&$rule => concat!($($about),+).trim_ascii()),+],
+            }
+        }
+    };
+}
+
+/// What [`policy!`] and [`combined!`](crate::combined!) share: the facts about a type, the entry of its module, and the
+/// tests.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! module {
+    (
+        $name:ident {
+            directory: $directory:expr,
+            title: $title:literal,
+            severity: $severity:ident,
+            category: $category:ident,
+            guide: $guide:ident,
+            containers: $containers:expr,
+            rules: [$( $rule:expr => $about:expr ),*],
+        }
+    ) => {
         impl $crate::policy::Described for $name {
             const NAME: &'static str = env!("CARGO_PKG_NAME");
             const CONTAINERS: $crate::settings::ClassActions = $containers;
-            const RULES: &'static [&'static $crate::findings::Rule] = &[$(&$rule),+];
+            const RULES: &'static [&'static $crate::findings::Rule] = &[$($rule),*];
             const METADATA: $crate::policy::Metadata = $crate::policy::Metadata {
                 version: env!("CARGO_PKG_VERSION"),
                 description: env!("CARGO_PKG_DESCRIPTION"),
                 license: env!("CARGO_PKG_LICENSE"),
                 authors: env!("CARGO_PKG_AUTHORS"),
                 repository: env!("CARGO_PKG_REPOSITORY"),
+                directory: $directory,
                 title: $title,
                 severity: $crate::policy::Severity::$severity,
                 category: $crate::policy::Category::$category,
                 guide: $crate::policy::Guide::$guide,
-                rules: &[$(concat!($($about),+).trim_ascii()),+],
+                rules: &[$($about),*],
             };
         }
 
@@ -240,7 +316,7 @@ macro_rules! policy {
             $crate::wapc::register::<$name>();
         }
 
-        /// Replays the cases of the policy, and prints its metadata for the build.
+        /// Replays the cases, and prints the metadata for the build.
         #[cfg(test)]
         fn main() -> std::process::ExitCode {
             $crate::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))

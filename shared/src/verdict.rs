@@ -10,7 +10,9 @@ use crate::message::{line, message, printable, warnings};
 use crate::pod::{Class, Owner, Pod};
 use crate::policy::Policy;
 use crate::request::{Operation, Request};
-use crate::settings::{Action, ClassAction, ClassActions, CommonSettings, Settings, Updates};
+use crate::settings::{
+    Action, ClassAction, ClassActions, CommonSettings, Exemption, Faults, Settings, Updates, Validate as _,
+};
 use crate::workload::visit_pods;
 
 /// How long the machine form of the findings may be, in bytes, before the rest is counted only.
@@ -38,29 +40,48 @@ impl Verdict {
         Self { accepted: true, message: None, code: None, warnings: Vec::new(), findings: String::new() }
     }
 
-    /// Rejected because it cannot be read.
-    pub(crate) fn malformed(policy: &str, malformed: &Malformed) -> Self {
+    /// Rejected because these policies cannot read it.
+    pub(crate) fn malformed(malformed: &[(&str, Malformed)]) -> Self {
         // A path holds keys of custom resources, and a key may hold line breaks.
-        Self::refuse(policy, 400, &printable(&malformed.to_string()))
+        let lines =
+            malformed.iter().map(|(policy, malformed)| format!("{policy}: {}", printable(&malformed.to_string())));
+        Self::reject(400, &lines.collect::<Vec<_>>())
     }
 
     /// Rejected because something other than a rule stands against it: one line a problem.
-    pub(crate) fn refuse(policy: &str, code: u16, problem: &str) -> Self {
-        let lines: Vec<String> = problem.lines().map(|problem| format!("{policy}: {}", printable(problem))).collect();
-        Self { accepted: false, message: Some(message(&lines)), code: Some(code), ..Self::accept() }
+    pub(crate) fn refuse(module: &str, code: u16, problem: &str) -> Self {
+        let lines = problem.lines().map(|problem| format!("{module}: {}", printable(problem)));
+        Self::reject(code, &lines.collect::<Vec<_>>())
+    }
+
+    fn reject(code: u16, lines: &[String]) -> Self {
+        Self { accepted: false, message: Some(message(lines)), code: Some(code), ..Self::accept() }
     }
 }
 
 /// A policy with its settings, of whatever type they are.
-pub(crate) trait Judge {
+pub trait Judge {
+    /// The name of the policy.
     fn name(&self) -> &'static str;
+    /// How strictly it judges each class of containers by default.
     fn containers(&self) -> ClassActions;
+    /// The settings that every policy has.
     fn common(&self) -> &CommonSettings;
+    /// What is wrong with the settings and takes too long to look for in every request.
+    fn check_settings(&self) -> Faults;
+    /// Judges a pod.
+    ///
+    /// # Errors
+    /// The pod cannot be read.
     fn check(&self, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed>;
 }
 
 /// The policy `P` with its settings.
-pub(crate) struct Configured<P: Policy>(pub(crate) Settings<P::Settings>);
+pub(crate) struct Configured<P: Policy> {
+    pub(crate) settings: Settings<P::Settings>,
+    /// Where its settings stand among others; empty when they stand alone.
+    pub(crate) root: String,
+}
 
 impl<P: Policy> Judge for Configured<P> {
     fn name(&self) -> &'static str {
@@ -72,11 +93,17 @@ impl<P: Policy> Judge for Configured<P> {
     }
 
     fn common(&self) -> &CommonSettings {
-        &self.0.common
+        &self.settings.common
+    }
+
+    fn check_settings(&self) -> Faults {
+        let mut faults = Faults::within(&self.root);
+        self.settings.own.validate_once(&mut faults);
+        faults
     }
 
     fn check(&self, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
-        P::check_pod(&self.0.own, pod, findings)
+        P::check_pod(&self.settings.own, pod, findings)
     }
 }
 
@@ -94,58 +121,103 @@ enum Outcome<'s> {
 /// A finding and what becomes of it.
 #[derive(Debug)]
 struct Judged<'s> {
+    policy: &'static str,
     finding: Finding,
     outcome: Outcome<'s>,
 }
 
-/// Judges a request.
-pub(crate) fn judge(judge: &dyn Judge, request: &Request<'_>) -> Verdict {
+impl Judged<'_> {
+    /// What makes two findings the same before and after an UPDATE.
+    fn identity(&self) -> String {
+        format!("{} {}", self.policy, self.finding.identity())
+    }
+
+    /// What findings are sorted by.
+    fn order(&self) -> String {
+        format!("{} {}", self.finding.order(), self.policy)
+    }
+}
+
+/// What policies say of one object.
+#[derive(Default)]
+struct Opinion<'s> {
+    /// The findings that are not off or ignored.
+    judged: Vec<Judged<'s>>,
+    /// The policies that cannot read it, and why; the module's name when none can.
+    malformed: Vec<(&'static str, Malformed)>,
+}
+
+/// Judges a request by the policies of the module called `module`.
+pub(crate) fn judge(module: &'static str, judges: &[Box<dyn Judge>], request: &Request<'_>) -> Verdict {
     if !request.is_judged() {
         return Verdict::accept();
     }
-    let policy = judge.name();
-    let findings = match request.object {
-        Some(object) => judge_object(judge, request, object),
-        None => Err(Malformed::new("", "the request has no object")),
+    let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
+    let Some(object) = request.object else {
+        return Verdict::malformed(&[(module, Malformed::new("", "the request has no object"))]);
     };
-    let mut judged = match findings {
-        Ok(judged) => judged,
-        Err(malformed) => return Verdict::malformed(policy, &malformed),
-    };
-    let common = judge.common();
-    let denies = judged.iter().any(|judged| judged.outcome == Outcome::Deny);
-    if denies && request.operation == Operation::Update && common.updates == Updates::Ratchet {
-        // An old object that cannot be read excuses nothing.
-        if let Some(Ok(old)) = request.old_object.map(|old| judge_object(judge, request, old)) {
+    let Opinion { mut judged, malformed } = judge_object(module, &judges, request, object);
+    if !malformed.is_empty() {
+        return Verdict::malformed(&malformed);
+    }
+    if let Some(old) = request.old_object.filter(|_| request.operation == Operation::Update) {
+        let denies = |judge: &&dyn Judge| {
+            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome == Outcome::Deny)
+        };
+        let judges: Vec<_> =
+            judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && denies(judge)).collect();
+        if !judges.is_empty() {
+            // An old object that a policy cannot read excuses none of its findings.
+            let Opinion { judged: mut old, malformed } = judge_object(module, &judges, request, old);
+            old.retain(|old| malformed.iter().all(|(policy, _)| *policy != old.policy && *policy != module));
             ratchet(&mut judged, &old);
         }
     }
-    let order = sorted(judged.iter().map(|judged| judged.finding.order()));
-    let judged: Vec<_> = order.iter().filter_map(|(_, index)| judged.get(*index)).collect();
-    answer(policy, &judged)
+    let order = sorted(judged.iter().map(Judged::order));
+    answer(&order.iter().filter_map(|(_, index)| judged.get(*index)).collect::<Vec<_>>())
 }
 
-/// The findings in one object that are not off or ignored.
-fn judge_object<'s>(judge: &'s dyn Judge, request: &Request<'_>, object: &str) -> Result<Vec<Judged<'s>>, Malformed> {
-    let common = judge.common();
-    let exemptions: Vec<_> = common.exemptions.iter().filter(|exemption| exemption.concerns(request)).collect();
-    let mut judged = Vec::new();
-    visit_pods(object, request.kind, &mut |pod| {
-        let mut findings = Findings::default();
-        judge.check(pod, &mut findings)?;
-        for finding in findings.0 {
-            let Some(action) = action(judge, &finding) else { continue };
-            let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
-            let outcome = match (exemption, action) {
-                (Some(exemption), _) => Outcome::Exempt(&exemption.reason),
-                (None, Action::Deny) => Outcome::Deny,
-                (None, Action::Warn) => Outcome::Warn,
-            };
-            judged.push(Judged { finding, outcome });
+/// What the policies say of one object, which is parsed once for all.
+fn judge_object<'s>(
+    module: &'static str,
+    judges: &[&'s dyn Judge],
+    request: &Request<'_>,
+    object: &str,
+) -> Opinion<'s> {
+    let mut opinion = Opinion::default();
+    let judges: Vec<(&dyn Judge, Vec<&Exemption>)> = judges
+        .iter()
+        .map(|judge| {
+            (*judge, judge.common().exemptions.iter().filter(|exemption| exemption.concerns(request)).collect())
+        })
+        .collect();
+    let visited = visit_pods(object, request.kind, &mut |pod| {
+        for (judge, exemptions) in &judges {
+            let policy = judge.name();
+            let mut findings = Findings::default();
+            if let Err(malformed) = judge.check(pod, &mut findings) {
+                if opinion.malformed.iter().all(|(known, _)| *known != policy) {
+                    opinion.malformed.push((policy, malformed));
+                }
+                continue;
+            }
+            for finding in findings.0 {
+                let Some(action) = action(*judge, &finding) else { continue };
+                let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
+                let outcome = match (exemption, action) {
+                    (Some(exemption), _) => Outcome::Exempt(&exemption.reason),
+                    (None, Action::Deny) => Outcome::Deny,
+                    (None, Action::Warn) => Outcome::Warn,
+                };
+                opinion.judged.push(Judged { policy, finding, outcome });
+            }
         }
         Ok(())
-    })?;
-    Ok(judged)
+    });
+    if let Err(malformed) = visited {
+        opinion.malformed = vec![(module, malformed)];
+    }
+    opinion
 }
 
 /// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
@@ -167,7 +239,7 @@ fn ratchet(judged: &mut [Judged<'_>], old: &[Judged<'_>]) {
     let denied = |judged: &[Judged<'_>]| {
         let (index, denied): (Vec<_>, Vec<_>) =
             judged.iter().enumerate().filter(|(_, judged)| judged.outcome == Outcome::Deny).unzip();
-        (index, sorted(denied.into_iter().map(|judged| judged.finding.identity())))
+        (index, sorted(denied.into_iter().map(Judged::identity)))
     };
     let (_, old) = denied(old);
     let (position, new) = denied(judged);
@@ -188,10 +260,10 @@ fn sorted(texts: impl Iterator<Item = String>) -> Vec<(String, usize)> {
 }
 
 /// The answer that follows from the findings.
-fn answer(policy: &str, judged: &[&Judged<'_>]) -> Verdict {
+fn answer(judged: &[&Judged<'_>]) -> Verdict {
     let lines = |wanted: fn(&Outcome<'_>) -> bool| -> Vec<String> {
         let wanted = judged.iter().filter(|judged| wanted(&judged.outcome));
-        wanted.map(|judged| line(policy, &judged.finding)).collect()
+        wanted.map(|judged| line(judged.policy, &judged.finding)).collect()
     };
     let denied = lines(|outcome| *outcome == Outcome::Deny);
     let warned = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
@@ -207,9 +279,9 @@ fn answer(policy: &str, judged: &[&Judged<'_>]) -> Verdict {
 /// The findings as a JSON list. When it grows too long, its last entry counts the rest: `{"more": 7}`.
 fn annotation(judged: &[&Judged<'_>]) -> String {
     let mut list = String::new();
-    for (index, Judged { finding, outcome }) in judged.iter().enumerate() {
+    for (index, shown) in judged.iter().enumerate() {
         list.push(if index == 0 { '[' } else { ',' });
-        let entry = entry(finding, *outcome);
+        let entry = entry(shown);
         if list.len().saturating_add(entry.len()) > MAX_ANNOTATION {
             // Writing to a string cannot fail.
             let _ = write!(list, "{{\"more\":{}}}", judged.len().saturating_sub(index));
@@ -224,8 +296,8 @@ fn annotation(judged: &[&Judged<'_>]) -> String {
 }
 
 /// A finding in the audit annotation.
-fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
-    let (action, reason) = match outcome {
+fn entry(Judged { policy, finding, outcome }: &Judged<'_>) -> String {
+    let (action, reason) = match *outcome {
         Outcome::Deny => ("deny", None),
         Outcome::Warn => ("warn", None),
         Outcome::Existing => ("existing", None),
@@ -235,6 +307,7 @@ fn entry(finding: &Finding, outcome: Outcome<'_>) -> String {
     let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
     let text = |text: &str| Some(json::string(&printable(text)));
     json::object(&[
+        ("policy", text(policy)),
         ("rule", text(finding.rule.id)),
         ("action", text(action)),
         ("class", owner.class().map(Class::name).and_then(text)),
@@ -273,6 +346,7 @@ mod tests {
                 };
                 let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
                 Judged {
+                    policy: "sample",
                     finding: Finding {
                         rule: &RULES[rule],
                         at,
@@ -356,13 +430,13 @@ mod tests {
             fix: "mend it".into(),
             only_warns: false,
         };
-        let exempt = Judged { finding: finding.clone(), outcome: Outcome::Exempt("reviewed") };
-        let denied = Judged { finding, outcome: Outcome::Deny };
+        let exempt = Judged { policy: "sample", finding: finding.clone(), outcome: Outcome::Exempt("reviewed") };
+        let denied = Judged { policy: "sample", finding, outcome: Outcome::Deny };
         let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
         assert_eq!(
             annotation(&[&exempt, &denied]),
             format!(
-                r#"[{{"rule":"one","action":"exempt",{entry},"reason":"reviewed"}},{{"rule":"one","action":"deny",{entry}}}]"#
+                r#"[{{"policy":"sample","rule":"one","action":"exempt",{entry},"reason":"reviewed"}},{{"policy":"sample","rule":"one","action":"deny",{entry}}}]"#
             )
         );
     }

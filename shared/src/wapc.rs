@@ -2,34 +2,31 @@
 //!
 //! Source: Kubewarden, "Policy communication: specification" (waPC).
 
-use kubewarden_policy_sdk::wapc_guest::{CallResult, register_function};
+use kubewarden_policy_sdk::wapc_guest::register_function;
 
 use crate::json::{self, Node};
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::request::{PAYLOAD, Request};
-use crate::settings::Settings;
-use crate::verdict::{Configured, Verdict, judge};
+use crate::settings::Faults;
+use crate::verdict::{Verdict, judge};
 
-/// Registers the operations of the policy `P` with the host.
-pub fn register<P: Policy>() {
-    register_function("validate", |payload| validate::<P>(payload));
-    register_function("validate_settings", |payload| validate_settings::<P>(payload));
+/// Registers the operations of the module `M` with the host.
+pub fn register<M: Module>() {
+    register_function("validate", |payload| Ok(validate::<M>(payload)));
+    register_function("validate_settings", |payload| Ok(validate_settings::<M>(payload)));
     // The version as JSON. The function of the SDK for this brings the texts of every JSON error along.
     register_function("protocol_version", |_| Ok(b"\"v1\"".to_vec()));
 }
 
 /// Answers `validate`: the payload is `{"request": AdmissionRequest, "settings": …}`, the answer a
-/// `ValidationResponse` of the SDK.
-///
-/// # Errors
-/// None: whatever the payload holds, there is an answer.
-pub fn validate<P: Policy>(payload: &[u8]) -> CallResult {
-    let policy = P::NAME;
-    let verdict = match read(policy, payload) {
+/// `ValidationResponse` of the SDK. Whatever the payload holds, there is an answer.
+#[must_use]
+pub fn validate<M: Module>(payload: &[u8]) -> Vec<u8> {
+    let verdict = match read(M::NAME, payload) {
         Err(verdict) => verdict,
-        Ok(payload) => decide::<P>(&payload),
+        Ok(payload) => decide::<M>(&payload),
     };
-    Ok(answer(&verdict).into_bytes())
+    answer(&verdict).into_bytes()
 }
 
 /// A verdict as `ValidationResponse` of the SDK. That type can also carry a mutated object, which costs a module 8 KB
@@ -49,47 +46,51 @@ fn answer(verdict: &Verdict) -> String {
 }
 
 /// Reads the payload as far as it is judged.
-fn read<'a>(policy: &str, payload: &'a [u8]) -> Result<Node<'a>, Verdict> {
-    let refuse = |problem: String| Verdict::refuse(policy, 400, &problem);
+fn read<'a>(module: &str, payload: &'a [u8]) -> Result<Node<'a>, Verdict> {
+    let refuse = |problem: String| Verdict::refuse(module, 400, &problem);
     let text = str::from_utf8(payload).map_err(|error| {
         refuse(format!("the request cannot be read: it is not UTF-8 at byte {}", error.valid_up_to()))
     })?;
     Node::read(text, &PAYLOAD).map_err(|error| refuse(format!("the request cannot be read: {error}")))
 }
 
-fn decide<P: Policy>(payload: &Node<'_>) -> Verdict {
-    let policy = P::NAME;
+fn decide<M: Module>(payload: &Node<'_>) -> Verdict {
     let settings = match payload.get("settings") {
         Some(Node::Raw(text)) => Some(*text),
         _ => None,
     };
-    let settings = match Settings::read::<P>(settings) {
-        Ok(settings) => settings,
+    let judges = match M::configure(settings) {
+        Ok(judges) => judges,
         Err(faults) => {
-            return Verdict::refuse(policy, 500, &format!("the settings of this policy are not valid\n{faults}"));
+            return Verdict::refuse(M::NAME, 500, &format!("the settings of this policy are not valid\n{faults}"));
         }
     };
     match Request::read(payload) {
-        Ok(request) => judge(&Configured::<P>(settings), &request),
-        Err(malformed) => Verdict::malformed(policy, &malformed),
+        Ok(request) => judge(M::NAME, &judges, &request),
+        Err(malformed) => Verdict::malformed(&[(M::NAME, malformed)]),
     }
 }
 
 /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK, with one
-/// line a fault.
-///
-/// # Errors
-/// None: whatever the payload holds, there is an answer.
-pub fn validate_settings<P: Policy>(payload: &[u8]) -> CallResult {
+/// line a fault. Whatever the payload holds, there is an answer.
+#[must_use]
+pub fn validate_settings<M: Module>(payload: &[u8]) -> Vec<u8> {
     let faults = match str::from_utf8(payload) {
-        Ok(text) => {
-            Settings::check::<P>(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string())
-        }
+        Ok(text) => check::<M>(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string()),
         Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
     };
     let answer = json::object(&[
         ("valid", Some(faults.is_none().to_string())),
         ("message", faults.as_deref().map(json::string)),
     ]);
-    Ok(answer.into_bytes())
+    answer.into_bytes()
+}
+
+/// Reads and checks the settings of the module `M`, in full.
+fn check<M: Module>(text: Option<&str>) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    for judge in M::configure(text)? {
+        faults.append(judge.check_settings());
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }

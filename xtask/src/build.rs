@@ -37,7 +37,7 @@ pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, F
     let dist = cargo.dist();
     std::fs::create_dir_all(&dist)?;
     let mut modules = Vec::new();
-    for (policy, metadata) in policies.into_iter().zip(metadata) {
+    for (policies::Package { name: policy, .. }, metadata) in policies.into_iter().zip(metadata) {
         let linked = std::fs::read(link(cargo, &policy, &flags)?)?;
         let module = annotate::annotate(&linked, &metadata).map_err(|fault| format!("policy {policy}: {fault}"))?;
         write_whole(&dist.join(format!("{policy}.wasm")), &module)?;

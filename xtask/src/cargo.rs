@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::Fault;
+use crate::policies::Package;
 
 /// The cargo that runs this program, and the workspace it works on.
 pub(crate) struct Cargo {
@@ -49,6 +50,24 @@ impl Cargo {
         let mut command = Command::new(&self.program);
         command.arg(subcommand).current_dir(&self.workspace);
         command
+    }
+
+    /// The packages of the workspace. Brings `Cargo.lock` up to date with their manifests.
+    pub(crate) fn packages(&self) -> Result<Vec<Package>, Fault> {
+        let output = self
+            .command("metadata")
+            .args(["--format-version", "1"])
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("cargo cannot be run: {error}"))?;
+        if !output.status.success() {
+            return Err("`cargo metadata` failed; what it said stands above".into());
+        }
+        let metadata: Value = serde_json::from_slice(&output.stdout)?;
+        let members = metadata.get("workspace_members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let packages = metadata.get("packages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let ours = packages.iter().filter(|package| package.get("id").is_some_and(|id| members.contains(id)));
+        Ok(ours.filter_map(package).collect())
     }
 
     /// What rustc prints for these arguments.
@@ -97,6 +116,14 @@ impl Cargo {
             })
             .collect()
     }
+}
+
+/// The package that an entry of `cargo metadata` tells about.
+fn package(entry: &Value) -> Option<Package> {
+    Some(Package {
+        name: entry.get("name")?.as_str()?.to_owned(),
+        directory: Path::new(entry.get("manifest_path")?.as_str()?).parent()?.to_path_buf(),
+    })
 }
 
 /// The artifact that a message of cargo tells about, if it is one.

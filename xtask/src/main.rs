@@ -126,7 +126,7 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
     let seaworthy = cargo
-        .artifacts("build", &["--package", "seaworthy"], None)?
+        .artifacts("build", &["--package", "seaworthy-cli"], None)?
         .into_iter()
         .find_map(|artifact| artifact.executable)
         .ok_or("cargo built no seaworthy executable")?;

@@ -1,26 +1,32 @@
 //! The policies of the project, and what they say of themselves.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Fault;
 use crate::cargo::Cargo;
 
-/// The policies: the directories that hold a `Cargo.toml`, sorted by name.
+/// The directory of the module that combines all others.
+pub(crate) const COMBINED: &str = "policies/combined";
+
+/// A package under `policies/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Package {
+    /// Its name, which is that of its module.
+    pub(crate) name: String,
+    /// Its directory.
+    pub(crate) directory: PathBuf,
+}
+
+/// The packages under `policies/`, sorted by name.
 ///
 /// # Errors
 ///
 /// Fails when there is none.
-pub(crate) fn all(cargo: &Cargo) -> Result<Vec<String>, Fault> {
+pub(crate) fn all(cargo: &Cargo) -> Result<Vec<Package>, Fault> {
     let directory = cargo.workspace().join("policies");
-    let mut policies = Vec::new();
-    for entry in std::fs::read_dir(&directory)? {
-        let entry = entry?;
-        if entry.path().join("Cargo.toml").is_file() {
-            let name = entry.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
-            policies.push(name);
-        }
-    }
+    let mut policies: Vec<Package> =
+        cargo.packages()?.into_iter().filter(|package| package.directory.parent() == Some(&directory)).collect();
     policies.sort();
     if policies.is_empty() {
         return Err(format!("{} holds no policy", directory.display()).into());
@@ -33,21 +39,21 @@ pub(crate) fn all(cargo: &Cargo) -> Result<Vec<String>, Fault> {
 /// # Errors
 ///
 /// Fails with the name of the policy when it has no test program, or when that fails.
-pub(crate) fn ask(cargo: &Cargo, policies: &[String], question: &str) -> Result<Vec<String>, Fault> {
+pub(crate) fn ask(cargo: &Cargo, policies: &[Package], question: &str) -> Result<Vec<String>, Fault> {
     let mut arguments = vec!["--no-run", "--lib"];
     for policy in policies {
-        arguments.extend(["--package", policy]);
+        arguments.extend(["--package", &policy.name]);
     }
     let artifacts = cargo.artifacts("test", &arguments, None)?;
     policies
         .iter()
-        .map(|policy| {
+        .map(|Package { name, directory }| {
             let program = artifacts
                 .iter()
-                .filter(|artifact| artifact.package.ends_with(Path::new("policies").join(policy)))
+                .filter(|artifact| artifact.package == *directory)
                 .find_map(|artifact| artifact.executable.as_deref())
-                .ok_or_else(|| format!("policy {policy} has no test program to ask"))?;
-            answer(program, question).map_err(|fault| format!("policy {policy}: {fault}").into())
+                .ok_or_else(|| format!("policy {name} has no test program to ask"))?;
+            answer(program, question).map_err(|fault| format!("policy {name}: {fault}").into())
         })
         .collect()
 }
@@ -70,9 +76,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policies_are_the_directories_with_a_manifest() {
+    fn the_policies_are_the_packages_in_their_directory() {
         let policies = all(&Cargo::new()).unwrap();
-        assert!(policies.iter().any(|policy| policy == "non-root"), "{policies:?}");
-        assert!(policies.is_sorted());
+        let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
+        assert!(names.contains(&"non-root") && names.contains(&"seaworthy"), "{names:?}");
+        assert!(names.is_sorted());
     }
 }

@@ -61,6 +61,16 @@ fn published() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// The name of every package under `policies/`, and its directory.
+fn packages() -> Vec<(String, String)> {
+    let packages = files("policies", "/Cargo.toml").into_iter().map(|manifest| {
+        let text = text(&manifest);
+        let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).unwrap().to_owned();
+        (name, manifest.parent().unwrap().to_str().unwrap().to_owned())
+    });
+    packages.collect()
+}
+
 /// The value without fields that are `null`, which equals their absence.
 fn without_nulls(value: &Value) -> Value {
     match value {
@@ -89,8 +99,7 @@ fn defaults(schema: &Value) -> Value {
 #[test]
 fn every_policy_is_published_in_its_version() {
     let version = env!("CARGO_PKG_VERSION");
-    for manifest in files("policies", "/Cargo.toml") {
-        let policy = manifest.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    for (policy, _) in packages() {
         let directory = path("artifacthub").join(policy).join(version);
         assert!(directory.is_dir(), "{} is missing; run `cargo xtask gen`", directory.display());
     }
@@ -153,7 +162,8 @@ fn schemas_accept_the_defaults_and_the_settings_of_every_sound_case() {
         let defaults = defaults(&document);
         assert!(defaults.as_object().is_some_and(|defaults| defaults.contains_key("action")), "{defaults}");
         accept(&defaults, "the schema");
-        for file in files(&format!("policies/{policy}/cases"), ".yaml") {
+        let (_, directory) = packages().into_iter().find(|(name, _)| *name == policy).unwrap();
+        for file in files(&format!("{directory}/cases"), ".yaml") {
             for case in yaml(&file).iter().filter(|case| case["expect"]["settingsError"].is_null()) {
                 if case["settings"].is_object() {
                     accept(&without_nulls(&case["settings"]), &file.display().to_string());
@@ -181,7 +191,7 @@ fn schemas_refuse_what_the_policies_refuse() {
 
 #[test]
 fn charts_have_values_that_their_schemas_accept() {
-    let chart = path("artifacthub/charts/seaworthy");
+    let chart = path("artifacthub/charts/seaworthy-policies");
     let schema = schema(&json(&chart.join("values.schema.json")));
     let values = yaml(&chart.join("values.yaml")).remove(0);
     assert!(schema.is_valid(&values), "{:?}", schema.iter_errors(&values).next());
@@ -196,19 +206,21 @@ fn charts_have_values_that_their_schemas_accept() {
 
 #[test]
 fn the_chart_knows_every_policy() {
-    let chart = path("artifacthub/charts/seaworthy");
+    let chart = path("artifacthub/charts/seaworthy-policies");
     let values = yaml(&chart.join("values.yaml")).remove(0);
     let facts = json(&chart.join("policies.json"));
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let mut policies: Vec<String> = published().into_iter().map(|(_, policy)| policy).collect();
     policies.dedup();
+    // The module that combines the others is no part of the chart.
+    policies.retain(|policy| policy != "seaworthy");
     assert_eq!(names(&values["policies"]), policies);
     assert_eq!(names(&facts), policies);
 }
 
 #[test]
 fn templates_have_balanced_delimiters_and_blocks() {
-    for file in files("artifacthub/charts/seaworthy/templates", ".yaml") {
+    for file in files("artifacthub/charts/seaworthy-policies/templates", ".yaml") {
         let template = text(&file);
         let mut depth = 0;
         let mut rest = template.as_str();
@@ -232,7 +244,7 @@ fn templates_have_balanced_delimiters_and_blocks() {
 
 #[test]
 fn helm_renders_every_preset_where_there_is_helm() {
-    let chart = path("artifacthub/charts/seaworthy");
+    let chart = path("artifacthub/charts/seaworthy-policies");
     let values = yaml(&chart.join("values.yaml")).remove(0);
     for preset in ["audit", "baseline", "strict"] {
         let Ok(output) =

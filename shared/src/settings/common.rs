@@ -95,6 +95,16 @@ impl ClassActions {
         Self { main: enforce, init: ignore, sidecar: enforce, ephemeral: ignore }
     }
 
+    /// What is said here, and for the other classes what `defaults` say.
+    pub(crate) fn or(&self, defaults: &Self) -> Self {
+        Self {
+            main: self.main.or(defaults.main),
+            init: self.init.or(defaults.init),
+            sidecar: self.sidecar.or(defaults.sidecar),
+            ephemeral: self.ephemeral.or(defaults.ephemeral),
+        }
+    }
+
     /// How containers of `class` are judged, if it is said here.
     #[must_use]
     pub const fn of(&self, class: Class) -> Option<ClassAction> {

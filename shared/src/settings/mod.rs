@@ -13,6 +13,8 @@ mod reader;
 pub use common::{Action, ClassAction, ClassActions, CommonSettings, RuleAction, Updates};
 #[cfg(not(target_family = "wasm"))]
 pub use describe::{Choice, Field, Kind, Tree};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use describe::{all, common};
 pub use exemption::Exemption;
 pub use reader::{Faults, Fields, Given, Named, Setting};
 #[cfg(feature = "testing")]
@@ -65,48 +67,58 @@ impl<S: Fields + Validate> Settings<S> {
     /// # Errors
     /// Every fault, with its path.
     pub fn read<P: Policy<Settings = S>>(text: Option<&str>) -> Result<Self, Faults> {
-        let mut settings = Self::default();
-        let Settings { common, own } = &mut settings;
-        let mut faults = fill(text.unwrap_or("null"), &[S::NAMES, CommonSettings::NAMES], &mut |name, given| {
-            if S::NAMES.contains(&name) { own.set(name, given) } else { common.set(name, given) }
-        });
-        if faults.is_empty() {
-            settings.common.validate(P::RULES, &mut faults);
-            settings.own.validate(&mut faults);
-        }
-        if faults.is_empty() { Ok(settings) } else { Err(faults) }
+        Self::read_over::<P>(&parse(text)?, &CommonSettings::default(), Faults::default())
     }
 
-    /// Reads and checks the settings, in full.
+    /// Reads and checks the settings of the policy `P`. What they do not say is as the `defaults` say; their exemptions
+    /// are added to those of the defaults. `null` says nothing.
     ///
     /// # Errors
-    /// Every fault, with its path.
-    pub fn check<P: Policy<Settings = S>>(text: Option<&str>) -> Result<(), Faults> {
-        let mut faults = Faults::default();
-        Self::read::<P>(text)?.own.validate_once(&mut faults);
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    /// Every fault, added to `faults`.
+    pub(crate) fn read_over<P: Policy<Settings = S>>(
+        node: &Node<'_>,
+        defaults: &CommonSettings,
+        faults: Faults,
+    ) -> Result<Self, Faults> {
+        let mut own = S::default();
+        let mut common =
+            CommonSettings { containers: ClassActions::default(), exemptions: Vec::new(), ..defaults.clone() };
+        let faults = RefCell::new(faults);
+        if !matches!(node, Node::Null) {
+            Given::root(node, &faults).fields(&[S::NAMES, CommonSettings::NAMES], &mut |name, given| {
+                if S::NAMES.contains(&name) { own.set(name, given) } else { common.set(name, given) }
+            });
+        }
+        let mut faults = faults.into_inner();
+        if faults.is_empty() {
+            common.validate(P::RULES, &mut faults);
+            own.validate(&mut faults);
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        common.containers = common.containers.or(&defaults.containers);
+        common.exemptions.extend(defaults.exemptions.iter().cloned());
+        Ok(Self { common, own })
     }
 }
 
-/// Reads the JSON text of settings by calling `set` with each, and returns what is wrong.
-fn fill(text: &str, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Faults {
-    let mut faults = Faults::default();
-    if text.len() > MAX_SETTINGS {
-        faults.add("", &format!("the settings are longer than {MAX_SETTINGS} bytes"));
-        return faults;
-    }
-    match Node::read(text, &Shape::Everything(MAX_DEPTH)) {
-        Ok(Node::Null) => faults,
-        Ok(node) => {
-            let faults = RefCell::new(faults);
-            Given::root(&node, &faults).fields(names, set);
-            faults.into_inner()
-        }
-        Err(error) => {
-            faults.add("", &format!("the settings cannot be read: {error}"));
-            faults
-        }
-    }
+/// Parses the JSON text of settings. Absent settings are `null`.
+///
+/// # Errors
+/// The settings are too long or no JSON.
+pub(crate) fn parse(text: Option<&str>) -> Result<Node<'_>, Faults> {
+    let text = text.unwrap_or("null");
+    let parsed = if text.len() > MAX_SETTINGS {
+        Err(format!("the settings are longer than {MAX_SETTINGS} bytes"))
+    } else {
+        Node::read(text, &Shape::Everything(MAX_DEPTH)).map_err(|error| format!("the settings cannot be read: {error}"))
+    };
+    parsed.map_err(|problem| {
+        let mut faults = Faults::default();
+        faults.add("", &problem);
+        faults
+    })
 }
 
 impl CommonSettings {
@@ -122,7 +134,8 @@ impl CommonSettings {
         }
     }
 
-    fn validate(&self, rules: &[&Rule], faults: &mut Faults) {
+    /// Adds a fault for every rule that is none of `rules` and every exemption that makes no sense.
+    pub(crate) fn validate(&self, rules: &[&Rule], faults: &mut Faults) {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
         for (id, _) in &self.rules.0 {
             if !ids.contains(&id.as_str()) {

@@ -24,19 +24,36 @@ const MAX_FAULT: usize = 1024;
 /// What is wrong with settings: one line a fault, each with its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
+    /// Where the settings stand that paths start from; empty when they stand alone.
+    root: String,
     lines: Vec<String>,
     more: usize,
 }
 
 impl Faults {
+    /// No faults yet, of settings that stand at `root` among others.
+    pub(crate) fn within(root: &str) -> Self {
+        Self { root: root.to_owned(), ..Self::default() }
+    }
+
     /// Adds a fault of the value at `path`, such as `formats[1]`. An empty path means the settings as a whole.
     pub fn add(&mut self, path: &str, problem: &str) {
         if self.lines.len() == MAX_FAULTS {
             self.more = self.more.saturating_add(1);
             return;
         }
-        let line = if path.is_empty() { printable(problem) } else { printable(&format!("{path}: {problem}")) };
+        let dot = if self.root.is_empty() || path.is_empty() { "" } else { "." };
+        let colon = if self.root.is_empty() && path.is_empty() { "" } else { ": " };
+        let line = printable(&format!("{}{dot}{path}{colon}{problem}", self.root));
         self.lines.push(ellipsis(&line, MAX_FAULT).into_owned());
+    }
+
+    /// Adds the faults of a part of the settings.
+    pub(crate) fn append(&mut self, other: Faults) {
+        let room = MAX_FAULTS.saturating_sub(self.lines.len());
+        let left_out = other.lines.len().saturating_sub(room);
+        self.lines.extend(other.lines.into_iter().take(room));
+        self.more = self.more.saturating_add(left_out).saturating_add(other.more);
     }
 
     /// Whether there is none.
@@ -178,12 +195,17 @@ impl<'g> Given<'g> {
     }
 
     /// Reads an object whose names must be among `names` by calling `set` with each.
-    pub(super) fn fields(self, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
+    pub(crate) fn fields(self, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
+        self.fields_of("setting", names, set)
+    }
+
+    /// Reads an object whose names must be among `names`; a fault calls what they are names of `what`.
+    pub(crate) fn fields_of(self, what: &str, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
         self.entries(&mut |name, given| {
             if names.iter().any(|names| names.contains(&name)) {
                 set(name, given);
             } else {
-                given.fault::<()>(&unknown("setting", name, names));
+                given.fault::<()>(&unknown(what, name, names));
             }
         })
     }
@@ -197,7 +219,7 @@ impl<'g> Given<'g> {
     }
 
     /// The settings as a whole.
-    pub(super) fn root(node: &'g Node<'g>, faults: &'g RefCell<Faults>) -> Self {
+    pub(crate) fn root(node: &'g Node<'g>, faults: &'g RefCell<Faults>) -> Self {
         Self { node, path: Path::Root, faults }
     }
 }

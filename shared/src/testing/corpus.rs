@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::native;
 use super::replay::{ask, request};
 use crate::pod::Class;
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::workload::{GroupKind, visit_pods};
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
@@ -30,18 +30,18 @@ struct Report {
 
 /// The test that judges every workload of the collection. Fails when one cannot be read, and prints the share of containers
 /// with a violation. Ignored where there is no collection.
-pub(super) fn trial<P: Policy>(manifest_dir: &str) -> Trial {
+pub(super) fn trial<M: Module>(manifest_dir: &str) -> Trial {
     let directory = Path::new(manifest_dir).join(MANIFESTS);
     let absent = !directory.is_dir();
     let run = move || {
         let mut report = Report::default();
-        judge::<P>(&directory, &mut report)?;
+        judge::<M>(&directory, &mut report)?;
         let Report { objects, containers, denied, rules, unreadable } = report;
         let thousandths = denied.saturating_mul(1000).checked_div(containers).unwrap_or_default();
         let share = format!("{}.{} %", thousandths / 10, thousandths % 10);
         #[expect(clippy::print_stdout, reason = "the share is what the test is for")]
         {
-            println!("{}: {denied} of {containers} containers ({share}) in {objects} workloads: {rules:?}", P::NAME);
+            println!("{}: {denied} of {containers} containers ({share}) in {objects} workloads: {rules:?}", M::NAME);
         }
         if unreadable.is_empty() { Ok(()) } else { Err(unreadable.join("\n").into()) }
     };
@@ -49,26 +49,26 @@ pub(super) fn trial<P: Policy>(manifest_dir: &str) -> Trial {
 }
 
 /// Judges every YAML file below a directory.
-fn judge<P: Policy>(directory: &Path, report: &mut Report) -> Result<(), String> {
+fn judge<M: Module>(directory: &Path, report: &mut Report) -> Result<(), String> {
     let entries = fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            judge::<P>(&path, report)?;
+            judge::<M>(&path, report)?;
         } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
             let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
             let text = fs::read_to_string(&path).map_err(|error| problem(&error))?;
             let objects: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(|error| problem(&error))?;
             for object in objects {
-                judge_object::<P>(&object, report).map_err(|error| problem(&error))?;
+                judge_object::<M>(&object, report).map_err(|error| problem(&error))?;
             }
         }
     }
     Ok(())
 }
 
-fn judge_object<P: Policy>(object: &Value, report: &mut Report) -> Result<(), String> {
+fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), String> {
     let request = request("CREATE", object);
     let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let kind = GroupKind { group: text("/kind/group"), kind: text("/kind/kind") };
@@ -89,7 +89,7 @@ fn judge_object<P: Policy>(object: &Value, report: &mut Report) -> Result<(), St
     report.objects = report.objects.saturating_add(1);
     report.containers = report.containers.saturating_add(containers);
     let payload = json!({ "request": request }).to_string();
-    let answer = ask(&native::<P>, payload.as_bytes())?;
+    let answer = ask(&native::<M>, payload.as_bytes())?;
     if answer.code == Some(400) {
         report.unreadable.extend(answer.message);
     }

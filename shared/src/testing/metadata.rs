@@ -3,7 +3,7 @@
 //! Source: Kubewarden, "Policy metadata", and `Metadata` of the crate `policy-evaluator`: camelCase, in this order.
 
 use super::publish::{names, readme};
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::settings::Tree;
 use crate::workload::KINDS;
 
@@ -15,28 +15,28 @@ const MINIMUM_KUBEWARDEN: &str = "1.36.0";
 
 /// The metadata of a policy as compact JSON, with the manual that `kwctl inspect` prints.
 #[must_use]
-pub fn metadata<P: Policy>() -> String {
+pub fn metadata<M: Module>() -> String {
     // A tree of texts and lists always serialises.
-    serde_json::to_string(&tree::<P>(Some(readme::usage::<P>()))).unwrap_or_default()
+    serde_json::to_string(&tree::<M>(Some(readme::usage::<M>()))).unwrap_or_default()
 }
 
 /// The metadata of a policy.
-pub(super) fn tree<P: Policy>(usage: Option<String>) -> Tree {
-    let policy = &P::METADATA;
+pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
+    let policy = &M::METADATA;
     let mut annotations = vec![
         ("com.github.release.tag", names::tag(policy)),
         ("io.artifacthub.displayName", policy.title.to_owned()),
-        ("io.artifacthub.keywords", names::keywords::<P>().join(",")),
+        ("io.artifacthub.keywords", names::keywords::<M>().join(",")),
         ("io.artifacthub.resources", resources()),
         ("io.kubewarden.policy.author", policy.authors.replace(':', ", ")),
         ("io.kubewarden.policy.category", names::category(policy)),
         ("io.kubewarden.policy.description", policy.description.to_owned()),
         ("io.kubewarden.policy.license", policy.license.to_owned()),
-        ("io.kubewarden.policy.ociUrl", names::oci_url::<P>()),
+        ("io.kubewarden.policy.ociUrl", names::oci_url::<M>()),
         ("io.kubewarden.policy.severity", names::severity(policy)),
         ("io.kubewarden.policy.source", policy.repository.to_owned()),
-        ("io.kubewarden.policy.title", P::NAME.to_owned()),
-        ("io.kubewarden.policy.url", names::home::<P>()),
+        ("io.kubewarden.policy.title", M::NAME.to_owned()),
+        ("io.kubewarden.policy.url", names::home::<M>()),
     ];
     annotations.extend(usage.map(|usage| ("io.kubewarden.policy.usage", usage)));
     annotations.push(("io.kubewarden.policy.version", policy.version.to_owned()));

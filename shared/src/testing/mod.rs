@@ -5,6 +5,7 @@
 //! cases through the built module with [`load`] and [`Case::replay`].
 
 mod case;
+mod combined;
 mod corpus;
 mod metadata;
 mod publish;
@@ -18,11 +19,12 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 pub use case::{Case, load};
+pub use combined::{alone, packages};
 pub use metadata::metadata;
 pub use replay::Engine;
 
-use crate::policy::Policy;
-use crate::settings::Fields;
+use crate::policy::Module;
+use crate::settings::Field;
 use crate::wapc;
 
 /// The test executable of a policy crate: one test a case, one that the cases are complete, those of what is published,
@@ -32,13 +34,13 @@ use crate::wapc;
 /// published of the policy.
 #[must_use]
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what was asked for")]
-pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
+pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
     let directory = Path::new(manifest_dir);
     let root = directory.ancestors().nth(2).unwrap_or(directory);
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let printed = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["--metadata"] => Some(Ok(metadata::<P>())),
-        ["--publish"] => Some(publish::print::<P>(root)),
+        ["--metadata"] => Some(Ok(metadata::<M>())),
+        ["--publish"] => Some(publish::print::<M>(root)),
         _ => None,
     };
     match printed {
@@ -55,34 +57,54 @@ pub fn main<P: Policy>(manifest_dir: &str) -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = match load(&directory.join("cases")) {
         Ok(cases) => {
-            let complete = complete::<P>(&cases);
+            let complete = complete::<M>(&cases);
             let readme = readme::check(&Path::new(manifest_dir).join("README.md"), &cases);
             let cases = cases
                 .into_iter()
-                .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(P::NAME, &native::<P>)?)));
+                .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
             let readme = Trial::test("the tables of the README are those of the cases", move || Ok(readme?));
-            cases.chain([completeness, readme, corpus::trial::<P>(manifest_dir)]).collect()
+            cases.chain([completeness, readme, corpus::trial::<M>(manifest_dir)]).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };
-    trials.extend(publish::trials::<P>(root));
+    trials.extend(members::<M>(root));
+    trials.extend(publish::trials::<M>(root));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The policy `P` itself, without a module around it.
-fn native<P: Policy>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
-    let answer = match operation {
-        "validate" => wapc::validate::<P>(payload),
-        "validate_settings" => wapc::validate_settings::<P>(payload),
-        _ => return Err(format!("there is no operation {operation}")),
-    };
-    answer.map_err(|error| error.to_string())
+/// For each policy that `M` combines, one test a case: `M` says what the policy says alone.
+fn members<M: Module>(root: &Path) -> Vec<Trial> {
+    let names: Vec<&'static str> = M::members().iter().map(|member| member.name).collect();
+    let mut trials = Vec::new();
+    for name in names.iter().copied() {
+        match load(&root.join("policies").join(name).join("cases")) {
+            Ok(cases) => trials.extend(cases.into_iter().map(|case| {
+                let names = names.clone();
+                Trial::test(format!("{name}: {}", case.name), move || {
+                    Ok(case.replay(name, &alone(name, M::NAME, &names, &native::<M>))?)
+                })
+            })),
+            Err(problem) => {
+                trials.push(Trial::test(format!("{name}: the cases can be read"), move || Err(problem.into())));
+            }
+        }
+    }
+    trials
+}
+
+/// `M` itself, without a module around it.
+fn native<M: Module>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    match operation {
+        "validate" => Ok(wapc::validate::<M>(payload)),
+        "validate_settings" => Ok(wapc::validate_settings::<M>(payload)),
+        _ => Err(format!("there is no operation {operation}")),
+    }
 }
 
 /// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.
-fn complete<P: Policy>(cases: &[Case]) -> Result<(), String> {
+fn complete<M: Module>(cases: &[Case]) -> Result<(), String> {
     let mut missing = Vec::new();
     for (verdict, allowed) in [("accepts", true), ("rejects", false)] {
         let shown = |case: &Case| {
@@ -94,16 +116,16 @@ fn complete<P: Policy>(cases: &[Case]) -> Result<(), String> {
     }
     let mut seen = BTreeSet::new();
     for case in cases {
-        seen.extend(case.rules(&native::<P>)?);
+        seen.extend(case.rules(&native::<M>)?);
     }
-    for rule in P::RULES {
+    for rule in M::RULES {
         if !seen.contains(rule.id) {
             missing.push(format!("no case breaks the rule {}", rule.id));
         }
     }
-    for setting in <P::Settings as Fields>::NAMES {
-        if !cases.iter().any(|case| case.settings.get(setting).is_some()) {
-            missing.push(format!("no case sets {setting}"));
+    for Field { name, .. } in M::own_settings() {
+        if !cases.iter().any(|case| case.settings.get(name).is_some()) {
+            missing.push(format!("no case sets {name}"));
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n")) }

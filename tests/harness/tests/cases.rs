@@ -8,23 +8,15 @@ use std::sync::Arc;
 
 use harness::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
-use shared::testing;
+use shared::policy::Described as _;
+use shared::testing::{self, Case};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = policies().iter().flat_map(|policy| trials(policy)).collect();
+    let policies = testing::packages(workspace()).expect("the policies can be listed");
+    let mut trials: Vec<Trial> = policies.iter().flat_map(|(name, directory)| trials(name, directory)).collect();
+    trials.extend(combined());
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// The directories of the policies, sorted by name.
-fn policies() -> Vec<PathBuf> {
-    let directory = workspace().join("policies");
-    let entries = std::fs::read_dir(&directory).expect("the policies can be listed");
-    let mut policies: Vec<_> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    policies.retain(|policy| policy.join("Cargo.toml").is_file());
-    policies.sort();
-    assert!(!policies.is_empty(), "{} holds no policy", directory.display());
-    policies
 }
 
 fn workspace() -> &'static Path {
@@ -32,21 +24,12 @@ fn workspace() -> &'static Path {
 }
 
 /// One test a case of the policy, and those that hold for every module.
-fn trials(policy: &Path) -> Vec<Trial> {
-    let name = policy.file_name().expect("a policy has a name").to_string_lossy().into_owned();
-    let file = workspace().join("dist").join(format!("{name}.wasm"));
-    let module = match Module::from_file(&file) {
-        Ok(module) => Arc::new(module),
-        Err(error) => {
-            let problem = format!("{error}; `cargo xtask build` builds the modules");
-            return vec![Trial::test(format!("{name}: the module can be loaded"), move || Err(problem.into()))];
-        }
-    };
-    let cases = match testing::load(&policy.join("cases")) {
-        Ok(cases) => cases,
-        Err(problem) => {
-            return vec![Trial::test(format!("{name}: the cases can be read"), move || Err(problem.into()))];
-        }
+fn trials(name: &str, directory: &Path) -> Vec<Trial> {
+    let name = name.to_owned();
+    let file = file(&name);
+    let (module, cases) = match load(&name, directory) {
+        Ok(loaded) => loaded,
+        Err(problem) => return vec![Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))],
     };
     let mut trials: Vec<_> = cases
         .into_iter()
@@ -76,6 +59,41 @@ fn trials(policy: &Path) -> Vec<Trial> {
     trials
 }
 
+/// One test a case of every policy that the combined module holds: it says what the policy says alone.
+fn combined() -> Vec<Trial> {
+    let name = seaworthy::Seaworthy::NAME;
+    let policies: Vec<&'static str> = seaworthy::POLICIES.iter().map(|policy| policy.name).collect();
+    let mut trials = Vec::new();
+    for policy in policies.iter().copied() {
+        let (module, cases) = match load(name, &workspace().join("policies").join(policy)) {
+            Ok(loaded) => loaded,
+            Err(problem) => return vec![Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))],
+        };
+        trials.extend(cases.into_iter().map(|case| {
+            let (policies, module) = (policies.clone(), Arc::clone(&module));
+            Trial::test(format!("{name}, {policy} alone: {}", case.name), move || {
+                let engine = |operation: &str, payload: &[u8]| {
+                    module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
+                };
+                case.replay(policy, &testing::alone(policy, name, &policies, &engine)).map_err(Failed::from)
+            })
+        }));
+    }
+    trials
+}
+
+/// The module of this name, and the cases in this directory of a policy.
+fn load(name: &str, directory: &Path) -> Result<(Arc<Module>, Vec<Case>), String> {
+    let module =
+        Module::from_file(&file(name)).map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))?;
+    Ok((Arc::new(module), testing::load(&directory.join("cases"))?))
+}
+
+/// Where the module of this name is.
+fn file(name: &str) -> PathBuf {
+    workspace().join("dist").join(format!("{name}.wasm"))
+}
+
 /// What a module may import: the functions of a waPC host that `wapc-guest` links. Frozen, so that a clock, files,
 /// randomness or the environment cannot come in by way of a dependency.
 const IMPORTS: [&str; 9] = [
@@ -102,6 +120,8 @@ fn budget(policy: &str) -> u64 {
         "image-tag-format" => 190_000,
         // A parser of shell scripts and the names of programs.
         "init-required" | "single-process" => 200_000,
+        // All six.
+        "seaworthy" => 350_000,
         _ => 120_000,
     }
 }

@@ -4,6 +4,7 @@
 //! together: the chart that loads them, and the table in the README.
 
 mod chart;
+mod combined;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,6 +28,11 @@ impl Policy {
         self.get(key)?.as_str().ok_or_else(|| format!("the {key} of a policy is no text").into())
     }
 
+    /// Whether it is one policy, not several in a module.
+    fn is_single(&self) -> bool {
+        self.0.get("combines").and_then(Value::as_array).is_none_or(Vec::is_empty)
+    }
+
     fn name(&self) -> Result<&str, Fault> {
         self.text("name")
     }
@@ -46,21 +52,32 @@ struct Publication {
 ///
 /// Fails when a policy cannot say what is published of it, or a file cannot be written.
 pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
-    let publication = collect(cargo)?;
     let root = cargo.workspace();
-    let (stale, strangers) = (publication.stale(root), publication.strangers(root)?);
-    for path in &stale {
-        let file = root.join(path);
-        if let Some(directory) = file.parent() {
-            fs::create_dir_all(directory)?;
+    // What combines the policies comes first: the policies can only be asked when all of them compile.
+    let combined = Publication { files: combined::files(cargo)?, directories: Vec::new() };
+    let mut written = combined.write(root)?;
+    written.extend(collect(cargo)?.write(root)?);
+    Ok(written)
+}
+
+impl Publication {
+    /// Writes what is stale and removes what is no more. Names each file.
+    fn write(&self, root: &Path) -> Result<Vec<String>, Fault> {
+        let publication = self;
+        let (stale, strangers) = (publication.stale(root), publication.strangers(root)?);
+        for path in &stale {
+            let file = root.join(path);
+            if let Some(directory) = file.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            fs::write(&file, publication.files.get(path).map_or("", String::as_str))
+                .map_err(|error| format!("{path}: {error}"))?;
         }
-        fs::write(&file, publication.files.get(path).map_or("", String::as_str))
-            .map_err(|error| format!("{path}: {error}"))?;
+        for path in &strangers {
+            fs::remove_file(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+        }
+        Ok(stale.into_iter().chain(strangers).collect())
     }
-    for path in &strangers {
-        fs::remove_file(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(stale.into_iter().chain(strangers).collect())
 }
 
 /// Names every generated file that is not as it should be.
@@ -69,7 +86,8 @@ pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
 ///
 /// Fails when a policy cannot say what is published of it.
 pub(crate) fn stale(cargo: &Cargo) -> Result<Vec<String>, Fault> {
-    let publication = collect(cargo)?;
+    let mut publication = collect(cargo)?;
+    publication.files.extend(combined::files(cargo)?);
     let mut stale = publication.stale(cargo.workspace());
     stale.extend(publication.strangers(cargo.workspace())?);
     Ok(stale)
@@ -90,22 +108,22 @@ fn collect(cargo: &Cargo) -> Result<Publication, Fault> {
             files.insert(path.clone(), content.as_str().unwrap_or_default().to_owned());
         }
     }
-    files.extend(chart::files(&policies, &table(&policies, |name| format!("../../../policies/{name}/README.md"))?)?);
+    // The chart loads single policies. What combines them says everything a second time.
+    let single: Vec<&Policy> = policies.iter().filter(|policy| policy.is_single()).collect();
+    files.extend(chart::files(&single, &table(&single, "../../..")?)?);
     let readme = fs::read_to_string(cargo.workspace().join("README.md"))?;
-    files.insert(
-        "README.md".to_owned(),
-        fill(&readme, &table(&policies, |name| format!("policies/{name}/README.md"))?)?,
-    );
+    files.insert("README.md".to_owned(), fill(&readme, &table(&policies.iter().collect::<Vec<_>>(), ".")?)?);
     Ok(Publication { files, directories })
 }
 
-/// The table of policies, each with a link to its README.
-fn table(policies: &[Policy], link: impl Fn(&str) -> String) -> Result<String, Fault> {
+/// The table of policies, each with a link to its README under the `root` of the project.
+fn table(policies: &[&Policy], root: &str) -> Result<String, Fault> {
     let mut table = "| policy | severity | what it does |\n|---|---|---|\n".to_owned();
     for policy in policies {
         let (name, severity, description) = (policy.name()?, policy.text("severity")?, policy.text("description")?);
         // Writing to a string cannot fail.
-        let _ = writeln!(table, "| [{name}]({}) | {severity} | {description} |", link(name));
+        let link = format!("{root}/policies/{}/README.md", policy.text("directory")?);
+        let _ = writeln!(table, "| [{name}]({}) | {severity} | {description} |", link.trim_start_matches("./"));
     }
     Ok(table)
 }

@@ -5,7 +5,7 @@
 
 use super::changelog::Release;
 use super::{fragment, names};
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::settings::Tree;
 use crate::testing::metadata;
 
@@ -13,14 +13,14 @@ use crate::testing::metadata;
 const CONTROLLER: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller";
 
 /// The package.
-pub(super) fn package<P: Policy>(release: &Release, form: &Tree) -> Result<Tree, String> {
-    let policy = &P::METADATA;
+pub(super) fn package<M: Module>(release: &Release, form: &Tree) -> Result<Tree, String> {
+    let policy = &M::METADATA;
     let security = release.changes.iter().any(|(kind, _)| *kind == "security");
     let changes = release
         .changes
         .iter()
         .map(|(kind, text)| Tree::object([("kind", (*kind).into()), ("description", text.as_str().into())]));
-    let image = Tree::object([("name", "policy".into()), ("image", names::image::<P>().into())]);
+    let image = Tree::object([("name", "policy".into()), ("image", names::image::<M>().into())]);
     let annotations = [
         ("kubewarden/mutation", "false".into()),
         ("kubewarden/questions-ui", fragment(form)?.into()),
@@ -29,35 +29,35 @@ pub(super) fn package<P: Policy>(release: &Release, form: &Tree) -> Result<Tree,
     ];
     Ok(Tree::object([
         ("version", policy.version.into()),
-        ("name", P::NAME.into()),
+        ("name", M::NAME.into()),
         ("displayName", policy.title.into()),
         ("createdAt", format!("{}T00:00:00Z", release.date).into()),
         ("description", policy.description.into()),
         ("license", policy.license.into()),
-        ("homeURL", names::home::<P>().into()),
+        ("homeURL", names::home::<M>().into()),
         ("logoPath", "logo.svg".into()),
         ("category", "security".into()),
         ("prerelease", policy.version.contains('-').into()),
         ("containsSecurityUpdates", security.into()),
         ("containersImages", Tree::list([image])),
-        ("keywords", Tree::list(names::keywords::<P>())),
-        ("links", links::<P>()),
+        ("keywords", Tree::list(names::keywords::<M>())),
+        ("links", links::<M>()),
         ("changes", Tree::list(changes)),
-        ("install", install::<P>().into()),
+        ("install", install::<M>().into()),
         ("provider", Tree::object([("name", "seaworthy".into())])),
         ("recommendations", Tree::list([Tree::object([("url", CONTROLLER.into())])])),
         ("annotations", Tree::object(annotations)),
     ]))
 }
 
-fn links<P: Policy>() -> Tree {
-    let policy = &P::METADATA;
+fn links<M: Module>() -> Tree {
+    let policy = &M::METADATA;
     let (repository, tag) = (policy.repository, names::tag(policy));
-    let published = format!("{repository}/blob/{tag}/artifacthub/{}/{}", P::NAME, policy.version);
+    let published = format!("{repository}/blob/{tag}/artifacthub/{}/{}", M::NAME, policy.version);
     let links = [
-        ("policy", format!("{repository}/releases/download/{tag}/{}.wasm", P::NAME)),
+        ("policy", format!("{repository}/releases/download/{tag}/{}.wasm", M::NAME)),
         ("source", repository.to_owned()),
-        ("documentation", names::home::<P>()),
+        ("documentation", names::home::<M>()),
         ("settings schema", format!("{published}/settings.schema.json")),
         ("changelog", format!("{repository}/blob/{tag}/CHANGELOG.md")),
         ("practice", policy.guide.url().to_owned()),
@@ -65,9 +65,9 @@ fn links<P: Policy>() -> Tree {
     Tree::list(links.map(|(name, url)| Tree::object([("name", name.into()), ("url", url.into())])))
 }
 
-fn install<P: Policy>() -> String {
-    let policy = &P::METADATA;
-    let (name, tag, image) = (P::NAME, names::tag(policy), names::image::<P>());
+fn install<M: Module>() -> String {
+    let policy = &M::METADATA;
+    let (name, tag, image) = (M::NAME, names::tag(policy), names::image::<M>());
     let (owner, project) = names::project(policy);
     let manifests = format!(
         "https://raw.githubusercontent.com/{owner}/{project}/{tag}/artifacthub/{name}/{}/manifests",
@@ -87,12 +87,12 @@ Then let it reject. To go back from `protect` to `monitor`, delete it first:
 kubectl apply -f {manifests}/protect.yaml
 ```
 
-For one namespace use `namespaced.yaml`, together with other policies `group.yaml`. The chart `artifacthub/charts/seaworthy`
+For one namespace use `namespaced.yaml`, together with other policies `group.yaml`. The chart `artifacthub/charts/seaworthy-policies`
 of the project loads all policies at once:
 
 ```console
 git clone --depth 1 --branch {tag} {}
-helm install seaworthy {project}/artifacthub/charts/seaworthy --set preset=audit
+helm install seaworthy {project}/artifacthub/charts/seaworthy-policies --set preset=audit
 ```
 
 Verify the signature, and try the module without a cluster:

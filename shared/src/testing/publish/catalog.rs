@@ -4,13 +4,13 @@
 //! Source: `pkg2chart` of kubewarden/policy-catalog.
 
 use super::{fragment, names};
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::settings::Tree;
 use crate::testing::metadata;
 
 /// `Chart.yaml`.
-pub(super) fn chart<P: Policy>() -> Result<Tree, String> {
-    let policy = &P::METADATA;
+pub(super) fn chart<M: Module>() -> Result<Tree, String> {
+    let policy = &M::METADATA;
     let annotations = [
         ("artifacthub.io/license", policy.license.to_owned()),
         ("catalog.cattle.io/hidden", "true".to_owned()),
@@ -19,32 +19,32 @@ pub(super) fn chart<P: Policy>() -> Result<Tree, String> {
         ("kubewarden/displayName", policy.title.to_owned()),
         ("kubewarden/mutation", "false".to_owned()),
         ("kubewarden/registry", names::REGISTRY.to_owned()),
-        ("kubewarden/repository", names::module::<P>()),
+        ("kubewarden/repository", names::module::<M>()),
         ("kubewarden/resources", metadata::resources()),
         ("kubewarden/rules", fragment(&metadata::rules())?),
         ("kubewarden/tag", names::tag(policy)),
     ];
     Ok(Tree::object([
         ("apiVersion", "v2".into()),
-        ("name", P::NAME.into()),
+        ("name", M::NAME.into()),
         ("version", policy.version.into()),
         ("appVersion", names::tag(policy).into()),
         ("description", policy.description.into()),
         ("type", "application".into()),
-        ("keywords", Tree::list(names::keywords::<P>())),
-        ("home", names::home::<P>().into()),
-        ("sources", Tree::list([names::image::<P>(), policy.repository.to_owned()])),
+        ("keywords", Tree::list(names::keywords::<M>())),
+        ("home", names::home::<M>().into()),
+        ("sources", Tree::list([names::image::<M>(), policy.repository.to_owned()])),
         ("annotations", Tree::object(annotations.map(|(name, value)| (name, Tree::Text(value))))),
     ]))
 }
 
 /// `values.yaml`: where the module is.
-pub(super) fn values<P: Policy>() -> Tree {
+pub(super) fn values<M: Module>() -> Tree {
     Tree::object([
         ("global", Tree::object([("cattle", Tree::object([("systemDefaultRegistry", names::REGISTRY.into())]))])),
         (
             "module",
-            Tree::object([("repository", names::module::<P>().into()), ("tag", names::tag(&P::METADATA).into())]),
+            Tree::object([("repository", names::module::<M>().into()), ("tag", names::tag(&M::METADATA).into())]),
         ),
     ])
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::policy::Policy;
+use crate::policy::Module;
 
 /// When a version that is not released yet says that it was made. There is no clock in what is generated.
 const UNRELEASED: &str = "2026-01-01";
@@ -21,8 +21,8 @@ pub(super) struct Release {
     pub(super) changes: Vec<(&'static str, String)>,
 }
 
-/// The release of `P` in its version.
-pub(super) fn release<P: Policy>(root: &Path) -> Result<Release, String> {
+/// The release of `M` in its version.
+pub(super) fn release<M: Module>(root: &Path) -> Result<Release, String> {
     let text = match fs::read_to_string(root.join("CHANGELOG.md")) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -30,10 +30,10 @@ pub(super) fn release<P: Policy>(root: &Path) -> Result<Release, String> {
     };
     let directories = fs::read_dir(root.join("policies")).map_err(|error| format!("policies: {error}"))?;
     let policies: Vec<String> = directories.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    let mut release = parse(&text, P::METADATA.version);
-    release.changes.retain(|(_, change)| concerns(change, P::NAME, &policies));
+    let mut release = parse(&text, M::METADATA.version);
+    release.changes.retain(|(_, change)| concerns(change, M::NAME, &policies));
     if release.changes.is_empty() {
-        release.changes.push(("changed", format!("Released as part of Seaworthy {}.", P::METADATA.version)));
+        release.changes.push(("changed", format!("Released as part of Seaworthy {}.", M::METADATA.version)));
     }
     Ok(release)
 }

@@ -5,28 +5,28 @@ use std::collections::BTreeSet;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
-use super::{manifests, questions, schema};
-use crate::policy::Policy;
-use crate::settings::{Field, Fields, Kind, Tree};
+use super::{manifests, questions};
+use crate::policy::Module;
+use crate::settings::{self, Field, Tree};
 use crate::testing::metadata::metadata;
 use crate::testing::native;
 
 /// A check, or why it fails.
 type Check = fn() -> Result<(), String>;
 
-/// The checks for `P`, by the names of their tests.
-pub(super) fn all<P: Policy>() -> [(&'static str, Check); 4] {
+/// The checks for `M`, by the names of their tests.
+pub(super) fn all<M: Module>() -> [(&'static str, Check); 4] {
     [
-        ("the metadata asks for what the policy judges", metadata_is_sound::<P>),
-        ("the form shows every setting by what Rancher can render", form_is_sound::<P>),
-        ("the settings in every manifest are valid", manifests_are_valid::<P>),
-        ("every setting accepts its published default", defaults_are_valid::<P>),
+        ("the metadata asks for what the policy judges", metadata_is_sound::<M>),
+        ("the form shows every setting by what Rancher can render", form_is_sound::<M>),
+        ("the settings in every manifest are valid", manifests_are_valid::<M>),
+        ("every setting accepts its published default", defaults_are_valid::<M>),
     ]
 }
 
 /// Rules and resources agree, ephemeral containers come by UPDATE alone, and the keys have the order of Kubewarden.
-fn metadata_is_sound<P: Policy>() -> Result<(), String> {
-    let text = metadata::<P>();
+fn metadata_is_sound<M: Module>() -> Result<(), String> {
+    let text = metadata::<M>();
     let metadata: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let mut judged = BTreeSet::new();
     for rule in entries(&metadata, "/rules") {
@@ -73,8 +73,8 @@ fn metadata_is_sound<P: Policy>() -> Result<(), String> {
 
 /// The form has no element that the Rancher UI does not render, a question for each setting, and its defaults are those
 /// of the policy.
-fn form_is_sound<P: Policy>() -> Result<(), String> {
-    let form = questions::form::<P>();
+fn form_is_sound<M: Module>() -> Result<(), String> {
+    let form = questions::form::<M>();
     let questions = form.get("questions").map_or(&[][..], Tree::items);
     for question in questions.iter().flat_map(|question| {
         [question].into_iter().chain(question.get("sequence_questions").map_or(&[][..], Tree::items))
@@ -82,8 +82,8 @@ fn form_is_sound<P: Policy>() -> Result<(), String> {
         lint(question)?;
     }
     let mut settings = Vec::new();
-    for field in schema::fields::<P>() {
-        leaves(&mut settings, "", field);
+    for field in settings::all::<M>() {
+        leaves(&mut settings, "", &field);
     }
     for (path, field) in &settings {
         let question = questions.iter().find(|question| text(question, "variable") == path);
@@ -122,20 +122,21 @@ fn lint(question: &Tree) -> Result<(), String> {
 }
 
 /// The settings in `field` that are no objects, by their path.
-fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: Field) {
+fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: &Field) {
     let path = format!("{parent}{}", field.name);
-    if let Kind::Object(fields) = field.kind {
-        for field in fields {
-            leaves(into, &format!("{path}."), field);
+    match field.kind.fields() {
+        Some(fields) => {
+            for field in fields {
+                leaves(into, &format!("{path}."), field);
+            }
         }
-    } else {
-        into.push((path, field));
+        None => into.push((path, field.clone())),
     }
 }
 
 /// The policy accepts the settings in each manifest, and those of the strict preset.
-fn manifests_are_valid<P: Policy>() -> Result<(), String> {
-    for (name, manifest) in manifests::all::<P>() {
+fn manifests_are_valid<M: Module>() -> Result<(), String> {
+    for (name, manifest) in manifests::all::<M>() {
         let manifest = serde_json::to_value(&manifest).map_err(|error| error.to_string())?;
         let members = manifest.pointer("/spec/policies").and_then(Value::as_object);
         let owners = members.into_iter().flat_map(|members| members.values()).chain(manifest.get("spec"));
@@ -144,28 +145,28 @@ fn manifests_are_valid<P: Policy>() -> Result<(), String> {
             return Err(format!("{name}.yaml has no settings"));
         }
         for settings in settings {
-            validate::<P>(settings).map_err(|problem| format!("{name}.yaml: {problem}"))?;
+            validate::<M>(settings).map_err(|problem| format!("{name}.yaml: {problem}"))?;
         }
     }
-    let strict = serde_json::to_value(manifests::strict::<P>()).map_err(|error| error.to_string())?;
-    validate::<P>(&strict).map_err(|problem| format!("the preset strict: {problem}"))
+    let strict = serde_json::to_value(manifests::strict::<M>()).map_err(|error| error.to_string())?;
+    validate::<M>(&strict).map_err(|problem| format!("the preset strict: {problem}"))
 }
 
 /// Each default of the schema, given as a setting, is accepted.
-fn defaults_are_valid<P: Policy>() -> Result<(), String> {
-    let own = <P::Settings as Fields>::fields();
+fn defaults_are_valid<M: Module>() -> Result<(), String> {
+    let own = M::own_settings();
     let mut all = serde_json::Map::new();
-    for field in own.iter().chain(&schema::common::<P>()).filter(|field| field.default != Tree::Null) {
+    for field in own.iter().chain(&settings::common::<M>()).filter(|field| field.default != Tree::Null) {
         let default = serde_json::to_value(&field.default).map_err(|error| error.to_string())?;
-        validate::<P>(&json!({ field.name: default }))?;
+        validate::<M>(&json!({ field.name: default }))?;
         all.insert(field.name.to_owned(), default);
     }
-    validate::<P>(&Value::Object(all))
+    validate::<M>(&Value::Object(all))
 }
 
 /// Asks the policy whether settings are valid.
-fn validate<P: Policy>(settings: &Value) -> Result<(), String> {
-    let answer = native::<P>("validate_settings", settings.to_string().as_bytes())?;
+fn validate<M: Module>(settings: &Value) -> Result<(), String> {
+    let answer = native::<M>("validate_settings", settings.to_string().as_bytes())?;
     let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
     match answer.message {
         Some(message) => Err(format!("{settings}: {message}")),

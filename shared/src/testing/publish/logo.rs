@@ -1,18 +1,18 @@
 //! `logo.svg`: a hull on waves, in the colour of what the policy is about, with the initials of the policy.
 
 use super::GENERATED;
-use crate::policy::{Category, Policy};
+use crate::policy::{Category, Module};
 
-/// The logo of `P`.
-pub(super) fn logo<P: Policy>() -> String {
-    let colour = match P::METADATA.category {
+/// The logo of `M`.
+pub(super) fn logo<M: Module>() -> String {
+    let colour = match M::METADATA.category {
         Category::Images => "#0b5394",
         Category::Processes => "#6a3d9a",
         Category::Security => "#8b1e3f",
     };
     let initials: String =
-        P::NAME.split('-').filter_map(|word| word.chars().next()).map(|letter| letter.to_ascii_uppercase()).collect();
-    let title = P::METADATA.title;
+        M::NAME.split('-').filter_map(|word| word.chars().next()).map(|letter| letter.to_ascii_uppercase()).collect();
+    let title = M::METADATA.title;
     format!(
         r##"<!-- {GENERATED} -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128" role="img" aria-label="{title}">

@@ -1,49 +1,49 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
 use super::names;
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::settings::{RuleAction, Setting, Tree};
 use crate::testing::metadata;
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
 const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];
 
-/// Every manifest of `P`, by the name of its file.
-pub(super) fn all<P: Policy>() -> [(&'static str, Tree); 4] {
+/// Every manifest of `M`, by the name of its file.
+pub(super) fn all<M: Module>() -> [(&'static str, Tree); 4] {
     [
-        ("monitor", cluster::<P>("monitor")),
-        ("protect", cluster::<P>("protect")),
-        ("namespaced", namespaced::<P>()),
-        ("group", group::<P>()),
+        ("monitor", cluster::<M>("monitor")),
+        ("protect", cluster::<M>("protect")),
+        ("namespaced", namespaced::<M>()),
+        ("group", group::<M>()),
     ]
 }
 
-/// The settings that make every warning of `P` a rejection.
-pub(super) fn strict<P: Policy>() -> Tree {
-    let warned = P::RULES.iter().filter(|rule| rule.default == RuleAction::Warn);
+/// The settings that make every warning of `M` a rejection.
+pub(super) fn strict<M: Module>() -> Tree {
+    let warned = M::RULES.iter().filter(|rule| rule.default == RuleAction::Warn);
     let rules: Vec<(&str, Tree)> = warned.map(|rule| (rule.id, RuleAction::Deny.tree())).collect();
     if rules.is_empty() { Tree::Object(Vec::new()) } else { Tree::object([("rules", Tree::object(rules))]) }
 }
 
 /// A `ClusterAdmissionPolicy`, for all namespaces but those of the system.
-fn cluster<P: Policy>(mode: &str) -> Tree {
-    let mut spec = policy::<P>(mode);
+fn cluster<M: Module>(mode: &str) -> Tree {
+    let mut spec = policy::<M>(mode);
     spec.push(("namespaceSelector", not_system()));
     spec.push(("settings", settings()));
-    object("ClusterAdmissionPolicy", metadata_of::<P>(P::NAME, None), spec)
+    object("ClusterAdmissionPolicy", metadata_of::<M>(M::NAME, None), spec)
 }
 
 /// An `AdmissionPolicy`, for one namespace.
-fn namespaced<P: Policy>() -> Tree {
-    let mut spec = policy::<P>("protect");
+fn namespaced<M: Module>() -> Tree {
+    let mut spec = policy::<M>("protect");
     spec.push(("settings", settings()));
-    object("AdmissionPolicy", metadata_of::<P>(P::NAME, Some("default")), spec)
+    object("AdmissionPolicy", metadata_of::<M>(M::NAME, Some("default")), spec)
 }
 
 /// A `ClusterAdmissionPolicyGroup` of this policy alone, to which others can be added.
-fn group<P: Policy>() -> Tree {
+fn group<M: Module>() -> Tree {
     // A member is called like a function in CEL.
-    let member = P::NAME.replace('-', "_");
+    let member = M::NAME.replace('-', "_");
     let spec = vec![
         ("policyServer", "default".into()),
         ("mode", "monitor".into()),
@@ -51,20 +51,20 @@ fn group<P: Policy>() -> Tree {
         ("backgroundAudit", true.into()),
         ("failurePolicy", "Ignore".into()),
         ("namespaceSelector", not_system()),
-        ("message", format!("{} is required.", P::METADATA.title).into()),
+        ("message", format!("{} is required.", M::METADATA.title).into()),
         ("expression", format!("{member}()").into()),
         (
             "policies",
-            Tree::object([(member, Tree::object([("module", reference::<P>().into()), ("settings", settings())]))]),
+            Tree::object([(member, Tree::object([("module", reference::<M>().into()), ("settings", settings())]))]),
         ),
     ];
-    object("ClusterAdmissionPolicyGroup", metadata_of::<P>(&format!("{}-group", P::NAME), None), spec)
+    object("ClusterAdmissionPolicyGroup", metadata_of::<M>(&format!("{}-group", M::NAME), None), spec)
 }
 
 /// What a `ClusterAdmissionPolicy` and an `AdmissionPolicy` share. While a policy only watches, nothing depends on it.
-fn policy<P: Policy>(mode: &str) -> Vec<(&'static str, Tree)> {
+fn policy<M: Module>(mode: &str) -> Vec<(&'static str, Tree)> {
     vec![
-        ("module", reference::<P>().into()),
+        ("module", reference::<M>().into()),
         ("policyServer", "default".into()),
         ("mode", mode.into()),
         ("mutating", false.into()),
@@ -79,8 +79,8 @@ fn settings() -> Tree {
     Tree::Object(Vec::new())
 }
 
-fn reference<P: Policy>() -> String {
-    format!("registry://{}", names::image::<P>())
+fn reference<M: Module>() -> String {
+    format!("registry://{}", names::image::<M>())
 }
 
 fn not_system() -> Tree {
@@ -92,15 +92,15 @@ fn not_system() -> Tree {
     Tree::object([("matchExpressions", Tree::list([expression]))])
 }
 
-fn metadata_of<P: Policy>(name: &str, namespace: Option<&str>) -> Tree {
-    let policy = &P::METADATA;
+fn metadata_of<M: Module>(name: &str, namespace: Option<&str>) -> Tree {
+    let policy = &M::METADATA;
     let mut metadata = vec![("name", name.into())];
     metadata.extend(namespace.map(|namespace| ("namespace", namespace.into())));
     metadata.push(("labels", Tree::object([("app.kubernetes.io/part-of", "seaworthy".into())])));
     let annotations = [
         ("io.kubewarden.policy.category", names::category(policy).into()),
         ("io.kubewarden.policy.severity", names::severity(policy).into()),
-        ("io.kubewarden.policy.title", P::NAME.into()),
+        ("io.kubewarden.policy.title", M::NAME.into()),
         ("io.kubewarden.policy.version", policy.version.into()),
     ];
     metadata.push(("annotations", Tree::object(annotations)));

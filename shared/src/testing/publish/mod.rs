@@ -20,7 +20,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 
 use super::metadata;
-use crate::policy::Policy;
+use crate::policy::Module;
 use crate::settings::Tree;
 
 /// How a generated file says what it is.
@@ -33,43 +33,45 @@ struct File {
     content: String,
 }
 
-/// Every file of the policy `P` of the project in `root`.
-fn files<P: Policy>(root: &Path) -> Result<Vec<File>, String> {
-    let source = format!("policies/{}/README.md", P::NAME);
+/// Every file of the policy `M` of the project in `root`.
+fn files<M: Module>(root: &Path) -> Result<Vec<File>, String> {
+    let source = format!("policies/{}/README.md", M::METADATA.directory);
     let text = read(root, &source)?;
-    let readme = readme::fill::<P>(&text).map_err(|problem| format!("{source}: {problem}"))?;
-    let published = readme::published::<P>(&readme);
-    let changes = changelog::release::<P>(root)?;
-    let version = format!("artifacthub/{}/{}", P::NAME, P::METADATA.version);
-    let chart = format!("artifacthub/charts/{}", P::NAME);
-    let form = questions::form::<P>();
+    let readme = readme::fill::<M>(&text).map_err(|problem| format!("{source}: {problem}"))?;
+    let published = readme::published::<M>(&readme);
+    let changes = changelog::release::<M>(root)?;
+    let version = format!("artifacthub/{}/{}", M::NAME, M::METADATA.version);
+    let chart = format!("artifacthub/charts/{}", M::NAME);
+    let form = questions::form::<M>();
     let questions = yaml(&form)?;
 
     let mut files = vec![
         (source, readme),
         (format!("{version}/README.md"), published.clone()),
-        (format!("{version}/artifacthub-pkg.yml"), yaml(&artifacthub::package::<P>(&changes, &form)?)?),
-        (format!("{version}/logo.svg"), logo::logo::<P>()),
-        (format!("{version}/metadata.yml"), yaml(&metadata::tree::<P>(None))?),
+        (format!("{version}/artifacthub-pkg.yml"), yaml(&artifacthub::package::<M>(&changes, &form)?)?),
+        (format!("{version}/logo.svg"), logo::logo::<M>()),
+        (format!("{version}/metadata.yml"), yaml(&metadata::tree::<M>(None))?),
         (format!("{version}/questions-ui.yml"), questions.clone()),
-        (format!("{version}/settings.schema.json"), json(&schema::document::<P>())?),
-        (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<P>()?)?),
+        (format!("{version}/settings.schema.json"), json(&schema::document::<M>())?),
+        (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<M>()?)?),
         (format!("{chart}/README.md"), published),
         (format!("{chart}/questions.yaml"), questions),
-        (format!("{chart}/values.yaml"), yaml(&catalog::values::<P>())?),
+        (format!("{chart}/values.yaml"), yaml(&catalog::values::<M>())?),
     ];
-    for (name, manifest) in manifests::all::<P>() {
+    for (name, manifest) in manifests::all::<M>() {
         files.push((format!("{version}/manifests/{name}.yaml"), yaml(&manifest)?));
     }
     Ok(files.into_iter().map(|(path, content)| File { path, content }).collect())
 }
 
 /// What `cargo xtask gen` needs of a policy: its files, and its part in what is made of all policies together.
-pub(super) fn print<P: Policy>(root: &Path) -> Result<String, String> {
-    let files = files::<P>(root)?.into_iter().map(|file| (file.path, Tree::Text(file.content)));
-    let policy = &P::METADATA;
+pub(super) fn print<M: Module>(root: &Path) -> Result<String, String> {
+    let files = files::<M>(root)?.into_iter().map(|file| (file.path, Tree::Text(file.content)));
+    let policy = &M::METADATA;
     json(&Tree::object([
-        ("name", P::NAME.into()),
+        ("name", M::NAME.into()),
+        ("directory", policy.directory.into()),
+        ("combines", Tree::list(M::members().iter().map(|member| member.name))),
         ("title", policy.title.into()),
         ("description", policy.description.into()),
         ("severity", names::severity(policy).into()),
@@ -78,31 +80,31 @@ pub(super) fn print<P: Policy>(root: &Path) -> Result<String, String> {
         ("license", policy.license.into()),
         ("repository", policy.repository.into()),
         ("registry", names::REGISTRY.into()),
-        ("module", names::module::<P>().into()),
+        ("module", names::module::<M>().into()),
         ("rules", metadata::rules()),
-        ("strict", manifests::strict::<P>()),
-        ("schema", schema::settings::<P>()),
+        ("strict", manifests::strict::<M>()),
+        ("schema", schema::settings::<M>()),
         ("files", Tree::object(files)),
     ]))
 }
 
-/// The tests of what is published, for the policy `P` of the project in `root`.
-pub(super) fn trials<P: Policy>(root: &Path) -> Vec<Trial> {
+/// The tests of what is published, for the policy `M` of the project in `root`.
+pub(super) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
     let published = root.to_path_buf();
     let mut trials = vec![Trial::test("the published files are those that the sources give", move || {
-        drift::<P>(&published).map_err(Failed::from)
+        drift::<M>(&published).map_err(Failed::from)
     })];
-    for (name, check) in checks::all::<P>() {
+    for (name, check) in checks::all::<M>() {
         trials.push(Trial::test(name, move || check().map_err(Failed::from)));
     }
     trials
 }
 
 /// Compares the files with those on disk. With `UPDATE=1` in the environment, writes them instead.
-fn drift<P: Policy>(root: &Path) -> Result<(), String> {
+fn drift<M: Module>(root: &Path) -> Result<(), String> {
     let update = std::env::var_os("UPDATE").is_some_and(|update| update == "1");
     let mut stale = Vec::new();
-    for File { path, content } in files::<P>(root)? {
+    for File { path, content } in files::<M>(root)? {
         let file = root.join(&path);
         if fs::read_to_string(&file).is_ok_and(|there| there == content) {
             continue;

@@ -1,6 +1,6 @@
 //! What things are called where a policy is published.
 
-use crate::policy::{Metadata, Policy};
+use crate::policy::{Metadata, Module};
 
 /// The registry that holds the modules.
 pub(crate) const REGISTRY: &str = "ghcr.io";
@@ -12,18 +12,18 @@ pub(super) fn project(policy: &Metadata) -> (&'static str, &'static str) {
 }
 
 /// The module in its registry, without the registry and a tag.
-pub(crate) fn module<P: Policy>() -> String {
-    format!("{}/policies/{}", project(&P::METADATA).0, P::NAME)
+pub(crate) fn module<M: Module>() -> String {
+    format!("{}/policies/{}", project(&M::METADATA).0, M::NAME)
 }
 
 /// The module in its registry, without a tag.
-pub(crate) fn oci_url<P: Policy>() -> String {
-    format!("{REGISTRY}/{}", module::<P>())
+pub(crate) fn oci_url<M: Module>() -> String {
+    format!("{REGISTRY}/{}", module::<M>())
 }
 
 /// The module in its registry.
-pub(super) fn image<P: Policy>() -> String {
-    format!("{}:{}", oci_url::<P>(), tag(&P::METADATA))
+pub(super) fn image<M: Module>() -> String {
+    format!("{}:{}", oci_url::<M>(), tag(&M::METADATA))
 }
 
 /// The tag of the release, in git and in the registry.
@@ -32,13 +32,13 @@ pub(crate) fn tag(policy: &Metadata) -> String {
 }
 
 /// Where the policy is explained.
-pub(crate) fn home<P: Policy>() -> String {
-    format!("{}/tree/{}/policies/{}", P::METADATA.repository, tag(&P::METADATA), P::NAME)
+pub(crate) fn home<M: Module>() -> String {
+    format!("{}/tree/{}/policies/{}", M::METADATA.repository, tag(&M::METADATA), M::METADATA.directory)
 }
 
 /// What people search for.
-pub(crate) fn keywords<P: Policy>() -> [&'static str; 4] {
-    ["seaworthy", "container", "best-practices", P::NAME]
+pub(crate) fn keywords<M: Module>() -> [&'static str; 4] {
+    ["seaworthy", "container", "best-practices", M::NAME]
 }
 
 /// The category as a word.

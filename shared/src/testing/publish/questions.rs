@@ -4,17 +4,16 @@
 //! dotted name, drops empty lists, and writes each `default` into the settings as soon as the form opens. A default is
 //! therefore given only where a control without one would show something else: for switches, numbers and choices.
 
-use super::schema;
-use crate::policy::Policy;
-use crate::settings::{Field, Fields, Kind, Tree};
+use crate::policy::Module;
+use crate::settings::{self, Field, Kind, Tree};
 
-/// The form for the settings of `P`.
-pub(super) fn form<P: Policy>() -> Tree {
+/// The form for the settings of `M`.
+pub(super) fn form<M: Module>() -> Tree {
     let mut questions = Vec::new();
-    for field in <P::Settings as Fields>::fields() {
+    for field in M::own_settings() {
         ask(&mut questions, "", &field, "Settings", true);
     }
-    for field in schema::common::<P>() {
+    for field in settings::common::<M>() {
         let group = match field.name {
             "containers" => "Containers",
             "exemptions" => "Exemptions",
@@ -31,7 +30,8 @@ pub(super) fn form<P: Policy>() -> Tree {
 /// Adds the questions for one setting: itself, or the fields of an object one by one.
 fn ask(questions: &mut Vec<Tree>, parent: &str, field: &Field, group: &str, with_default: bool) {
     let variable = format!("{parent}{}", field.name);
-    if let Kind::Object(fields) = &field.kind {
+    let group = if matches!(field.kind, Kind::Switch(_)) { field.name } else { group };
+    if let Some(fields) = field.kind.fields() {
         // The defaults of an object that is absent by default are none of the policy.
         let with_default = with_default && field.default != Tree::Null;
         for field in fields {
@@ -57,7 +57,7 @@ fn question(variable: &str, field: &Field) -> Vec<(String, Tree)> {
         Kind::Choice(_) => "enum",
         Kind::List(item) if matches!(**item, Kind::Object(_)) => "sequence[",
         Kind::List(_) => "array[",
-        Kind::Map(_) | Kind::Object(_) => "map[",
+        Kind::Map(_) | Kind::Object(_) | Kind::Switch(_) => "map[",
     };
     let mut question = vec![
         ("variable".to_owned(), variable.into()),

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{GENERATED, names};
-use crate::policy::Policy;
-use crate::settings::{CommonSettings, Field, Fields, Kind, Setting, Tree};
+use crate::policy::Module;
+use crate::settings::{self, Field, Kind, Setting, Tree};
 
 /// The README with its blocks made anew.
 ///
@@ -12,7 +12,7 @@ use crate::settings::{CommonSettings, Field, Fields, Kind, Setting, Tree};
 ///
 /// # Errors
 /// A block is unknown, missing or does not end.
-pub(super) fn fill<P: Policy>(text: &str) -> Result<String, String> {
+pub(super) fn fill<M: Module>(text: &str) -> Result<String, String> {
     let (begin, end) = ("<!-- generated: ", "<!-- end -->");
     let mut missing = vec!["rules", "settings"];
     let mut fresh = String::new();
@@ -21,8 +21,8 @@ pub(super) fn fill<P: Policy>(text: &str) -> Result<String, String> {
         let (name, block) = block.split_once(" -->").ok_or("a marker does not end")?;
         let (_, after) = block.split_once(end).ok_or_else(|| format!("the block {name} has no {end}"))?;
         let table = match name {
-            "rules" => rules::<P>(),
-            "settings" => settings::<P>(),
+            "rules" => rules::<M>(),
+            "settings" => settings::<M>(),
             _ => return Err(format!("there is no block {name}; there are rules and settings")),
         };
         missing.retain(|wanted| *wanted != name);
@@ -38,8 +38,8 @@ pub(super) fn fill<P: Policy>(text: &str) -> Result<String, String> {
 }
 
 /// The README as a file of its own: links lead to the repository, markers are dropped.
-pub(super) fn published<P: Policy>(readme: &str) -> String {
-    let policy = &P::METADATA;
+pub(super) fn published<M: Module>(readme: &str) -> String {
+    let policy = &M::METADATA;
     let root = format!("]({}/blob/{}/", policy.repository, names::tag(policy));
     let mut text = format!("<!-- {GENERATED} -->\n\n");
     for line in readme.lines().filter(|line| !line.starts_with("<!--")) {
@@ -51,28 +51,32 @@ pub(super) fn published<P: Policy>(readme: &str) -> String {
 }
 
 /// What `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of bytes.
-pub(crate) fn usage<P: Policy>() -> String {
-    let policy = &P::METADATA;
+pub(crate) fn usage<M: Module>() -> String {
+    let policy = &M::METADATA;
     let (title, guide) = (policy.title, policy.guide);
     let mut text = format!(
         "# {title}\n\n{}\n\nPractice: [{}]({})\n\nManual: {}\n\n## Settings\n\n",
         policy.description,
         guide.title(),
         guide.url(),
-        names::home::<P>()
+        names::home::<M>()
     );
-    for row in rows(&<P::Settings as Fields>::fields()) {
+    for row in rows(&M::own_settings()) {
         let default = if row.default.is_empty() { String::new() } else { format!(" (`{}`)", row.default) };
         let _ = writeln!(text, "- `{}`{default}: {}", row.key, row.about);
     }
-    let _ = writeln!(text, "- As every policy: {}", code(CommonSettings::NAMES.iter().copied()));
+    let common = settings::common::<M>();
+    let _ = writeln!(text, "- As every policy: {}", code(common.iter().map(|field| field.name)));
     text
 }
 
 /// The table of rules.
-fn rules<P: Policy>() -> String {
+fn rules<M: Module>() -> String {
+    if M::RULES.is_empty() {
+        return "Those of its policies.\n".to_owned();
+    }
     let mut table = "| rule | default | finds |\n|---|---|---|\n".to_owned();
-    for (rule, about) in P::RULES.iter().zip(P::METADATA.rules) {
+    for (rule, about) in M::RULES.iter().zip(M::METADATA.rules) {
         let default = rule.default.tree();
         let _ = writeln!(table, "| `{}` | {} | {} |", rule.id, default.as_str().unwrap_or_default(), cell(about));
     }
@@ -80,8 +84,8 @@ fn rules<P: Policy>() -> String {
 }
 
 /// The table of the policy's own settings.
-fn settings<P: Policy>() -> String {
-    let rows = rows(&<P::Settings as Fields>::fields());
+fn settings<M: Module>() -> String {
+    let rows = rows(&M::own_settings());
     if rows.is_empty() {
         return "None of its own.\n".to_owned();
     }

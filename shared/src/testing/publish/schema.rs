@@ -1,77 +1,34 @@
 //! `settings.schema.json`: what settings may be, as JSON Schema, draft 2020-12.
 
 use super::{GENERATED, names};
-use crate::policy::Policy;
-use crate::settings::{CommonSettings, Field, Fields, Kind, MAX_ENTRIES, MAX_TEXT, Setting, Tree};
+use crate::policy::Module;
+use crate::settings::{self, Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
 
 /// The schema as a file of its own.
-pub(super) fn document<P: Policy>() -> Tree {
-    let policy = &P::METADATA;
+pub(super) fn document<M: Module>() -> Tree {
+    let policy = &M::METADATA;
     let id = format!(
         "{}/raw/{}/artifacthub/{}/{}/settings.schema.json",
         policy.repository,
         names::tag(policy),
-        P::NAME,
+        M::NAME,
         policy.version
     );
     let mut document = vec![
         ("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into()),
         ("$id".to_owned(), id.into()),
         ("$comment".to_owned(), GENERATED.into()),
-        ("title".to_owned(), format!("Settings of {}", P::NAME).into()),
+        ("title".to_owned(), format!("Settings of {}", M::NAME).into()),
     ];
-    if let Tree::Object(fields) = settings::<P>() {
+    if let Tree::Object(fields) = settings::<M>() {
         document.extend(fields);
     }
     Tree::Object(document)
 }
 
-/// The schema of the settings of `P`.
-pub(super) fn settings<P: Policy>() -> Tree {
-    object(&fields::<P>())
-}
-
-/// The settings of `P`: its own and the common ones, which say what rules there are and how `P` treats containers.
-pub(super) fn fields<P: Policy>() -> Vec<Field> {
-    let mut fields = <P::Settings as Fields>::fields();
-    fields.extend(common::<P>());
-    fields
-}
-
-/// The common settings, as far as `P` decides about them.
-pub(super) fn common<P: Policy>() -> Vec<Field> {
-    let mut fields = CommonSettings::fields();
-    for field in &mut fields {
-        match field.name {
-            "containers" => set_defaults(field, &P::CONTAINERS.tree()),
-            "rules" => {
-                let Kind::Map(action) = field.kind.clone() else { continue };
-                let rules = P::RULES.iter().zip(P::METADATA.rules);
-                field.kind = Kind::Object(
-                    rules
-                        .map(|(rule, about)| Field {
-                            name: rule.id,
-                            about,
-                            kind: (*action).clone(),
-                            default: rule.default.tree(),
-                        })
-                        .collect(),
-                );
-            }
-            _ => {}
-        }
-    }
-    fields
-}
-
-/// Gives a setting and those in it these defaults.
-fn set_defaults(field: &mut Field, defaults: &Tree) {
-    if let Kind::Object(fields) = &mut field.kind {
-        for field in fields {
-            field.default = defaults.get(field.name).cloned().unwrap_or(Tree::Null);
-        }
-    }
-    field.default = defaults.clone();
+/// The schema of the settings of `M`.
+pub(super) fn settings<M: Module>() -> Tree {
+    object(&settings::all::<M>())
 }
 
 fn object(fields: &[Field]) -> Tree {
@@ -122,5 +79,9 @@ fn value(kind: &Kind) -> Tree {
             ("additionalProperties", value(item)),
         ]),
         Kind::Object(fields) => object(fields),
+        Kind::Switch(kind) => Tree::object([(
+            "oneOf",
+            Tree::List(vec![value(kind), Tree::object([("const", false.into()), ("description", "Left out.".into())])]),
+        )]),
     }
 }

@@ -1,0 +1,77 @@
+//! The cases of a policy, replayed through a module that combines it with others.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use super::replay::Engine;
+
+/// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
+/// what is said in the name of the whole module is said in the name of the policy.
+pub fn alone<'e>(
+    policy: &'e str,
+    module: &'e str,
+    policies: &'e [&'e str],
+    engine: Engine<'e>,
+) -> impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + 'e {
+    move |operation, payload| {
+        let wrap = |settings: Option<&RawValue>| {
+            let own: Value = settings.map_or(Value::Null, |own| serde_json::from_str(own.get()).unwrap_or_default());
+            let others =
+                policies.iter().filter(|other| **other != policy).map(|other| ((*other).to_owned(), json!(false)));
+            let all: Map<String, Value> = others.chain([(policy.to_owned(), own)]).collect();
+            json!({ "policies": all })
+        };
+        let payload = match operation {
+            "validate_settings" => wrap(serde_json::from_slice(payload).ok()).to_string().into_bytes(),
+            _ => match serde_json::from_slice::<BTreeMap<&str, &RawValue>>(payload) {
+                Ok(mut fields) => {
+                    let settings = serde_json::value::to_raw_value(&wrap(fields.get("settings").copied()));
+                    let settings = settings.map_err(|error| error.to_string())?;
+                    fields.insert("settings", &settings);
+                    serde_json::to_vec(&fields).map_err(|error| error.to_string())?
+                }
+                // No settings can be put into what is no request.
+                Err(_) => payload.to_vec(),
+            },
+        };
+        let answer = engine(operation, &payload)?;
+        let mut answer: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
+        if let Some(message) = answer.get_mut("message").filter(|message| message.is_string()) {
+            let text = message.as_str().unwrap_or_default();
+            let lines = text.lines().map(|line| {
+                let (said_by, line) = match line.strip_prefix(&format!("{module}: ")) {
+                    Some(line) => (format!("{policy}: "), line),
+                    None => (String::new(), line),
+                };
+                let root = format!("policies.{policy}");
+                let line = line
+                    .strip_prefix(&root)
+                    .map_or(line, |rest| rest.strip_prefix('.').or_else(|| rest.strip_prefix(": ")).unwrap_or(rest));
+                format!("{said_by}{line}")
+            });
+            *message = Value::String(lines.collect::<Vec<_>>().join("\n"));
+        }
+        Ok(answer.to_string().into_bytes())
+    }
+}
+
+/// The name of each package in the `policies` directory of a workspace, with its directory; sorted by name.
+///
+/// # Errors
+/// The directory or a manifest cannot be read, or there is none.
+pub fn packages(workspace: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let directory = workspace.join("policies");
+    let entries = std::fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let mut packages = Vec::new();
+    for directory in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let manifest = directory.join("Cargo.toml");
+        let Ok(text) = std::fs::read_to_string(&manifest) else { continue };
+        let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+        packages.push((name.ok_or_else(|| format!("{} has no name", manifest.display()))?.to_owned(), directory));
+    }
+    packages.sort();
+    if packages.is_empty() { Err(format!("{} holds no policy", directory.display())) } else { Ok(packages) }
+}
