@@ -81,26 +81,55 @@ impl<S: Fields + Validate> Settings<S> {
         faults: Faults,
     ) -> Result<Self, Faults> {
         let mut own = S::default();
-        let mut common =
-            CommonSettings { containers: ClassActions::default(), exemptions: Vec::new(), ..defaults.clone() };
-        let faults = RefCell::new(faults);
-        if !matches!(node, Node::Null) {
-            Given::root(node, &faults).fields(&[S::NAMES, CommonSettings::NAMES], &mut |name, given| {
-                if S::NAMES.contains(&name) { own.set(name, given) } else { common.set(name, given) }
-            });
-        }
-        let mut faults = faults.into_inner();
-        if faults.is_empty() {
-            common.validate(P::RULES, &mut faults);
-            own.validate(&mut faults);
-        }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        common.containers = common.containers.or(&defaults.containers);
-        common.exemptions.extend(defaults.exemptions.iter().cloned());
+        let common = read_both(&mut own, S::NAMES, P::RULES, node, defaults, faults)?;
         Ok(Self { common, own })
     }
+}
+
+/// The settings of a policy itself, of whatever type they are: what reads settings is in a module once, not once a
+/// policy.
+trait Own {
+    fn set(&mut self, name: &str, given: Given<'_>);
+    fn validate(&self, faults: &mut Faults);
+}
+
+impl<S: Fields + Validate> Own for S {
+    fn set(&mut self, name: &str, given: Given<'_>) {
+        Fields::set(self, name, given);
+    }
+
+    fn validate(&self, faults: &mut Faults) {
+        Validate::validate(self, faults);
+    }
+}
+
+/// Reads settings into those of the policy itself, which have these names, and the common ones.
+fn read_both(
+    own: &mut dyn Own,
+    names: &[&str],
+    rules: &[&Rule],
+    node: &Node<'_>,
+    defaults: &CommonSettings,
+    faults: Faults,
+) -> Result<CommonSettings, Faults> {
+    let mut common = CommonSettings { containers: ClassActions::default(), exemptions: Vec::new(), ..defaults.clone() };
+    let faults = RefCell::new(faults);
+    if !matches!(node, Node::Null) {
+        Given::root(node, &faults).fields(&[names, CommonSettings::NAMES], &mut |name, given| {
+            if names.contains(&name) { own.set(name, given) } else { common.set(name, given) }
+        });
+    }
+    let mut faults = faults.into_inner();
+    if faults.is_empty() {
+        common.validate(rules, &mut faults);
+        own.validate(&mut faults);
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    common.containers = common.containers.or(&defaults.containers);
+    common.exemptions.extend(defaults.exemptions.iter().cloned());
+    Ok(common)
 }
 
 /// Parses the JSON text of settings. Absent settings are `null`.
