@@ -84,15 +84,10 @@ fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
         .lines()
         .find_map(|line| line.strip_prefix("commit-hash: "))
         .ok_or("`rustc --version --verbose` names no commit")?;
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
-        .ok_or("neither CARGO_HOME nor a home directory is known")?;
-
     let mut flags = OsString::new();
     for (from, to) in [
         (cargo.workspace().to_path_buf(), "/seaworthy".to_owned()),
-        (home, "/cargo".to_owned()),
+        (cargo.home()?, "/cargo".to_owned()),
         (Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), format!("/rustc/{commit}")),
     ] {
         if !flags.is_empty() {

@@ -13,6 +13,8 @@ use crate::policies::Package;
 pub(crate) struct Cargo {
     program: OsString,
     workspace: PathBuf,
+    /// Variables that every command gets.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// One thing that cargo built.
@@ -32,7 +34,13 @@ impl Cargo {
         Self {
             program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
             workspace: here.parent().unwrap_or(here).to_path_buf(),
+            environment: Vec::new(),
         }
+    }
+
+    /// The same cargo on another workspace, with variables for every command.
+    pub(crate) fn elsewhere(&self, workspace: PathBuf, environment: Vec<(&'static str, PathBuf)>) -> Self {
+        Self { program: self.program.clone(), workspace, environment }
     }
 
     /// The root of the workspace.
@@ -45,10 +53,24 @@ impl Cargo {
         self.workspace.join("dist")
     }
 
+    /// The directory of cargo's registry and settings.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is neither `CARGO_HOME` nor a home directory.
+    pub(crate) fn home(&self) -> Result<PathBuf, Fault> {
+        let given = self.environment.iter().find(|(name, _)| *name == "CARGO_HOME").map(|(_, home)| home.clone());
+        given
+            .or_else(|| std::env::var_os("CARGO_HOME").map(PathBuf::from))
+            .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+            .ok_or_else(|| "neither CARGO_HOME nor a home directory is known".into())
+    }
+
     /// `cargo SUBCOMMAND` in the workspace.
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(subcommand).current_dir(&self.workspace);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

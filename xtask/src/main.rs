@@ -1,11 +1,13 @@
-//! The project's chores: `cargo xtask build`, `check`, `gen` and `test`.
+//! The project's chores: `cargo xtask bench`, `build`, `check`, `gen` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
+mod bench;
 mod build;
 mod cargo;
 mod policies;
 mod publish;
+mod reproduce;
 mod steps;
 mod target;
 
@@ -23,7 +25,8 @@ The project's chores
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  build             Build every policy to dist/<policy>.wasm
+  bench [ARGS]...   Build the modules, then measure them beside two references
+  build [--check]   Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
   gen [--check]     Write what is published of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
@@ -32,14 +35,32 @@ Commands:
 All of them install the wasm target by themselves when it is missing.
 ";
 
+const BENCH_HELP: &str = "\
+Build the modules, then measure them beside two references
+
+Usage: cargo xtask bench [--quick] [--json FILE] [--markdown FILE]
+
+The goals of the project and what was measured of them, then size, compile time, call times and memory of every module
+in dist/ with payloads of 0.7 KB to 2 MiB, are printed as Markdown. The references are a module that accepts everything
+unread, and one written as the SDK of Kubewarden suggests. The first run builds the engine with optimisation, which
+takes minutes. Times are worth something on a machine that does nothing else.
+
+  --quick          Fewer rounds, for a first look
+  --json FILE      Also write the results as JSON
+  --markdown FILE  Also write the tables to a file
+";
+
 const BUILD_HELP: &str = "\
 Build every policy to dist/<policy>.wasm
 
-Usage: cargo xtask build
+Usage: cargo xtask build [--check]
 
 A policy is a directory under policies/ that holds a Cargo.toml. A module carries its metadata, no other custom
 section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
 anything but the waPC functions.
+
+With --check the modules are built once more, from a copy of the sources under target/check, with a target directory
+and, on Unix, a home of cargo of their own. The exit code is 1 when a byte differs.
 ";
 
 const GEN_HELP: &str = "\
@@ -71,15 +92,22 @@ fn main() -> ExitCode {
             print!("{HELP}");
             return ExitCode::from(if command.is_empty() { 2 } else { 0 });
         }
+        "bench" if wants_help => {
+            print!("{BENCH_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "bench" => match bench::unexpected(&rest) {
+            Some(unexpected) => return usage(&format!("`bench` does not take `{unexpected}` there")),
+            None => measure(&rest),
+        },
         "build" if wants_help => {
             print!("{BUILD_HELP}");
             Ok(ExitCode::SUCCESS)
         }
-        "build" => match rest.first() {
-            Some(unexpected) => {
-                return usage(&format!("`build` takes no argument, not `{unexpected}`"));
-            }
-            None => build(),
+        "build" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => build(false),
+            ["--check"] => build(true),
+            [unexpected, ..] => return usage(&format!("`build` takes --check alone, not `{unexpected}`")),
         },
         "check" => check(&rest),
         "gen" if wants_help => {
@@ -111,10 +139,22 @@ fn usage(problem: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// `cargo xtask build`: the modules, and a table of their sizes.
-fn build() -> Result<ExitCode, Fault> {
+/// `cargo xtask bench ARGS`: the modules and the references, then the program that measures them.
+fn measure(arguments: &[String]) -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
-    let modules = build::modules(&cargo, &mut Steps::new(build::STEPS))?;
+    let mut steps = Steps::new(build::STEPS + bench::STEPS);
+    build::modules(&cargo, &mut steps)?;
+    Ok(exit_code(bench::run(&cargo, arguments, &mut steps)?))
+}
+
+/// `cargo xtask build`: the modules, and a table of their sizes; with a check, the same modules from elsewhere.
+fn build(check: bool) -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(if check { build::STEPS + reproduce::STEPS } else { build::STEPS });
+    let modules = build::modules(&cargo, &mut steps)?;
+    if check {
+        reproduce::check(&cargo, &mut steps)?;
+    }
     print!("{}", build::table(&modules));
     Ok(ExitCode::SUCCESS)
 }

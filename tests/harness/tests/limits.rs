@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use harness::{Limits, Module, Response};
-use serde_json::{Value, json};
+use payloads::Practices;
 
 /// What a policy server takes at most: two objects of an UPDATE, about.
 const LARGE: usize = 2 * 1024 * 1024;
@@ -51,51 +51,20 @@ fn pod(spec: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// `item` as often as it takes to fill a payload.
-fn fill(item: &str) -> String {
-    vec![item; LARGE.div_euclid(item.len().saturating_add(1))].join(",")
-}
-
 #[test]
 fn payloads_of_2_mib_are_answered_within_24_mib() {
-    let container = r#"{"name":"a","image":"nginx"}"#;
-    let specs = [
-        format!(r#"{{"containers":[{}]}}"#, fill(container)),
-        format!(r#"{{"containers":[{}]}}"#, fill("{}")),
-        format!(r#"{{"containers":[{}]}}"#, fill("null")),
-        format!(r#"{{"containers":[{container}],"unknown":[{}]}}"#, fill("0")),
-        format!(r#"{{"containers":[{container}],"unknown":"{}"}}"#, "a".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"{}","image":"nginx"}}]}}"#, "a".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"a","image":"{}"}}]}}"#, "a/".repeat(LARGE / 2)),
-        format!(r#"{{"containers":[{{"name":"a","image":"{}"}}]}}"#, ":".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"a","image":"nginx","args":[{}]}}]}}"#, fill("\"\"")),
-        format!(
-            r#"{{"containers":[{{"name":"a","image":"nginx","command":["sh","-c","{}"]}}]}}"#,
-            "a;".repeat(LARGE / 2)
-        ),
-        format!(r#"{{"containers":[{container}],"hostUsers":{}null{}}}"#, "[".repeat(LARGE / 2), "]".repeat(LARGE / 2)),
-        format!(r#"{{"containers":[{container}],{}}}"#, fill(r#""hostUsers":true"#)),
-    ];
-    for spec in specs {
-        for (name, answer) in answers(&pod(&spec), 24 * MIB) {
+    for (shape, payload) in payloads::strange(LARGE) {
+        for (name, answer) in answers(&payload, 24 * MIB) {
             let message = answer.message.unwrap_or_default();
-            assert!(message.len() <= 2048, "{name}: {} bytes", message.len());
-            assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}");
+            assert!(message.len() <= 2048, "{name}: {shape}: {} bytes", message.len());
+            assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}: {shape}");
         }
     }
 }
 
 #[test]
 fn a_deployment_of_8_kib_needs_at_most_4_mib() {
-    let containers: Vec<Value> = (0..4)
-        .map(|index| {
-            json!({
-                "name": format!("web-{index}"), "image": "registry.example/shop/web:1.4.2",
-                "env": (0..30).map(|n| json!({"name": format!("VARIABLE_{n}"), "value": "a value as long as most of them"})).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let payload = pod(&json!({ "containers": containers }).to_string());
+    let payload = payloads::create(&payloads::deployment(8 * 1000, Practices::Kept));
     assert!(payload.len() > 8 * 1000, "{}", payload.len());
     assert_eq!(answers(&payload, 4 * MIB).len(), MODULES.len());
 }
