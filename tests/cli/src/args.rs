@@ -34,8 +34,7 @@ Exit codes:
   0  no finding (warnings do not count)
   1  a policy denies an object
   2  wrong usage, settings or modules; nothing was judged
-  3  something could not be read, judged or written; the rest was, and findings do
-     not change this code";
+  3  something could not be read, judged or written, whatever was found in the rest";
 
 /// `seaworthy check`
 #[derive(Debug, Args)]
