@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -15,7 +16,7 @@ pub(crate) const UNREADABLE: u8 = 3;
 
 /// Judges Kubernetes manifests with the same policy modules that a cluster runs.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true, term_width = 80)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -33,21 +34,21 @@ Exit codes:
   0  no finding (warnings do not count)
   1  a policy denies an object
   2  wrong usage, settings or modules; nothing was judged
-  3  a file or document could not be read, or a policy gave no verdict on an object; everything else was judged
-     and printed, and findings do not change this code";
+  3  something could not be read, judged or written, whatever was found in the rest";
 
 /// `seaworthy check`
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Check {
-    /// Files, directories (all *.yaml, *.yml and *.json below), or - for standard input
-    ///
-    /// Manifests in YAML or JSON, several documents in a file, Lists, and whole admission requests and
-    /// reviews, which are judged as they are. A manifest is judged as if it were created.
+    /// Files, directories, globs, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Use this policy only; may be given several times [default: all]
+    /// Leave out what matches, as in a .gitignore; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Use this policy only; repeatable [default: all]
     #[arg(long = "policy", value_name = "NAME")]
     pub(crate) policies: Vec<String>,
 
@@ -59,22 +60,169 @@ pub(crate) struct Check {
     #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES", default_value = "dist")]
     pub(crate) modules: PathBuf,
 
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Pretty)]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) admission: Admission,
+
+    /// pretty, json, jsonl, sarif, junit, github or markdown; with =FILE into a file; repeatable
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
+    pub(crate) outputs: Vec<Output>,
 
     /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_possible_values = true)]
     pub(crate) color: Color,
 }
 
-/// How the result is printed.
+/// How the objects come to the cluster.
+#[derive(Debug, Args)]
+pub(crate) struct Admission {
+    /// CREATE, UPDATE or DELETE [default: CREATE; UPDATE with --old]
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(crate) operation: Option<Operation>,
+
+    /// The objects as they are in the cluster, for UPDATE
+    #[arg(long, value_name = "FILE", required_if_eq("operation", "UPDATE"))]
+    pub(crate) old: Option<PathBuf>,
+
+    /// The namespace of objects that name none
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) namespace: String,
+
+    /// The user who sends them, such as system:serviceaccount:ci:deployer
+    #[arg(long, value_name = "NAME", default_value = "seaworthy")]
+    pub(crate) user: String,
+
+    /// A group of the user, besides system:authenticated; repeatable
+    #[arg(long = "group", value_name = "NAME")]
+    pub(crate) groups: Vec<String>,
+}
+
+impl Admission {
+    /// Refuses an operation for which old objects mean nothing.
+    ///
+    /// # Errors
+    ///
+    /// Names the operation.
+    pub(crate) fn require_consistent(&self) -> Result<(), String> {
+        match (self.operation, &self.old) {
+            (Some(other @ (Operation::Create | Operation::Delete)), Some(_)) => {
+                Err(format!("--old is for --operation UPDATE, not for {}", other.name()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is done with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub(crate) enum Operation {
+    /// It is made
+    Create,
+    /// It takes the place of an older one
+    Update,
+    /// It is removed
+    Delete,
+}
+
+impl Operation {
+    /// Its name in an AdmissionRequest.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// The kind of the options that come with it.
+    pub(crate) fn options(self) -> &'static str {
+        match self {
+            Self::Create => "CreateOptions",
+            Self::Update => "UpdateOptions",
+            Self::Delete => "DeleteOptions",
+        }
+    }
+}
+
+/// A form of the result, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// The form.
+    pub(crate) format: Format,
+    /// The file to write; none means standard output.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("no file is named after the =".to_owned()),
+            Some((format, file)) => (format, Some(file.into())),
+            None => (text, None),
+        };
+        let format = Format::from_str(format, false).map_err(|_| {
+            let known: Vec<_> = Format::value_variants().iter().map(|format| format.name()).collect();
+            format!("there is no format `{format}`; there are: {}", known.join(", "))
+        })?;
+        Ok(Self { format, file })
+    }
+}
+
+impl Output {
+    /// Refuses outputs that would overwrite each other.
+    ///
+    /// # Errors
+    ///
+    /// Names the two formats.
+    pub(crate) fn require_distinct(outputs: &[Self]) -> Result<(), String> {
+        for (index, output) in outputs.iter().enumerate() {
+            if let Some(earlier) = outputs.iter().take(index).find(|earlier| earlier.file == output.file) {
+                let place =
+                    output.file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
+                let (one, other) = (earlier.format.name(), output.format.name());
+                return Err(format!(
+                    "{one} and {other} both go to {place}; name a file for one: --format {other}=FILE"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How the result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: one finding per line, grouped by file and object
+    /// For people: every finding with its source line
     Pretty,
     /// For programs: one JSON document
     Json,
+    /// For programs: one line of JSON for every object
+    Jsonl,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For test reports of CI systems
+    Junit,
+    /// For GitHub Actions: workflow commands, which annotate the changed lines
+    Github,
+    /// For job summaries and comments: a table
+    Markdown,
+}
+
+impl Format {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pretty => "pretty",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+        }
+    }
 }
 
 /// When colours are used.
@@ -103,6 +251,36 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    fn output(text: &str) -> Result<Output, String> {
+        text.parse()
+    }
+
+    #[test]
+    fn an_output_is_a_format_and_perhaps_a_file() {
+        assert_eq!(output("json"), Ok(Output { format: Format::Json, file: None }));
+        assert_eq!(output("sarif=a=b.sarif"), Ok(Output { format: Format::Sarif, file: Some("a=b.sarif".into()) }));
+        for format in Format::value_variants() {
+            assert_eq!(output(format.name()).unwrap().format, *format);
+        }
+    }
+
+    #[test]
+    fn a_wrong_output_says_what_is_right() {
+        let known = "there is no format `xml`; there are: pretty, json, jsonl, sarif, junit, github, markdown";
+        assert_eq!(output("xml=a"), Err(known.to_owned()));
+        assert_eq!(output("json="), Err("no file is named after the =".to_owned()));
+    }
+
+    #[test]
+    fn two_outputs_do_not_share_a_place() {
+        let distinct = |texts: [&str; 2]| Output::require_distinct(&texts.map(|text| output(text).unwrap()));
+        assert_eq!(distinct(["json", "sarif=a"]), Ok(()));
+        assert_eq!(distinct(["json=b", "sarif=a"]), Ok(()));
+        let fault = distinct(["json", "sarif"]).unwrap_err();
+        assert_eq!(fault, "json and sarif both go to standard output; name a file for one: --format sarif=FILE");
+        assert!(distinct(["json=a", "sarif=a"]).is_err());
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use harness::{HostError, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::input::Location;
 use crate::policies::{Policies, Policy};
 use crate::request::{Request, Subject};
 
@@ -31,7 +31,7 @@ enum Entry {
     Finding {
         action: Action,
         #[serde(flatten)]
-        parts: Parts,
+        parts: Box<Parts>,
     },
     /// How many findings were left out, as the last entry.
     More { more: usize },
@@ -47,11 +47,17 @@ pub(crate) struct Finding {
     /// The parts of it; a policy of another project gives none.
     #[serde(flatten)]
     pub(crate) parts: Option<Parts>,
+    /// Where it is in the text; a finding without a path has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<Location>,
 }
 
 /// The parts of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
+    /// The policy that found it, when the module holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
     /// The rule that is broken.
     pub(crate) rule: String,
     /// The name of the container.
@@ -103,17 +109,20 @@ pub(crate) struct Judgement {
 
 /// Lets every policy judge a request.
 pub(crate) fn judge(request: &Request, policies: &Policies) -> Judgement {
-    let verdicts = policies
-        .iter()
-        .map(|policy| Verdict { policy: policy.name.clone(), outcome: ask(policy, &request.body) })
-        .collect();
+    let verdicts =
+        policies.iter().map(|policy| Verdict { policy: policy.name.clone(), outcome: ask(policy, request) }).collect();
     Judgement { subject: request.subject.clone(), verdicts }
 }
 
-fn ask(policy: &Policy, request: &Value) -> Result<Answer, HostError> {
+fn ask(policy: &Policy, request: &Request) -> Result<Answer, HostError> {
     // Written by hand, to copy neither the object nor the settings.
-    let payload = format!(r#"{{"request":{request},"settings":{}}}"#, policy.settings);
-    policy.module.validate(payload.as_bytes()).map(|response| Answer::new(&policy.name, response))
+    let payload = format!(r#"{{"request":{},"settings":{}}}"#, request.body, policy.settings);
+    let mut answer = Answer::new(&policy.name, policy.module.validate(payload.as_bytes())?);
+    for finding in &mut answer.findings {
+        let path = finding.parts.as_ref().map(|parts| parts.path.as_str());
+        finding.location = path.and_then(|path| request.origin.locate(path, &finding.message));
+    }
+    Ok(answer)
 }
 
 impl Answer {
@@ -142,11 +151,14 @@ impl Finding {
     /// The finding of an entry.
     fn new(entry: Entry, accepted: bool) -> Self {
         match entry {
-            Entry::Finding { action, parts } => Self { action, message: parts.to_string(), parts: Some(parts) },
+            Entry::Finding { action, parts } => {
+                Self { action, message: parts.to_string(), parts: Some(*parts), location: None }
+            }
             Entry::More { more } => Self {
                 action: if accepted { Action::Warn } else { Action::Deny },
                 message: format!("… and {more} more"),
                 parts: None,
+                location: None,
             },
         }
     }
@@ -154,24 +166,37 @@ impl Finding {
     /// A finding that is nothing but a text, which may begin with the name of the policy.
     fn plain(action: Action, policy: &str, text: &str) -> Self {
         let message = text.strip_prefix(policy).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
-        Self { action, message: message.trim().to_owned(), parts: None }
+        Self { action, message: message.trim().to_owned(), parts: None, location: None }
+    }
+}
+
+impl Verdict {
+    /// The policy of a finding of this one: its own, or that of a module of several policies.
+    pub(crate) fn policy_of<'a>(&'a self, finding: &'a Finding) -> &'a str {
+        finding.parts.as_ref().and_then(|parts| parts.policy.as_deref()).unwrap_or(&self.policy)
+    }
+}
+
+impl Parts {
+    /// Whose fault it is, such as `init container "web"`.
+    pub(crate) fn owner(&self) -> String {
+        let class = match self.class.as_deref() {
+            None | Some("main") => "",
+            Some(class) => &format!("{class} "),
+        };
+        match (&self.container, &self.volume, &self.class) {
+            (Some(name), _, _) => format!("{class}container \"{name}\""),
+            (None, Some(name), _) => format!("volume \"{name}\""),
+            (None, None, Some(_)) => format!("unnamed {class}container"),
+            (None, None, None) => "pod".to_owned(),
+        }
     }
 }
 
 impl fmt::Display for Parts {
     /// The sentence that the module writes for the same finding.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let class = match self.class.as_deref() {
-            None | Some("main") => "",
-            Some(class) => &format!("{class} "),
-        };
-        match (&self.container, &self.volume, &self.class) {
-            (Some(name), _, _) => write!(f, "{class}container \"{name}\"")?,
-            (None, Some(name), _) => write!(f, "volume \"{name}\"")?,
-            (None, None, Some(_)) => write!(f, "unnamed {class}container")?,
-            (None, None, None) => write!(f, "pod")?,
-        }
-        write!(f, ": {}; {} ({})", self.found, self.fix, self.path)?;
+        write!(f, "{}: {}; {} ({})", self.owner(), self.found, self.fix, self.path)?;
         match &self.reason {
             Some(reason) => write!(f, ", exempt: {reason}"),
             None => Ok(()),

@@ -9,6 +9,7 @@ mod policies;
 mod report;
 mod request;
 
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::thread;
@@ -16,9 +17,11 @@ use std::thread;
 use clap::Parser as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Arguments, Check, Command};
+use crate::args::{Arguments, Check, Command, Output};
+use crate::input::Exclude;
 use crate::policies::Policies;
-use crate::report::{FileReport, Report};
+use crate::report::{FileReport, Problem, Report};
+use crate::request::Context;
 
 /// From how many files on a progress bar is worth its line.
 const MANY_FILES: usize = 20;
@@ -30,43 +33,56 @@ fn main() -> ExitCode {
     let work = thread::Builder::new().stack_size(STACK).spawn(work);
     work.map_err(|error| error.to_string())
         .and_then(|thread| thread.join().map_err(|_| "the command stopped before its end".to_owned()))
-        .unwrap_or_else(|fault| {
-            anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
-            ExitCode::from(args::UNREADABLE)
-        })
+        .unwrap_or_else(|fault| fail(args::UNREADABLE, &fault))
+}
+
+/// Says why the command stops.
+fn fail(code: u8, fault: &dyn fmt::Display) -> ExitCode {
+    anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
+    ExitCode::from(code)
 }
 
 /// The whole command.
 fn work() -> ExitCode {
     let Command::Check(check) = Arguments::parse().command;
+    let exclude = Output::require_distinct(&check.outputs)
+        .and_then(|()| check.admission.require_consistent())
+        .and_then(|()| Exclude::new(&check.exclude));
+    let exclude = match exclude {
+        Ok(exclude) => exclude,
+        Err(fault) => return fail(args::USAGE, &fault),
+    };
     let policies = match Policies::load(&check) {
         Ok(policies) => policies,
-        Err(fault) => {
-            anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
-            return ExitCode::from(args::USAGE);
-        }
+        Err(fault) => return fail(args::USAGE, &fault),
     };
-    let report = run(&check, &policies);
-    // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
-    let _ = report::print(&report, check.format, check.color.into());
-    ExitCode::from(report.exit_code())
+    match run(&check, &exclude, &policies) {
+        Ok(report) => report::write(&report, &check.outputs, check.color.into())
+            .map_or_else(|fault| fail(args::UNREADABLE, &fault), |()| ExitCode::from(report.exit_code())),
+        Err(problem) => fail(args::UNREADABLE, &problem),
+    }
 }
 
 /// Judges everything that was named on the command line, in that order.
-fn run(check: &Check, policies: &Policies) -> Report {
-    let (sources, problems) = input::sources(&check.paths);
+///
+/// # Errors
+///
+/// The old objects cannot be read, so that nothing can be judged.
+fn run(check: &Check, exclude: &Exclude, policies: &Policies) -> Result<Report, Problem> {
+    let context = Context::new(&check.admission)?;
+    let (sources, problems) = input::sources(&check.paths, exclude);
     let progress = progress(sources.len());
     let files = sources
         .iter()
         .map(|source| {
             progress.set_message(source.name());
-            let file = FileReport::judge(source, policies);
+            let file = FileReport::judge(source, &context, policies);
             progress.inc(1);
             file
         })
         .collect();
     progress.finish_and_clear();
-    Report::new(files, problems)
+    Ok(Report::new(files, problems, policies))
 }
 
 /// A progress bar on a terminal when there are many files, else none.

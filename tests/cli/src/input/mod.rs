@@ -2,11 +2,13 @@
 
 mod documents;
 mod objects;
+mod places;
 mod sources;
 mod yaml;
 
 pub(crate) use objects::{Item, Object};
-pub(crate) use sources::{Source, sources};
+pub(crate) use places::{Location, Origin};
+pub(crate) use sources::{Exclude, STDIN, Source, sources};
 pub(crate) use yaml::read_all as read_settings;
 
 use crate::report::Problem;
@@ -20,7 +22,7 @@ pub(crate) fn items(source: &Source) -> Vec<Result<Item, Problem>> {
     let mut items = Vec::new();
     for document in documents::split(&text) {
         match yaml::read(&document) {
-            Ok(Some(value)) => objects::items(value, &mut items),
+            Ok(Some(value)) => objects::items(&document, value, &mut items),
             Ok(None) => {}
             Err(problem) => items.push(Err(problem)),
         }

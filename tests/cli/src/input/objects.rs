@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::documents::Document;
+use super::places::{Origin, join};
 use super::yaml::Located;
 use crate::report::Problem;
 
 /// Something to judge.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Item {
     /// An object, to be judged as if it were created.
     Object(Object),
@@ -14,13 +16,13 @@ pub(crate) enum Item {
     Request {
         /// The request.
         request: Map<String, Value>,
-        /// The line of its document.
-        line: usize,
+        /// Where the object of the request is.
+        origin: Origin,
     },
 }
 
 /// A Kubernetes object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Object {
     /// `apiVersion`, such as `apps/v1`.
     pub(crate) api_version: String,
@@ -28,20 +30,21 @@ pub(crate) struct Object {
     pub(crate) kind: String,
     /// The whole object.
     pub(crate) body: Map<String, Value>,
-    /// The line that its document begins on, comments aside.
-    pub(crate) line: usize,
+    /// Where it is.
+    pub(crate) origin: Origin,
 }
 
 /// The place of a document, and what is read from it.
 struct Reader<'a> {
-    line: usize,
+    document: Origin,
     column: usize,
     items: &'a mut Vec<Result<Item, Problem>>,
 }
 
 /// Adds the items of a document: of a List those of every item, of an AdmissionReview its request.
-pub(crate) fn items(Located { value, line, column }: Located, items: &mut Vec<Result<Item, Problem>>) {
-    Reader { line, column, items }.read(value, "");
+pub(super) fn items(document: &Document<'_>, located: Located, items: &mut Vec<Result<Item, Problem>>) {
+    let Located { value, line, column } = located;
+    Reader { document: Origin::new(document, line), column, items }.read(value, "");
 }
 
 impl Reader<'_> {
@@ -51,7 +54,8 @@ impl Reader<'_> {
             return self.refuse(inside, &format!("it is {}", name(&value)));
         };
         if is_request(&body) {
-            return self.items.push(Ok(Item::Request { request: body, line: self.line }));
+            let origin = self.document.at(&join(inside, "object"));
+            return self.items.push(Ok(Item::Request { request: body, origin }));
         }
         let (api_version, kind) = match (body.get("apiVersion"), body.get("kind")) {
             (Some(Value::String(api_version)), Some(Value::String(kind))) => (api_version.clone(), kind.clone()),
@@ -60,7 +64,10 @@ impl Reader<'_> {
         };
         if kind == "AdmissionReview" && api_version.starts_with("admission.k8s.io/") {
             return match body.remove("request") {
-                Some(Value::Object(request)) => self.items.push(Ok(Item::Request { request, line: self.line })),
+                Some(Value::Object(request)) => {
+                    let origin = self.document.at(&join(inside, "request.object"));
+                    self.items.push(Ok(Item::Request { request, origin }));
+                }
                 other => self.refuse(inside, &fault("request", other.as_ref())),
             };
         }
@@ -68,14 +75,15 @@ impl Reader<'_> {
             Some(Value::Array(items)) if kind.ends_with("List") => {
                 for (index, item) in items.into_iter().enumerate() {
                     let item = with_type_of_list(item, &api_version, &kind);
-                    self.read(item, &format!("{inside}{}items[{index}]", if inside.is_empty() { "" } else { "." }));
+                    self.read(item, &join(inside, &format!("items[{index}]")));
                 }
             }
             items => {
                 if let Some(items) = items {
                     body.insert("items".to_owned(), items);
                 }
-                self.items.push(Ok(Item::Object(Object { api_version, kind, body, line: self.line })));
+                let origin = if inside.is_empty() { self.document.clone() } else { self.document.at(inside) };
+                self.items.push(Ok(Item::Object(Object { api_version, kind, body, origin })));
             }
         }
     }
@@ -83,7 +91,7 @@ impl Reader<'_> {
     fn refuse(&mut self, inside: &str, reason: &str) {
         let colon = if inside.is_empty() { "" } else { ": " };
         let problem = Problem::new(format!("{inside}{colon}no Kubernetes object: {reason}"));
-        self.items.push(Err(problem.at(self.line, self.column)));
+        self.items.push(Err(problem.at(self.document.line, self.column)));
     }
 }
 
@@ -132,7 +140,9 @@ mod tests {
 
     fn read(value: Value) -> Vec<Result<Item, Problem>> {
         let mut found = Vec::new();
-        items(Located { value, line: 3, column: 2 }, &mut found);
+        let text = value.to_string();
+        let document = Document { line: 3, column: 2, text: &text };
+        items(&document, Located { value, line: 3, column: 2 }, &mut found);
         found
     }
 

@@ -11,10 +11,10 @@ use super::documents::{self, Document};
 use crate::report::Problem;
 
 /// How deep values may nest. The policy server reads 128 levels of JSON; objects do not come near.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// How long a key may be in characters; YAML allows 1,024, JSON any.
-const MAX_KEY: usize = 64 * 1024;
+pub(super) const MAX_KEY: usize = 64 * 1024;
 
 /// How many values a document may hold; enough for the largest body that an API server accepts.
 const MAX_NODES: usize = 4_000_000;

@@ -1,13 +1,14 @@
-//! The form for programs: one JSON document, whose `version` changes when a field changes its meaning.
+//! The forms for programs. `schema/report.schema.json` describes them; their `version` changes when a field changes its
+//! meaning.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
 use super::{FileReport, Problem, Report, Summary};
 use crate::judge::{Finding, Judgement, Verdict};
 
-/// The version of the form.
+/// The version of the forms.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -33,6 +34,8 @@ struct Object<'a> {
     name: &'a str,
     operation: &'a str,
     line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a str>,
     policies: Vec<Policy<'a>>,
 }
 
@@ -47,20 +50,46 @@ struct Policy<'a> {
     error: Option<String>,
 }
 
-/// Writes a report.
-pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
+/// An object of the line form, or what could not be read.
+#[derive(Serialize)]
+struct Line<'a> {
+    version: u32,
+    path: &'a str,
+    #[serde(flatten)]
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Content<'a> {
+    Object(Object<'a>),
+    Error(&'a Problem),
+}
+
+/// One document for everything.
+pub(super) fn document(report: &Report) -> io::Result<String> {
     let document = Document {
         version: VERSION,
         summary: report.summary,
         files: report.files.iter().map(file).collect(),
-        errors: report
-            .problems
-            .iter()
-            .chain(report.files.iter().flat_map(|file| file.entries.iter().filter_map(|entry| entry.as_ref().err())))
-            .collect(),
+        errors: report.problems().collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+/// One line for every object and for what could not be read, in the order of the text.
+pub(super) fn lines(report: &Report) -> io::Result<String> {
+    let entries = report.files.iter().flat_map(|file| {
+        file.entries.iter().map(move |entry| match entry {
+            Ok(judgement) => Line { version: VERSION, path: &file.path, content: Content::Object(object(judgement)) },
+            Err(problem) => unread(problem),
+        })
+    });
+    report.problems.iter().map(unread).chain(entries).map(|line| Ok(serde_json::to_string(&line)? + "\n")).collect()
+}
+
+fn unread(problem: &Problem) -> Line<'_> {
+    Line { version: VERSION, path: &problem.path, content: Content::Error(problem) }
 }
 
 fn file(file: &FileReport) -> File<'_> {
@@ -75,6 +104,7 @@ fn object(Judgement { subject, verdicts }: &Judgement) -> Object<'_> {
         name: &subject.name,
         operation: &subject.operation,
         line: subject.line,
+        template: subject.template.as_deref(),
         policies: verdicts.iter().map(policy).collect(),
     }
 }

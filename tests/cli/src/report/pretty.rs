@@ -1,134 +1,170 @@
-//! The form for people: one finding per line, grouped by file and object.
+//! The form for people: every finding with its source line, grouped by object.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Write};
 
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
-use super::{ERROR, Problem, Report, Summary};
+use super::{ERROR, Problem, Remark, Report, Summary, remarks, title};
 use crate::judge::{Action, Judgement};
-use crate::request::Subject;
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 
-/// A line of an object: its mark, its text and the policies that say the same.
-struct Line<'a> {
-    mark: &'static str,
-    style: Style,
-    text: String,
-    policies: Vec<&'a str>,
-}
+/// How many columns a line takes at most, as far as its words can be parted.
+const COLUMNS: usize = 80;
 
 /// Writes a report. Objects without findings are counted, not listed.
-pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
+pub(super) fn render(report: &Report) -> String {
+    let mut text = String::new();
     for problem in &report.problems {
-        write_problem(out, problem)?;
+        text.push_str(&unread(problem));
     }
     for file in &report.files {
         for entry in &file.entries {
             match entry {
-                Ok(judgement) => write_object(out, &file.path, judgement)?,
-                Err(problem) => write_problem(out, problem)?,
+                Ok(judgement) => object(&mut text, &file.path, judgement),
+                Err(problem) => text.push_str(&unread(problem)),
             }
         }
     }
-    write_summary(out, report.summary)
+    summary(&mut text, report.summary);
+    text
 }
 
-fn write_problem(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
-    write!(out, "{BOLD}{}", Clean(&problem.path))?;
+fn unread(problem: &Problem) -> String {
+    let mut place = Clean(&problem.path).to_string();
     for number in [problem.line, problem.column].into_iter().flatten() {
-        write!(out, ":{number}")?;
+        let _ = write!(place, ":{number}");
     }
-    writeln!(out, ":{BOLD:#} {ERROR}error:{ERROR:#} {}\n", Clean(&problem.message))
+    let lead = format!("{place}: error: ");
+    let message = wrapped(&Clean(&problem.message).to_string(), &lead, "  ");
+    let message = message.strip_prefix(&lead).unwrap_or(&message);
+    format!("{BOLD}{place}:{BOLD:#} {ERROR}error:{ERROR:#} {message}\n\n")
 }
 
-fn write_object(out: &mut impl Write, path: &str, judgement: &Judgement) -> io::Result<()> {
-    let lines = lines(judgement);
-    if lines.is_empty() {
-        return Ok(());
+/// What is said about an object, in the order of the policies; what several policies say alike is said once.
+fn object(text: &mut String, path: &str, judgement: &Judgement) {
+    let mut told: Vec<(Vec<String>, Remark<'_>)> = Vec::new();
+    for remark in remarks(path, judgement) {
+        let action = |remark: &Remark<'_>| remark.what.ok().map(|finding| finding.action);
+        let is_same = |other: &Remark<'_>| action(other) == action(&remark) && other.message() == remark.message();
+        match told.iter_mut().find(|(_, other)| is_same(other)) {
+            Some((ids, _)) => ids.push(remark.id()),
+            None => told.push((vec![remark.id()], remark)),
+        }
+    }
+    if told.is_empty() {
+        return;
     }
     let subject = &judgement.subject;
-    writeln!(out, "{BOLD}{}:{}: {}{BOLD:#}", Clean(path), subject.line, Clean(&title(subject)))?;
-    for Line { mark, style, text, policies } in lines {
-        let policies = policies.join(", ");
-        writeln!(out, "  {style}{mark:6}{style:#} {policies}: {}", Clean(&text))?;
+    let template = subject.template.as_ref().map(|template| format!(" from {template}")).unwrap_or_default();
+    let name = format!("{path}:{}: {}{template}", subject.line, title(subject));
+    // A path stays whole, so that it can be copied.
+    let options = Options::new(COLUMNS).subsequent_indent("  ").break_words(false);
+    let options = options.word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation);
+    let name = textwrap::fill(&Clean(&name).to_string(), options);
+    let _ = writeln!(text, "{BOLD}{name}{BOLD:#}\n");
+    let renderer = Renderer::styled().term_width(COLUMNS);
+    for (ids, remark) in told {
+        let _ = writeln!(text, "{}\n", renderer.render(&[group(&ids.join(", "), &remark)]));
     }
-    writeln!(out)
 }
 
-/// The lines of an object in the order of the policies; what several policies say alike is one line.
-fn lines(judgement: &Judgement) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    let mut add = |mark, style, text: String, policy| match lines
-        .iter_mut()
-        .find(|line| line.mark == mark && line.text == text)
-    {
-        Some(line) => line.policies.push(policy),
-        None => lines.push(Line { mark, style, text, policies: vec![policy] }),
+/// A remark as a compiler would put it.
+fn group<'a>(id: &str, remark: &Remark<'a>) -> Group<'a> {
+    let level = match remark.what.map(|finding| finding.action) {
+        Ok(Action::Deny) => Level::ERROR.with_name("deny"),
+        Ok(Action::Warn | Action::Existing) => Level::WARNING.with_name("warn"),
+        Ok(Action::Exempt) => Level::NOTE.with_name("exempt"),
+        Err(_) => Level::ERROR,
     };
-    for verdict in &judgement.verdicts {
-        match &verdict.outcome {
-            Ok(answer) => {
-                for finding in &answer.findings {
-                    let (mark, style) = match finding.action {
-                        Action::Deny => ("deny", ERROR),
-                        Action::Warn | Action::Existing => ("warn", WARNING),
-                        Action::Exempt => ("exempt", DIM),
-                    };
-                    add(mark, style, finding.message.clone(), verdict.policy.as_str());
+    let location = remark.location();
+    let line = remark.line();
+    let margin = line.to_string().len() + 1;
+    let path = Clean(remark.path).to_string();
+    let place: Element<'a> = if let Some(excerpt) = location.and_then(|location| location.excerpt.as_ref()) {
+        let annotation = AnnotationKind::Primary.span(excerpt.span.clone());
+        Snippet::source(excerpt.line.as_str()).path(path).line_start(line).annotation(annotation).into()
+    } else {
+        let origin = Origin::path(path).line(line);
+        location.map_or(origin.clone(), |location| origin.char_column(location.column)).into()
+    };
+    let mut elements = vec![place];
+    let mut note = |name: &'static str, text: &str| elements.push(message(margin, name, text).into());
+    let title = match remark.what.ok().and_then(|finding| finding.parts.as_ref()) {
+        Some(parts) => {
+            note("found", &parts.found);
+            if !location.is_some_and(|location| location.exact) {
+                note("path", &parts.path);
+            }
+            note("fix", &parts.fix);
+            if let Some(reason) = &parts.reason {
+                note("exempt", reason);
+            }
+            parts.owner()
+        }
+        None => remark.message(),
+    };
+    // No name of a level is longer.
+    let lead = format!("exempt[{id}]: ");
+    let title = wrapped(&Clean(&title).to_string(), &lead, &" ".repeat(lead.len().min(COLUMNS / 2)));
+    let title = title.strip_prefix(&lead).unwrap_or(&title).lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
+    level.primary_title(title).id(id.to_owned()).elements(elements)
+}
+
+/// A line below the source, wrapped behind its name.
+fn message<'a>(margin: usize, name: &'static str, text: &str) -> Message<'a> {
+    let lead = " ".repeat(margin + "= : ".len() + name.len());
+    let text = wrapped(&Clean(text).to_string(), &lead, &lead);
+    let text = text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
+    Level::HELP.with_name(name).message(text)
+}
+
+/// A text in lines that fit; words that are too long are parted where paths and images have their signs.
+fn wrapped(text: &str, first: &str, next: &str) -> String {
+    let options = Options::new(COLUMNS)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .break_words(false)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
+/// The words of a line; long ones may also be parted after a slash and before a dot, a colon, an at or a bracket.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    const LONG: usize = 40;
+    Box::new(WordSeparator::AsciiSpace.find_words(line).flat_map(|word| {
+        let text = word.word;
+        let mut parts = Vec::new();
+        let mut begin = 0;
+        if text.len() > LONG {
+            for (at, sign) in text.char_indices().skip(1) {
+                let at = if sign == '/' { at + 1 } else { at };
+                if matches!(sign, '/' | '.' | ':' | '@' | '[') && at < text.len() {
+                    parts.extend(text.get(begin..at).map(Word::from));
+                    begin = at;
                 }
             }
-            Err(error) => add("error", ERROR, error.to_string(), verdict.policy.as_str()),
         }
-    }
-    lines
+        let mut last = word;
+        last.word = text.get(begin..).unwrap_or_default();
+        parts.push(last);
+        parts
+    }))
 }
 
-/// `Deployment shop/cart`, with the operation when it is not a creation.
-fn title(subject: &Subject) -> String {
-    let mut title = if subject.kind.is_empty() { "object".to_owned() } else { subject.kind.clone() };
-    let slash = if subject.namespace.is_empty() || subject.name.is_empty() { "" } else { "/" };
-    let _ = match (subject.namespace.as_str(), subject.name.as_str()) {
-        ("", "") => write!(title, " without a name"),
-        (namespace, name) => write!(title, " {namespace}{slash}{name}"),
-    };
-    if subject.operation != "CREATE" {
-        let _ = write!(title, " ({})", subject.operation);
-    }
-    title
-}
-
-fn write_summary(out: &mut impl Write, summary: Summary) -> io::Result<()> {
-    let Summary { objects, files, findings, denied_objects, warnings, errors } = summary;
-    let style = match (errors + findings, warnings) {
+fn summary(text: &mut String, summary: Summary) {
+    let style = match (summary.errors + summary.findings, summary.warnings) {
         (0, 0) => GOOD,
         (0, _) => WARNING,
         _ => ERROR,
     };
-    write!(out, "{} in {}: {style}", Count(objects, "object"), Count(files, "file"))?;
-    match findings {
-        0 => write!(out, "no findings")?,
-        _ => write!(out, "{} in {}", Count(findings, "finding"), Count(denied_objects, "object"))?,
-    }
-    write!(out, ", {}", Count(warnings, "warning"))?;
-    if errors > 0 {
-        write!(out, ", {}", Count(errors, "error"))?;
-    }
-    writeln!(out, "{style:#}")
-}
-
-/// A number and its noun.
-struct Count(usize, &'static str);
-
-impl fmt::Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(number, noun) = self;
-        write!(f, "{number} {noun}{}", if *number == 1 { "" } else { "s" })
-    }
+    let _ = writeln!(text, "{style}{summary}{style:#}");
 }
 
 /// A text of others, which could hold sequences that steer a terminal: control characters are escaped.
@@ -150,32 +186,8 @@ impl fmt::Display for Clean<'_> {
 mod tests {
     use super::*;
 
-    fn subject(namespace: &str, name: &str, operation: &str) -> Subject {
-        Subject {
-            api_version: "apps/v1".to_owned(),
-            kind: "Deployment".to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            operation: operation.to_owned(),
-            line: 1,
-        }
-    }
-
-    #[test]
-    fn an_object_is_named_by_kind_namespace_and_name() {
-        assert_eq!(title(&subject("shop", "cart", "CREATE")), "Deployment shop/cart");
-        assert_eq!(title(&subject("", "cart", "UPDATE")), "Deployment cart (UPDATE)");
-        assert_eq!(title(&subject("", "", "CREATE")), "Deployment without a name");
-    }
-
     #[test]
     fn texts_of_others_cannot_steer_the_terminal() {
         assert_eq!(Clean("a\u{1b}[2Jb\u{9b}c").to_string(), "a\\u{1b}[2Jb\\u{9b}c");
-    }
-
-    #[test]
-    fn numbers_agree_with_their_nouns() {
-        assert_eq!(Count(1, "file").to_string(), "1 file");
-        assert_eq!(Count(0, "file").to_string(), "0 files");
     }
 }
