@@ -47,17 +47,19 @@ pub(crate) struct Check {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Use this policy only; may be given several times [default: all]
-    #[arg(long = "policy", value_name = "NAME")]
-    pub(crate) policies: Vec<String>,
+    #[command(flatten)]
+    pub(crate) chosen: Chosen,
 
     /// A YAML or JSON file of settings by policy name
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
 
-    /// The directory of the modules
-    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES", default_value = "dist")]
-    pub(crate) modules: PathBuf,
+    #[command(flatten)]
+    pub(crate) builtin: Builtin,
+
+    /// From what on the exit code is 1
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny)]
+    pub(crate) fail_on: FailOn,
 
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
@@ -66,6 +68,46 @@ pub(crate) struct Check {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+/// Which policies judge; the built-in ones when nothing is chosen.
+#[derive(Debug, Args)]
+pub(crate) struct Chosen {
+    /// A built-in policy to judge with; may be repeated [default: all]
+    #[arg(long = "policy", value_name = "NAME")]
+    pub(crate) policies: Vec<String>,
+
+    /// A Kubewarden waPC module to judge with; may be repeated
+    ///
+    /// It is asked about what the rules in its metadata name, and is called like its file.
+    #[arg(long = "module", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Kubewarden's custom resources that define policies; may be repeated
+    ///
+    /// A file or directory of `ClusterAdmissionPolicy`, `AdmissionPolicy` and groups of them. Their rules,
+    /// settings, modes and selectors count as in a cluster. Modules are files (`file:///…`, or a path from
+    /// the file on), or built-in policies that a registry's reference names with their version.
+    #[arg(long = "policies", value_name = "PATH")]
+    pub(crate) resources: Vec<PathBuf>,
+}
+
+/// Where the built-in policies are.
+#[derive(Debug, Args)]
+pub(crate) struct Builtin {
+    #[cfg_attr(not(feature = "embedded"), doc = "The directory of the built-in modules [default: dist]")]
+    #[cfg_attr(feature = "embedded", doc = "A directory of modules to use in place of the built-in ones")]
+    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES")]
+    pub(crate) modules: Option<PathBuf>,
+}
+
+/// What makes the command fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A warning
+    Warn,
+    /// A denial
+    Deny,
 }
 
 /// How the result is printed.

@@ -10,63 +10,78 @@ mod report;
 mod request;
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
 
 use clap::Parser as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 
 use crate::args::{Arguments, Check, Command};
-use crate::policies::Policies;
+use crate::policies::{Namespaces, Policies};
 use crate::report::{FileReport, Report};
 
 /// From how many files on a progress bar is worth its line.
 const MANY_FILES: usize = 20;
 
-/// Bytes of stack for the work: deep documents need more than some systems give the main thread.
+/// Bytes of stack for the work: deep documents need more than some systems give a thread.
 const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let work = thread::Builder::new().stack_size(STACK).spawn(work);
-    work.map_err(|error| error.to_string())
-        .and_then(|thread| thread.join().map_err(|_| "the command stopped before its end".to_owned()))
-        .unwrap_or_else(|fault| {
-            anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
-            ExitCode::from(args::UNREADABLE)
-        })
+    // Without a place for the cache, modules are compiled in every run.
+    if let Some(directory) = cache_directory() {
+        let _ = harness::cache_in(&directory);
+    }
+    // One thread a core.
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
+        Ok(threads) => threads.install(work),
+        Err(fault) => fail(&fault, args::UNREADABLE),
+    }
+}
+
+/// Where compiled modules are kept between runs, by the conventions of the system.
+fn cache_directory() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = if cfg!(windows) { set("LOCALAPPDATA") } else { set("XDG_CACHE_HOME") };
+    Some(caches.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?.join("seaworthy"))
 }
 
 /// The whole command.
 fn work() -> ExitCode {
     let Command::Check(check) = Arguments::parse().command;
-    let policies = match Policies::load(&check) {
-        Ok(policies) => policies,
-        Err(fault) => {
-            anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
-            return ExitCode::from(args::USAGE);
-        }
-    };
-    let report = run(&check, &policies);
-    // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
-    let _ = report::print(&report, check.format, check.color.into());
-    ExitCode::from(report.exit_code())
+    match Policies::load(&check) {
+        Ok(policies) => self::check(&check, &policies),
+        Err(fault) => fail(&fault, args::USAGE),
+    }
 }
 
-/// Judges everything that was named on the command line, in that order.
-fn run(check: &Check, policies: &Policies) -> Report {
+/// Says why there is no result.
+fn fail(fault: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
+    ExitCode::from(code)
+}
+
+/// Judges everything that was named on the command line, and prints it in that order.
+fn check(check: &Check, policies: &Policies) -> ExitCode {
     let (sources, problems) = input::sources(&check.paths);
     let progress = progress(sources.len());
-    let files = sources
-        .iter()
-        .map(|source| {
-            progress.set_message(source.name());
-            let file = FileReport::judge(source, policies);
-            progress.inc(1);
-            file
-        })
-        .collect();
+    // Everything is read before anything is judged: a Namespace may come after what is in it.
+    let items: Vec<_> = sources.par_iter().map(input::items).collect();
+    let namespaces = Namespaces::of(items.iter().flatten());
+    let files = sources.par_iter().zip(items).map(|(source, items)| {
+        let file = FileReport::judge(source, items, policies, &namespaces);
+        progress.set_message(source.name());
+        progress.inc(1);
+        file
+    });
+    let report = Report::new(files.collect(), problems);
     progress.finish_and_clear();
-    Report::new(files, problems)
+    for note in policies.notes(report.judgements(), &namespaces) {
+        anstream::eprintln!("{0}note:{0:#} {note}", report::NOTE);
+    }
+    // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
+    let _ = report::print(&report, check.format, check.color.into());
+    ExitCode::from(report.exit_code(check.fail_on))
 }
 
 /// A progress bar on a terminal when there are many files, else none.

@@ -7,16 +7,20 @@ use std::io::{self, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::args::{self, Format};
-use crate::input::{self, Source};
+use crate::args::{self, FailOn, Format};
+use crate::input::{Item, Source};
 use crate::judge::{Action, Judgement, judge};
-use crate::policies::Policies;
+use crate::policies::{Namespaces, Policies};
 use crate::request::Request;
 
 /// The style of a denial and of an error.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// The style of a note on standard error.
+pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,11 +64,16 @@ pub(crate) struct FileReport {
 }
 
 impl FileReport {
-    /// Reads a file and lets the policies judge every object in it.
-    pub(crate) fn judge(source: &Source, policies: &Policies) -> Self {
-        let entries = input::items(source)
-            .into_iter()
-            .map(|item| item.map(|item| judge(&Request::new(item), policies)))
+    /// Lets the policies judge every object of a file.
+    pub(crate) fn judge(
+        source: &Source,
+        items: Vec<Result<Item, Problem>>,
+        policies: &Policies,
+        namespaces: &Namespaces,
+    ) -> Self {
+        let entries = items
+            .into_par_iter()
+            .map(|item| item.map(|item| judge(&Request::new(item), policies, namespaces)))
             .collect();
         Self { path: source.name(), entries }
     }
@@ -115,11 +124,17 @@ impl Report {
         Self { files, problems, summary }
     }
 
+    /// Everything that was judged.
+    pub(crate) fn judgements(&self) -> impl Iterator<Item = &Judgement> {
+        self.files.iter().flat_map(FileReport::judgements)
+    }
+
     /// The exit code of the command; what could not be judged outweighs what was.
-    pub(crate) fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self, fail_on: FailOn) -> u8 {
         match self.summary {
             Summary { errors: 1.., .. } => args::UNREADABLE,
             Summary { denied_objects: 1.., .. } => args::FINDINGS,
+            Summary { warnings: 1.., .. } if fail_on == FailOn::Warn => args::FINDINGS,
             _ => args::CLEAN,
         }
     }
