@@ -4,6 +4,7 @@
 mod annotate;
 mod build;
 mod cargo;
+mod catalogue;
 mod policies;
 mod publish;
 mod steps;
@@ -37,7 +38,8 @@ Build every policy to dist/<policy>.wasm
 
 Usage: cargo xtask build
 
-A policy is a directory under policies/ that holds a Cargo.toml. A module carries its metadata, no other custom
+A policy is a directory under policies/ that holds a Cargo.toml. Beside each module, dist/<policy>.json is what the
+seaworthy command tells about the policy. A module carries its metadata, no other custom
 section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
 anything but the waPC functions.
 ";

@@ -249,7 +249,7 @@ fn difference(name: &str, expected: &dyn std::fmt::Debug, found: &dyn std::fmt::
 }
 
 /// An object of the given kind around a pod specification.
-fn wrap(kind: &Kind, pod: &Value) -> Value {
+pub(super) fn wrap(kind: &Kind, pod: &Value) -> Value {
     let mut object = pod.clone();
     for field in kind.path.rsplit('.') {
         object = json!({ field: object });

@@ -5,6 +5,7 @@ mod artifacthub;
 mod catalog;
 mod changelog;
 mod checks;
+mod examples;
 mod logo;
 mod manifests;
 pub(super) mod names;
@@ -80,6 +81,8 @@ pub(super) fn print<P: Policy>(root: &Path) -> Result<String, String> {
         ("registry", names::REGISTRY.into()),
         ("module", names::module::<P>().into()),
         ("rules", metadata::rules()),
+        ("guide", Tree::object([("title", policy.guide.title().into()), ("url", policy.guide.url().into())])),
+        ("findings", examples::rules::<P>(root)?),
         ("strict", manifests::strict::<P>()),
         ("schema", schema::settings::<P>()),
         ("files", Tree::object(files)),
