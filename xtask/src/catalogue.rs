@@ -29,6 +29,9 @@ pub(crate) fn entry(published: &str) -> Result<String, Fault> {
             let schema = serde_json::from_str(content.as_str().unwrap_or_default())?;
             entry.insert("schema".to_owned(), schema);
         }
+        if path.starts_with("policies/") {
+            entry.insert("why".to_owned(), introduction(content.as_str().unwrap_or_default()).into());
+        }
         if let Some((_, file)) = path.split_once("/manifests/") {
             manifests.insert(file.trim_end_matches(".yaml").to_owned(), content.clone());
         }
@@ -38,6 +41,12 @@ pub(crate) fn entry(published: &str) -> Result<String, Fault> {
         return Err("it does not publish its settings.schema.json".into());
     }
     Ok(serde_json::to_string_pretty(&entry)? + "\n")
+}
+
+/// What stands in a README between its title and its first section.
+fn introduction(readme: &str) -> &str {
+    let (_, text) = readme.split_once('\n').unwrap_or_default();
+    text.split("\n## ").next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -54,7 +63,7 @@ mod tests {
             "files": {
                 "artifacthub/no-bob/1.2.3/settings.schema.json": "{\"type\": \"object\"}",
                 "artifacthub/no-bob/1.2.3/manifests/monitor.yaml": "kind: ClusterAdmissionPolicy\n",
-                "policies/no-bob/README.md": "# no-bob\n",
+                "policies/no-bob/README.md": "# no-bob\n\nBob\nis late.\n\n## Rules\n",
             },
         })
     }
@@ -65,7 +74,7 @@ mod tests {
         let expected = json!({
             "name": "no-bob", "title": "No Bob", "description": "Rejects Bob.", "severity": "low",
             "category": "Processes", "version": "1.2.3", "guide": {"title": "Names", "url": "https://example.com"},
-            "rules": [{"id": "called-bob"}], "schema": {"type": "object"},
+            "rules": [{"id": "called-bob"}], "why": "Bob\nis late.", "schema": {"type": "object"},
             "manifests": {"monitor": "kind: ClusterAdmissionPolicy\n"},
         });
         assert_eq!(entry, expected);

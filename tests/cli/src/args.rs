@@ -26,6 +26,81 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Judge manifests as the cluster would
     Check(Check),
+    /// List the built-in policies
+    List {
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Tell why a policy or a rule is there, with examples
+    Explain {
+        /// The policy, or one rule of it
+        #[arg(value_name = "POLICY[/RULE]")]
+        topic: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print the JSON Schema of the settings of a policy
+    Schema {
+        /// The policy
+        policy: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print a manifest that loads a policy into a cluster
+    Manifest {
+        /// The policy
+        policy: String,
+        /// What the policy is to do
+        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value_t = Purpose::Monitor)]
+        purpose: Purpose,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Tell what a module says of itself and what it needs
+    Inspect {
+        /// A WebAssembly module, or the name of a built-in policy
+        #[arg(value_name = "FILE|POLICY")]
+        module: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Replay the cases of a policy through its module
+    ///
+    /// A module of a file is asked what the cases say. A built-in policy is also asked what follows from them:
+    /// all nine kinds that hold pods, updates, deletions, and lists of containers that are none.
+    Test {
+        /// The directory of the case files (*.yaml)
+        #[arg(value_name = "DIR")]
+        cases: PathBuf,
+        /// The module [default: the built-in policy that DIR is named after]
+        #[arg(long, value_name = "FILE")]
+        module: Option<PathBuf>,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print what makes a shell complete the command line
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// The command it is about [default: all of them in short]
+        command: Option<String>,
+    },
+}
+
+/// What a policy is to do in a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// Watch, and report what it would reject
+    Monitor,
+    /// Reject
+    Protect,
+    /// Reject in one namespace
+    Namespaced,
+    /// Be the first of a group
+    Group,
 }
 
 const EXIT_CODES: &str = "\

@@ -2,6 +2,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "no module: it counts lines and findings of what is in memory")]
 
 mod args;
+mod commands;
 mod input;
 mod judge;
 mod kinds;
@@ -13,11 +14,11 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use crate::args::{Arguments, Check, Command};
+use crate::args::{Arguments, Check};
 use crate::policies::{Namespaces, Policies};
 use crate::report::{FileReport, Report};
 
@@ -48,11 +49,15 @@ fn cache_directory() -> Option<PathBuf> {
 
 /// The whole command.
 fn work() -> ExitCode {
-    let Command::Check(check) = Arguments::parse().command;
-    match Policies::load(&check) {
-        Ok(policies) => self::check(&check, &policies),
-        Err(fault) => fail(&fault, args::USAGE),
-    }
+    let command = Arguments::command().bin_name(called_as());
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|fault| fault.exit());
+    commands::run(&arguments.command).unwrap_or_else(|fault| fail(&fault, fault.exit_code()))
+}
+
+/// How the user calls the command: kubectl finds its plugins by names such as `kubectl-seaworthy`.
+fn called_as() -> &'static str {
+    let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    if program.file_stem().is_some_and(|stem| stem == "kubectl-seaworthy") { "kubectl seaworthy" } else { "seaworthy" }
 }
 
 /// Says why there is no result.
@@ -62,14 +67,19 @@ fn fail(fault: &dyn std::fmt::Display, code: u8) -> ExitCode {
 }
 
 /// Judges everything that was named on the command line, and prints it in that order.
-fn check(check: &Check, policies: &Policies) -> ExitCode {
+///
+/// # Errors
+///
+/// Nothing can be judged.
+pub(crate) fn check(check: &Check) -> Result<ExitCode, policies::Fault> {
+    let policies = Policies::load(check)?;
     let (sources, problems) = input::sources(&check.paths);
     let progress = progress(sources.len());
     // Everything is read before anything is judged: a Namespace may come after what is in it.
     let items: Vec<_> = sources.par_iter().map(input::items).collect();
     let namespaces = Namespaces::of(items.iter().flatten());
     let files = sources.par_iter().zip(items).map(|(source, items)| {
-        let file = FileReport::judge(source, items, policies, &namespaces);
+        let file = FileReport::judge(source, items, &policies, &namespaces);
         progress.set_message(source.name());
         progress.inc(1);
         file
@@ -81,7 +91,7 @@ fn check(check: &Check, policies: &Policies) -> ExitCode {
     }
     // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
     let _ = report::print(&report, check.format, check.color.into());
-    ExitCode::from(report.exit_code(check.fail_on))
+    Ok(ExitCode::from(report.exit_code(check.fail_on)))
 }
 
 /// A progress bar on a terminal when there are many files, else none.

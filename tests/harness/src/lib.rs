@@ -15,6 +15,6 @@ mod response;
 pub use cache::cache_in;
 pub use error::HostError;
 pub use instance::{Instance, Limits};
-pub use metadata::{Metadata, Rule};
-pub use module::Module;
+pub use metadata::{Metadata, Resource, Rule};
+pub use module::{Module, Outline};
 pub use response::{Response, SettingsResponse};

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Fault;
 
 /// Where the modules are when the command line does not say.
+#[cfg(any(test, not(feature = "embedded")))]
 const DIRECTORY: &str = "dist";
 
 /// The modules, and their entries in the catalogue, by the name of the policy.
@@ -34,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) title: String,
     /// What it does, in one sentence.
     pub(crate) description: String,
+    /// Why it does that: the introduction of its README, in Markdown.
+    pub(crate) why: String,
     /// How much it matters.
     pub(crate) severity: String,
     /// Its version, without a `v`.
@@ -141,7 +144,7 @@ impl Builtin {
     }
 
     /// The names of the policies, sorted.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.modules.keys().map(String::as_str)
     }
 
@@ -169,5 +172,24 @@ impl Builtin {
             Some(Bytes::Embedded(bytes)) => Ok(Cow::Borrowed(bytes)),
             None => Err("there is no such module".to_owned()),
         }
+    }
+}
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_files_are_those_of_dist_byte_for_byte() {
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(DIRECTORY);
+        let mut there: Vec<String> =
+            std::fs::read_dir(&dist).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        there.sort();
+        let carried: Vec<&str> = super::super::embedded::FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(carried, there);
+        for (name, bytes) in super::super::embedded::FILES {
+            assert!(std::fs::read(dist.join(name)).unwrap() == *bytes, "{name}");
+        }
+        assert_eq!(Builtin::open(None).unwrap().names().count(), carried.len() / 2);
     }
 }

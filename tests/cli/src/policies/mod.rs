@@ -18,10 +18,10 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(crate) use self::builtin::{Builtin, Entry, Example};
+pub(crate) use self::builtin::{Builtin, Entry, Example, Rule};
 use self::expression::Expression;
 pub(crate) use self::scope::Namespaces;
-use self::scope::{Rule, Scope};
+use self::scope::Scope;
 use crate::args::Check;
 use crate::input;
 use crate::judge::{Action, Answer, Finding, Judgement};
@@ -293,7 +293,7 @@ impl Policy<Planned> {
                 // A module of others may not know what to make of objects that it is not meant for. Ours do.
                 if is_file && scope.rules.is_none() {
                     let rules = member.module.metadata().map(|metadata| metadata.rules.iter().cloned());
-                    scope.rules = rules.map(|rules| rules.map(|what| Rule { what, scope: None }).collect());
+                    scope.rules = rules.map(|rules| rules.map(|what| scope::Rule { what, scope: None }).collect());
                 }
                 Body::Single(member)
             }

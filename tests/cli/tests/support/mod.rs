@@ -57,7 +57,7 @@ impl Workplace {
     /// Adds an entry to the catalogue, of version 1.2.3.
     pub fn with_entry(self, policy: &str, fields: &Value) -> Self {
         let mut entry = json!({
-            "title": "A policy", "description": "Rejects much.", "severity": "high", "version": "1.2.3",
+            "title": "A policy", "description": "Rejects much.", "why": "Much is too much.", "severity": "high", "version": "1.2.3",
             "schema": {"type": "object"}, "manifests": {"monitor": "kind: ClusterAdmissionPolicy\n"},
         });
         entry.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
