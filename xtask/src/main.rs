@@ -100,7 +100,7 @@ fn main() -> ExitCode {
         }
         "command" => match rest.first() {
             Some(unexpected) => return usage(&format!("`command` takes no argument, not `{unexpected}`")),
-            None => command(),
+            None => release_command(),
         },
         "gen" if wants_help => {
             print!("{GEN_HELP}");
@@ -157,7 +157,7 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
 }
 
 /// `cargo xtask command`: the modules, and the command that carries them.
-fn command() -> Result<ExitCode, Fault> {
+fn release_command() -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;

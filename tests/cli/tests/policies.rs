@@ -2,19 +2,17 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::support::{ACCEPTED, NODE, Outcome, POD, VALID, Workplace, annotated, module, rejection};
 
 /// A custom resource whose rules name pods.
 fn resource(kind: &str, name: &str, spec: &Value) -> String {
-    let mut whole = json!({
-        "mutating": false,
-        "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}],
-    });
-    for (key, value) in spec.as_object().into_iter().flatten() {
-        whole[key] = value.clone();
-    }
+    let rules = json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}]);
+    let mut whole = BTreeMap::from([("mutating", json!(false)), ("rules", rules)]);
+    whole.extend(spec.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value.clone())));
     let metadata = json!({"name": name, "namespace": kind.starts_with("Admission").then_some("shop")});
     json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind, "metadata": metadata, "spec": whole}).to_string()
 }

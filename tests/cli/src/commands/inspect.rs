@@ -39,8 +39,7 @@ pub(super) fn inspect(module: &str, builtin: &args::Builtin) -> Result<String, F
         None => line("metadata", "none"),
     }
     line("size", &format!("{} bytes", bytes.len()));
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    line("digest", &format!("sha256:{digest}"));
+    line("digest", &format!("sha256:{:x}", Sha256::digest(&bytes)));
     let imports: Vec<&str> = outline.imports.iter().map(String::as_str).collect();
     line("imports", if imports.is_empty() { "nothing" } else { imports.first().copied().unwrap_or_default() });
     for import in imports.iter().skip(1) {

@@ -18,15 +18,13 @@ pub(super) fn man(command: Option<&str>) -> Result<String, Fault> {
     whole.build();
     let title = command.map_or("seaworthy".to_owned(), |name| format!("seaworthy-{name}"));
     let page = match command {
-        None => whole,
-        Some(name) => match whole.get_subcommands().find(|command| command.get_name() == name) {
-            Some(command) => command.clone(),
-            None => {
-                let known: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(Fault::Command { name: name.to_owned(), known: known.join(", ") });
-            }
-        },
+        None => Some(&whole),
+        Some(name) => whole.get_subcommands().find(|command| command.get_name() == name),
     };
+    let page = page.cloned().ok_or_else(|| Fault::Command {
+        name: command.unwrap_or_default().to_owned(),
+        known: whole.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>().join(", "),
+    })?;
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     let _ = clap_mangen::Man::new(page).title(title).render(&mut text);

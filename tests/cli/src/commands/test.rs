@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use harness::Module;
+use harness::{HostError, Module};
 use rayon::prelude::*;
 use shared::testing::{self, Case};
 
@@ -13,27 +13,12 @@ use crate::policies::require;
 
 /// Replays every case of a directory; gives the report and the exit code.
 pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
-    let (name, module, is_ours) = match module {
-        Some(file) => {
-            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let module = Module::from_file(file);
-            (
-                name,
-                module
-                    .map_err(|error| Fault::Module { name: file.display().to_string(), reason: error.to_string() })?,
-                false,
-            )
-        }
-        None => {
-            let name = owner(cases);
-            let builtin = open(builtin)?;
-            require(&name, builtin.names())?;
-            let module =
-                builtin.bytes(&name).and_then(|bytes| Module::from_bytes(&bytes).map_err(|error| error.to_string()));
-            let module = module.map_err(|reason| Fault::Module { name: name.clone(), reason })?;
-            (name, module, true)
-        }
+    let is_ours = module.is_none();
+    let (name, module) = match module {
+        Some(file) => (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), Module::from_file(file)),
+        None => ours(owner(cases), builtin)?,
     };
+    let module = module.map_err(|error| Fault::Module { name: name.clone(), reason: error.to_string() })?;
     let cases = testing::load(cases).map_err(Fault::Cases).and_then(|found| {
         let none = || Fault::Cases(format!("{}: there is no case file (*.yaml)", cases.display()));
         if found.is_empty() { Err(none()) } else { Ok(found) }
@@ -51,16 +36,20 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
             Ok(()) => writeln!(text, "ok    {name}"),
             Err(difference) => {
                 failed += 1;
-                writeln!(
-                    text,
-                    "FAIL  {name}\n{}",
-                    difference.lines().map(|line| format!("      {line}\n")).collect::<String>()
-                )
+                writeln!(text, "FAIL  {name}\n      {}\n", difference.replace('\n', "\n      "))
             }
         };
     }
     let _ = writeln!(text, "{} passed, {failed} failed", cases.len() - failed);
     Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
+}
+
+/// The name and the module of a built-in policy.
+fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>), Fault> {
+    let builtin = open(builtin)?;
+    require(&name, builtin.names())?;
+    let bytes = builtin.bytes(&name).map_err(|reason| Fault::Module { name: name.clone(), reason })?;
+    Ok((name, Module::from_bytes(&bytes)))
 }
 
 /// The policy that a directory of cases is named after: `no-latest` of `policies/no-latest/cases`.

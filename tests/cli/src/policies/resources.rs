@@ -205,6 +205,7 @@ fn directory(source: &Source) -> &Path {
 /// A problem with its place.
 fn place(problem: &Problem) -> String {
     let numbers = [problem.line, problem.column].into_iter().flatten();
-    let numbers: String = numbers.map(|number| format!(":{number}")).collect();
-    format!("{}{numbers}: {}", problem.path, problem.message)
+    let parts: Vec<String> =
+        std::iter::once(problem.path.clone()).chain(numbers.map(|number| number.to_string())).collect();
+    format!("{}: {}", parts.join(":"), problem.message)
 }
