@@ -101,6 +101,14 @@ fn a_module_that_never_ends_is_stopped_and_named() {
 }
 
 #[test]
+fn a_module_that_traps_on_its_settings_is_refused() {
+    let place = Workplace::new(&[]).with_bytes("bad.wasm", &module(ACCEPTED, "trap"));
+    let reason =
+        "policy bad: the module trapped: wasm `unreachable` instruction executed; tell its authors, or leave it out";
+    assert_refused(&place.check(&["--module", "bad.wasm", "-"]), reason);
+}
+
+#[test]
 fn a_module_of_several_policies_judges_only_where_it_is_named() {
     let place = Workplace::new(&[("a", ACCEPTED, VALID), ("all", &rejection(), VALID)])
         .with_entry("all", &json!({"combines": ["a"]}))

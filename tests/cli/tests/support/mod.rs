@@ -86,8 +86,8 @@ impl Workplace {
     }
 }
 
-/// A module with fixed answers; it knows the operation by the length of its name. `trap` as a verdict traps, and `loop`
-/// never ends.
+/// A module with fixed answers; it knows the operation by the length of its name. `trap` as an answer traps, and `loop` as
+/// a verdict never ends.
 pub fn module(verdict: &str, settings: &str) -> Vec<u8> {
     annotated(verdict, settings, None)
 }
@@ -100,6 +100,10 @@ pub fn annotated(verdict: &str, settings: &str, metadata: Option<&Value>) -> Vec
         "loop" => "(loop $forever (br $forever))".to_owned(),
         _ => format!("(call $response (i32.const 0) (i32.const {}))", verdict.len()),
     };
+    let validate_settings = match settings {
+        "trap" => "unreachable".to_owned(),
+        _ => format!("(call $response (i32.const 8192) (i32.const {}))", settings.len()),
+    };
     wat::parse_str(format!(
         r#"(module
             (import "wapc" "__guest_response" (func $response (param i32 i32)))
@@ -109,12 +113,11 @@ pub fn annotated(verdict: &str, settings: &str, metadata: Option<&Value>) -> Vec
             (func (export "__guest_call") (param $operation i32) (param $payload i32) (result i32)
                 (if (i32.eq (local.get $operation) (i32.const {}))
                     (then {validate})
-                    (else (call $response (i32.const 8192) (i32.const {}))))
+                    (else {validate_settings}))
                 (i32.const 1)){})"#,
         data(verdict),
         data(settings),
         "validate".len(),
-        settings.len(),
         metadata
             .map(|metadata| format!(r#"(@custom "io.kubewarden.metadata" "{}")"#, data(&metadata.to_string())))
             .unwrap_or_default(),
