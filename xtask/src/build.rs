@@ -1,4 +1,4 @@
-//! `dist/<policy>.wasm` for every policy.
+//! `dist/<policy>.wasm` and `dist/<policy>.json` for every policy.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo::Cargo;
 use crate::steps::Steps;
-use crate::{Fault, annotate, policies, target};
+use crate::{Fault, annotate, catalogue, policies, target};
 
 /// How many steps [`modules`] names.
 pub(crate) const STEPS: usize = 3;
@@ -18,7 +18,7 @@ pub(crate) struct Module {
     size: usize,
 }
 
-/// Builds every policy and writes the annotated modules to `dist/`.
+/// Builds every policy and writes the annotated modules and the catalogue to `dist/`.
 ///
 /// # Errors
 ///
@@ -31,15 +31,21 @@ pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, F
 
     steps.next("reading the metadata of the policies");
     let metadata = policies::ask(cargo, &policies, "--metadata")?;
+    let published = policies::ask(cargo, &policies, "--publish")?;
 
     steps.next("building the modules");
     let flags = reproducible_flags(cargo)?;
     let dist = cargo.dist();
     std::fs::create_dir_all(&dist)?;
     let mut modules = Vec::new();
-    for (policies::Package { name: policy, .. }, metadata) in policies.into_iter().zip(metadata) {
+    for ((policies::Package { name: policy, .. }, metadata), published) in
+        policies.into_iter().zip(metadata).zip(published)
+    {
+        let of_policy = |fault| format!("policy {policy}: {fault}");
+        let entry = catalogue::entry(&published).map_err(of_policy)?;
+        write_whole(&dist.join(format!("{policy}.json")), entry.as_bytes())?;
         let linked = std::fs::read(link(cargo, &policy, &flags)?)?;
-        let module = annotate::annotate(&linked, &metadata).map_err(|fault| format!("policy {policy}: {fault}"))?;
+        let module = annotate::annotate(&linked, &metadata).map_err(of_policy)?;
         write_whole(&dist.join(format!("{policy}.wasm")), &module)?;
         modules.push(Module { policy, size: module.len() });
     }
@@ -103,17 +109,17 @@ fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
 
 /// Writes a file at once: a reader sees the old one or the new one, never a part.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let temporary = path.with_extension("wasm.tmp");
+    let temporary = path.with_added_extension("tmp");
     std::fs::write(&temporary, bytes)?;
     std::fs::rename(&temporary, path)?;
     Ok(())
 }
 
-/// Removes the modules of policies that are no more, so that nothing runs them.
+/// Removes the files of policies that are no more, so that nothing runs them.
 fn remove_strangers(dist: &Path, modules: &[Module]) -> Result<(), Fault> {
     for entry in std::fs::read_dir(dist)? {
         let path = entry?.path();
-        let is_module = path.extension().is_some_and(|extension| extension == "wasm");
+        let is_module = path.extension().is_some_and(|extension| extension == "wasm" || extension == "json");
         let is_ours = modules.iter().any(|module| path.file_stem().is_some_and(|stem| stem == module.policy.as_str()));
         if is_module && !is_ours {
             std::fs::remove_file(path)?;

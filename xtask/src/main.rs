@@ -5,12 +5,14 @@ mod annotate;
 mod bench;
 mod build;
 mod cargo;
+mod catalogue;
 mod policies;
 mod publish;
 mod reproduce;
 mod steps;
 mod target;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::cargo::Cargo;
@@ -28,6 +30,7 @@ Commands:
   bench [ARGS]...   Build the modules, then measure them beside two references
   build [--check]   Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
+  command           Build the modules and a `seaworthy` that carries them, as it is released
   gen [--check]     Write what is published of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
@@ -55,12 +58,21 @@ Build every policy to dist/<policy>.wasm
 
 Usage: cargo xtask build [--check]
 
-A policy is a directory under policies/ that holds a Cargo.toml. A module carries its metadata, no other custom
+A policy is a directory under policies/ that holds a Cargo.toml. Beside each module, dist/<policy>.json is what the
+seaworthy command tells about the policy. A module carries its metadata, no other custom
 section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
 anything but the waPC functions.
 
 With --check the modules are built once more, from a copy of the sources under target/check, with a target directory
 and, on Unix, a home of cargo of their own. The exit code is 1 when a byte differs.
+";
+
+const COMMAND_HELP: &str = "\
+Build the modules and a `seaworthy` that carries them, as it is released
+
+Usage: cargo xtask command
+
+The program is one file that needs no other, built for speed. Its place is printed.
 ";
 
 const GEN_HELP: &str = "\
@@ -110,6 +122,14 @@ fn main() -> ExitCode {
             [unexpected, ..] => return usage(&format!("`build` takes --check alone, not `{unexpected}`")),
         },
         "check" => check(&rest),
+        "command" if wants_help => {
+            print!("{COMMAND_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "command" => match rest.first() {
+            Some(unexpected) => return usage(&format!("`command` takes no argument, not `{unexpected}`")),
+            None => release_command(),
+        },
         "gen" if wants_help => {
             print!("{GEN_HELP}");
             Ok(ExitCode::SUCCESS)
@@ -165,11 +185,7 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    let seaworthy = cargo
-        .artifacts("build", &["--package", "seaworthy-cli"], None)?
-        .into_iter()
-        .find_map(|artifact| artifact.executable)
-        .ok_or("cargo built no seaworthy executable")?;
+    let seaworthy = seaworthy(&cargo, &[])?;
     let status = Command::new(&seaworthy)
         .arg("check")
         .args(arguments)
@@ -178,6 +194,26 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
         .status()
         .map_err(|error| format!("{} cannot be run: {error}", seaworthy.display()))?;
     Ok(exit_code(status))
+}
+
+/// `cargo xtask command`: the modules, and the command that carries them.
+fn release_command() -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(build::STEPS + 1);
+    build::modules(&cargo, &mut steps)?;
+    steps.next("building the seaworthy command");
+    println!("{}", seaworthy(&cargo, &["--profile", "command", "--features", "embedded"])?.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the command with these arguments, and says where it is.
+fn seaworthy(cargo: &Cargo, arguments: &[&str]) -> Result<PathBuf, Fault> {
+    let arguments = [&["--package", "seaworthy-cli"], arguments].concat();
+    cargo
+        .artifacts("build", &arguments, None)?
+        .into_iter()
+        .find_map(|artifact| artifact.executable)
+        .ok_or_else(|| "cargo built no seaworthy executable".into())
 }
 
 /// `cargo xtask gen`: what is published, written.

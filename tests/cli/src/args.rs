@@ -27,6 +27,81 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Judge manifests as the cluster would
     Check(Check),
+    /// List the built-in policies
+    List {
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Tell why a policy or a rule is there, with examples
+    Explain {
+        /// The policy, or one rule of it
+        #[arg(value_name = "POLICY[/RULE]")]
+        topic: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print the JSON Schema of the settings of a policy
+    Schema {
+        /// The policy
+        policy: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print a manifest that loads a policy into a cluster
+    Manifest {
+        /// The policy
+        policy: String,
+        /// What the policy is to do
+        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value_t = Purpose::Monitor)]
+        purpose: Purpose,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Tell what a module says of itself and what it needs
+    Inspect {
+        /// A WebAssembly module, or the name of a built-in policy
+        #[arg(value_name = "FILE|POLICY")]
+        module: String,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Replay the cases of a policy through its module
+    ///
+    /// A module of a file is asked what the cases say. A built-in policy is also asked what follows from them:
+    /// all nine kinds that hold pods, updates, deletions, and lists of containers that are none.
+    Test {
+        /// The directory of the case files (*.yaml)
+        #[arg(value_name = "DIR")]
+        cases: PathBuf,
+        /// The module [default: the built-in policy that DIR is named after]
+        #[arg(long, value_name = "FILE")]
+        module: Option<PathBuf>,
+        #[command(flatten)]
+        builtin: Builtin,
+    },
+    /// Print what makes a shell complete the command line
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// The command it is about [default: all of them in short]
+        command: Option<String>,
+    },
+}
+
+/// What a policy is to do in a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// Watch, and report what it would reject
+    Monitor,
+    /// Reject
+    Protect,
+    /// Reject in one namespace
+    Namespaced,
+    /// Be the first of a group
+    Group,
 }
 
 const EXIT_CODES: &str = "\
@@ -48,17 +123,19 @@ pub(crate) struct Check {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
-    /// Use this policy only; repeatable [default: all]
-    #[arg(long = "policy", value_name = "NAME")]
-    pub(crate) policies: Vec<String>,
+    #[command(flatten)]
+    pub(crate) chosen: Chosen,
 
     /// A YAML or JSON file of settings by policy name
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
 
-    /// The directory of the modules
-    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES", default_value = "dist")]
-    pub(crate) modules: PathBuf,
+    #[command(flatten)]
+    pub(crate) builtin: Builtin,
+
+    /// From what on the exit code is 1
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny)]
+    pub(crate) fail_on: FailOn,
 
     #[command(flatten)]
     pub(crate) admission: Admission,
@@ -189,6 +266,46 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// Which policies judge; the built-in ones when nothing is chosen.
+#[derive(Debug, Args)]
+pub(crate) struct Chosen {
+    /// A built-in policy to judge with; may be repeated [default: all]
+    #[arg(long = "policy", value_name = "NAME")]
+    pub(crate) policies: Vec<String>,
+
+    /// A Kubewarden waPC module to judge with; may be repeated
+    ///
+    /// It is asked about what the rules in its metadata name, and is called like its file.
+    #[arg(long = "module", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Kubewarden's custom resources that define policies; may be repeated
+    ///
+    /// A file or directory of `ClusterAdmissionPolicy`, `AdmissionPolicy` and groups of them. Their rules,
+    /// settings, modes and selectors count as in a cluster. Modules are files (`file:///…`, or a path from
+    /// the file on), or built-in policies that a registry's reference names with their version.
+    #[arg(long = "policies", value_name = "PATH")]
+    pub(crate) resources: Vec<PathBuf>,
+}
+
+/// Where the built-in policies are.
+#[derive(Debug, Args)]
+pub(crate) struct Builtin {
+    #[cfg_attr(not(feature = "embedded"), doc = "The directory of the built-in modules [default: dist]")]
+    #[cfg_attr(feature = "embedded", doc = "A directory of modules to use in place of the built-in ones")]
+    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES")]
+    pub(crate) modules: Option<PathBuf>,
+}
+
+/// What makes the command fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A warning
+    Warn,
+    /// A denial
+    Deny,
 }
 
 /// How the result is written.

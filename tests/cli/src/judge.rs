@@ -6,7 +6,7 @@ use harness::{HostError, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::input::Location;
-use crate::policies::{Policies, Policy};
+use crate::policies::{Namespaces, Policies};
 use crate::request::{Request, Subject};
 
 /// What became of a finding.
@@ -103,31 +103,26 @@ pub(crate) struct Answer {
 pub(crate) struct Judgement {
     /// The object.
     pub(crate) subject: Subject,
-    /// One for every policy, in the order of their names.
+    /// One for every policy that was asked, in the order of their names.
     pub(crate) verdicts: Vec<Verdict>,
 }
 
-/// Lets every policy judge a request.
-pub(crate) fn judge(request: &Request, policies: &Policies) -> Judgement {
-    let verdicts =
-        policies.iter().map(|policy| Verdict { policy: policy.name.clone(), outcome: ask(policy, request) }).collect();
-    Judgement { subject: request.subject.clone(), verdicts }
-}
-
-fn ask(policy: &Policy, request: &Request) -> Result<Answer, HostError> {
-    // Written by hand, to copy neither the object nor the settings.
-    let payload = format!(r#"{{"request":{},"settings":{}}}"#, request.body, policy.settings);
-    let mut answer = Answer::new(&policy.name, policy.module.validate(payload.as_bytes())?);
-    for finding in &mut answer.findings {
-        let path = finding.parts.as_ref().map(|parts| parts.path.as_str());
-        finding.location = path.and_then(|path| request.origin.locate(path, &finding.message));
-    }
-    Ok(answer)
+/// Lets every policy judge a request that it is meant for.
+pub(crate) fn judge(request: &Request, policies: &Policies, namespaces: &Namespaces) -> Judgement {
+    let answers = policies.answers(&request.body, namespaces);
+    let verdicts = answers.map(|(policy, mut outcome)| {
+        for finding in outcome.iter_mut().flat_map(|answer| &mut answer.findings) {
+            let path = finding.parts.as_ref().map(|parts| parts.path.as_str());
+            finding.location = path.and_then(|path| request.origin.locate(path, &finding.message));
+        }
+        Verdict { policy: policy.to_owned(), outcome }
+    });
+    Judgement { subject: request.subject.clone(), verdicts: verdicts.collect() }
 }
 
 impl Answer {
     /// Takes the findings from the audit annotation, and what it does not tell from the message and the warnings.
-    fn new(policy: &str, response: Response) -> Self {
+    pub(crate) fn new(policy: &str, response: Response) -> Self {
         let annotation = response.audit_annotations.get("findings");
         let entries: Vec<Entry> = annotation.and_then(|entries| serde_json::from_str(entries).ok()).unwrap_or_default();
         let mut findings: Vec<Finding> =
@@ -144,6 +139,16 @@ impl Answer {
         }
         findings.sort_by_key(|finding| finding.action);
         Self { accepted: response.accepted, findings }
+    }
+
+    /// The answer of a policy that only watches: it accepts, and what it denies is told as a warning.
+    pub(crate) fn only_warned(mut self) -> Self {
+        for finding in &mut self.findings {
+            if finding.action == Action::Deny {
+                finding.action = Action::Warn;
+            }
+        }
+        Self { accepted: true, ..self }
     }
 }
 
@@ -164,7 +169,7 @@ impl Finding {
     }
 
     /// A finding that is nothing but a text, which may begin with the name of the policy.
-    fn plain(action: Action, policy: &str, text: &str) -> Self {
+    pub(crate) fn plain(action: Action, policy: &str, text: &str) -> Self {
         let message = text.strip_prefix(policy).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
         Self { action, message: message.trim().to_owned(), parts: None, location: None }
     }

@@ -71,6 +71,16 @@ pub(crate) fn kind(group: &str, kind: &str) -> Kind {
     )
 }
 
+/// The names that the resource of a kind may have: one for a built-in kind; of others, the plural that Kubernetes guesses
+/// and the regular one, since `Gateway` has `gateways`.
+pub(crate) fn plurals(group: &str, kind: &str) -> Vec<String> {
+    let mut names = vec![self::kind(group, kind).resource];
+    if !KINDS.iter().any(|(its_group, its_kind, ..)| (*its_group, *its_kind) == (group, kind)) {
+        names.push(format!("{}s", kind.to_lowercase()));
+    }
+    names
+}
+
 /// The plural of a kind, as `UnsafeGuessKindToResource` of the API machinery forms it.
 fn plural(kind: &str) -> String {
     let singular = kind.to_lowercase();

@@ -2,6 +2,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "no module: it counts lines and findings of what is in memory")]
 
 mod args;
+mod commands;
 mod input;
 mod judge;
 mod kinds;
@@ -9,80 +10,94 @@ mod policies;
 mod report;
 mod request;
 
-use std::fmt;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 
-use crate::args::{Arguments, Check, Command, Output};
+use crate::args::{Arguments, Check, Output};
+use crate::commands::Fault;
 use crate::input::Exclude;
-use crate::policies::Policies;
-use crate::report::{FileReport, Problem, Report};
+use crate::policies::{Namespaces, Policies};
+use crate::report::{FileReport, Report};
 use crate::request::Context;
 
 /// From how many files on a progress bar is worth its line.
 const MANY_FILES: usize = 20;
 
-/// Bytes of stack for the work: deep documents need more than some systems give the main thread.
+/// Bytes of stack for the work: deep documents need more than some systems give a thread.
 const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let work = thread::Builder::new().stack_size(STACK).spawn(work);
-    work.map_err(|error| error.to_string())
-        .and_then(|thread| thread.join().map_err(|_| "the command stopped before its end".to_owned()))
-        .unwrap_or_else(|fault| fail(args::UNREADABLE, &fault))
+    // Without a place for the cache, modules are compiled in every run.
+    if let Some(directory) = cache_directory() {
+        let _ = harness::cache_in(&directory);
+    }
+    // One thread a core.
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
+        Ok(threads) => threads.install(work),
+        Err(fault) => fail(&fault, args::UNREADABLE),
+    }
 }
 
-/// Says why the command stops.
-fn fail(code: u8, fault: &dyn fmt::Display) -> ExitCode {
-    anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
-    ExitCode::from(code)
+/// Where compiled modules are kept between runs, by the conventions of the system.
+fn cache_directory() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = if cfg!(windows) { set("LOCALAPPDATA") } else { set("XDG_CACHE_HOME") };
+    Some(caches.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?.join("seaworthy"))
 }
 
 /// The whole command.
 fn work() -> ExitCode {
-    let Command::Check(check) = Arguments::parse().command;
-    let exclude = Output::require_distinct(&check.outputs)
-        .and_then(|()| check.admission.require_consistent())
-        .and_then(|()| Exclude::new(&check.exclude));
-    let exclude = match exclude {
-        Ok(exclude) => exclude,
-        Err(fault) => return fail(args::USAGE, &fault),
-    };
-    let policies = match Policies::load(&check) {
-        Ok(policies) => policies,
-        Err(fault) => return fail(args::USAGE, &fault),
-    };
-    match run(&check, &exclude, &policies) {
-        Ok(report) => report::write(&report, &check.outputs, check.color.into())
-            .map_or_else(|fault| fail(args::UNREADABLE, &fault), |()| ExitCode::from(report.exit_code())),
-        Err(problem) => fail(args::UNREADABLE, &problem),
-    }
+    let command = Arguments::command().bin_name(called_as());
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|fault| fault.exit());
+    commands::run(&arguments.command).unwrap_or_else(|fault| fail(&fault, fault.exit_code()))
 }
 
-/// Judges everything that was named on the command line, in that order.
+/// How the user calls the command: kubectl finds its plugins by names such as `kubectl-seaworthy`.
+fn called_as() -> &'static str {
+    let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    if program.file_stem().is_some_and(|stem| stem == "kubectl-seaworthy") { "kubectl seaworthy" } else { "seaworthy" }
+}
+
+/// Says why there is no result.
+fn fail(fault: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
+    ExitCode::from(code)
+}
+
+/// Judges everything that was named on the command line, and writes it in that order.
 ///
 /// # Errors
 ///
-/// The old objects cannot be read, so that nothing can be judged.
-fn run(check: &Check, exclude: &Exclude, policies: &Policies) -> Result<Report, Problem> {
-    let context = Context::new(&check.admission)?;
-    let (sources, problems) = input::sources(&check.paths, exclude);
+/// Nothing can be judged, or a result cannot be written.
+pub(crate) fn check(check: &Check) -> Result<ExitCode, Fault> {
+    Output::require_distinct(&check.outputs).map_err(Fault::Usage)?;
+    check.admission.require_consistent().map_err(Fault::Usage)?;
+    let exclude = Exclude::new(&check.exclude).map_err(Fault::Usage)?;
+    let policies = Policies::load(check)?;
+    let context = Context::new(&check.admission).map_err(Fault::Unreadable)?;
+    let (sources, problems) = input::sources(&check.paths, &exclude);
     let progress = progress(sources.len());
-    let files = sources
-        .iter()
-        .map(|source| {
-            progress.set_message(source.name());
-            let file = FileReport::judge(source, &context, policies);
-            progress.inc(1);
-            file
-        })
-        .collect();
+    // Everything is read before anything is judged: a Namespace may come after what is in it.
+    let items: Vec<_> = sources.par_iter().map(input::items).collect();
+    let namespaces = Namespaces::of(items.iter().flatten());
+    let files = sources.par_iter().zip(items).map(|(source, items)| {
+        let file = FileReport::judge(source, items, &context, &policies, &namespaces);
+        progress.set_message(source.name());
+        progress.inc(1);
+        file
+    });
+    let report = Report::new(files.collect(), problems, &policies);
     progress.finish_and_clear();
-    Ok(Report::new(files, problems, policies))
+    for note in policies.notes(report.judgements(), &namespaces) {
+        anstream::eprintln!("{0}note:{0:#} {note}", report::NOTE);
+    }
+    report::write(&report, &check.outputs, check.color.into()).map_err(Fault::Unwritten)?;
+    Ok(ExitCode::from(report.exit_code(check.fail_on)))
 }
 
 /// A progress bar on a terminal when there are many files, else none.

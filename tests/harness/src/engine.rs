@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wasmtime_provider::wasmtime::{Config, Engine};
 
-use crate::HostError;
+use crate::{HostError, cache};
 
 /// How often the epoch of the engine advances; deadlines are multiples of it.
 const TICK: Duration = Duration::from_millis(10);
@@ -34,6 +34,7 @@ fn start() -> Result<Engine, String> {
     config.epoch_interruption(true);
     // Our modules have no names, so a trace says nothing; without it the first line of a trap is its reason.
     config.wasm_backtrace_max_frames(None);
+    config.cache(cache::configured());
     let engine = Engine::new(&config).map_err(|error| error.to_string())?;
     let ticking = engine.clone();
     thread::Builder::new()

@@ -4,6 +4,7 @@
 //! request, with a deadline and a memory limit. It gives a module nothing but the waPC functions: no files, clock,
 //! network or cluster, and every call of a host capability is refused.
 
+mod cache;
 mod engine;
 mod error;
 mod instance;
@@ -11,8 +12,9 @@ mod metadata;
 mod module;
 mod response;
 
+pub use cache::cache_in;
 pub use error::HostError;
 pub use instance::{Instance, Limits};
-pub use metadata::{Metadata, Rule};
-pub use module::Module;
+pub use metadata::{Metadata, Resource, Rule};
+pub use module::{Module, Outline};
 pub use response::{Response, SettingsResponse};

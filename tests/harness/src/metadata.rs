@@ -20,9 +20,22 @@ pub struct Metadata {
     pub annotations: BTreeMap<String, String>,
     /// Whether the policy may change the object.
     pub mutating: bool,
+    /// The objects of the cluster that the policy reads.
+    #[serde(default)]
+    pub context_aware_resources: Vec<Resource>,
     /// How the module is run; waPC when absent.
     #[serde(default = "wapc")]
     pub execution_mode: String,
+}
+
+/// A kind of objects.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// `apiVersion`, such as `apps/v1`.
+    pub api_version: String,
+    /// `kind`, such as `Deployment`.
+    pub kind: String,
 }
 
 /// One set of requests, as in a Kubernetes webhook configuration; `*` stands for all.

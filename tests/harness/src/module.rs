@@ -21,12 +21,56 @@ const GUEST_CALL: &str = "__guest_call";
 /// How much more memory a trapped call is given to see whether the limit was to blame.
 const AMPLE: usize = 4;
 
+/// What can be said of a module without compiling it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// What it says about itself; `None` when it was not annotated.
+    pub metadata: Option<Metadata>,
+    /// What it needs from its host, as `namespace.name`.
+    pub imports: BTreeSet<String>,
+}
+
+impl Outline {
+    /// Reads a module.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::NotWasm`] or [`HostError::Metadata`].
+    pub fn of(bytes: &[u8]) -> Result<Self, HostError> {
+        // The engine also takes the text format; a policy server does not.
+        if !Parser::is_core_wasm(bytes) {
+            return Err(HostError::NotWasm("it does not begin as one".to_owned()));
+        }
+        let fault = |error: wasmparser::BinaryReaderError| HostError::NotWasm(error.to_string());
+        let mut outline = Self { metadata: None, imports: BTreeSet::new() };
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(fault)? {
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        let import = import.map_err(fault)?;
+                        outline.imports.insert(format!("{}.{}", import.module, import.name));
+                    }
+                }
+                // The first section is the one that Kubewarden reads.
+                Payload::CustomSection(section)
+                    if section.name() == metadata::SECTION && outline.metadata.is_none() =>
+                {
+                    let metadata = serde_json::from_slice(section.data());
+                    outline.metadata = Some(metadata.map_err(|error| HostError::Metadata(error.to_string()))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(outline)
+    }
+}
+
 /// A policy module, compiled once.
 #[derive(Clone)]
 pub struct Module {
     compiled: wasmtime::Module,
     prepared: WasmtimeEngineProviderPre,
-    metadata: Option<Metadata>,
+    outline: Outline,
     limits: Limits,
 }
 
@@ -37,17 +81,13 @@ impl Module {
     ///
     /// [`HostError::NotWasm`], [`HostError::NotWapc`] or [`HostError::Metadata`] when the module cannot be run.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, HostError> {
-        // The engine also takes the text format; a policy server does not.
-        if !Parser::is_core_wasm(bytes) {
-            return Err(HostError::NotWasm("it does not begin as one".to_owned()));
-        }
-        let metadata = read_metadata(bytes)?;
+        let outline = Outline::of(bytes)?;
         let compiled =
             wasmtime::Module::new(engine()?, bytes).map_err(|error| HostError::NotWasm(format!("{error:#}")))?;
         require_wapc(&compiled)?;
         let limits = Limits::default();
         let prepared = prepare(&compiled, limits.memory)?;
-        Ok(Self { compiled, prepared, metadata, limits })
+        Ok(Self { compiled, prepared, outline, limits })
     }
 
     /// Compiles the module in a file.
@@ -74,13 +114,13 @@ impl Module {
     /// What the module says about itself; `None` when it was not annotated.
     #[must_use]
     pub fn metadata(&self) -> Option<&Metadata> {
-        self.metadata.as_ref()
+        self.outline.metadata.as_ref()
     }
 
     /// What the module needs from its host, as `namespace.name`, sorted.
     #[must_use]
     pub fn imports(&self) -> BTreeSet<String> {
-        self.compiled.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect()
+        self.outline.imports.clone()
     }
 
     /// A fresh instance, in which nothing was called yet.
@@ -145,7 +185,7 @@ impl Module {
 
 impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Module").field("metadata", &self.metadata).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Module").field("outline", &self.outline).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -170,19 +210,4 @@ fn require_wapc(module: &wasmtime::Module) -> Result<(), HostError> {
         ))),
         None => Ok(()),
     }
-}
-
-/// The first section of metadata, which is the one that Kubewarden reads.
-fn read_metadata(bytes: &[u8]) -> Result<Option<Metadata>, HostError> {
-    for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload.map_err(|error| HostError::NotWasm(error.to_string()))?;
-        if let Payload::CustomSection(section) = payload
-            && section.name() == metadata::SECTION
-        {
-            return serde_json::from_slice(section.data())
-                .map(Some)
-                .map_err(|error| HostError::Metadata(error.to_string()));
-        }
-    }
-    Ok(None)
 }

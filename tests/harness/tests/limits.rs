@@ -17,7 +17,8 @@ const MIB: usize = 1024 * 1024;
 static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
     let dist = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../dist"));
     let entries = std::fs::read_dir(dist).expect("`cargo xtask build` builds the modules");
-    let files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "wasm"));
     assert!(!files.is_empty(), "`cargo xtask build` builds the modules");
     files
         .iter()

@@ -5,6 +5,7 @@ mod artifacthub;
 mod catalog;
 mod changelog;
 mod checks;
+mod examples;
 mod logo;
 mod manifests;
 pub(super) mod names;
@@ -82,6 +83,8 @@ pub(super) fn print<M: Module>(root: &Path) -> Result<String, String> {
         ("registry", names::REGISTRY.into()),
         ("module", names::module::<M>().into()),
         ("rules", metadata::rules()),
+        ("guide", Tree::object([("title", policy.guide.title().into()), ("url", policy.guide.url().into())])),
+        ("findings", examples::rules::<M>(root)?),
         ("strict", manifests::strict::<M>()),
         ("schema", schema::settings::<M>()),
         ("files", Tree::object(files)),

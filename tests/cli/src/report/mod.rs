@@ -16,16 +16,20 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use harness::{HostError, Module};
+use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::args::{self, Format, Output};
-use crate::input::{self, Location, Source};
+use crate::args::{self, FailOn, Format, Output};
+use crate::input::{Item, Location, Source};
 use crate::judge::{Action, Finding, Judgement, judge};
-use crate::policies::Policies;
+use crate::policies::{Namespaces, Policies};
 use crate::request::{Context, Subject};
 
 /// The style of a denial and of an error.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// The style of a note on standard error.
+pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,12 +83,21 @@ pub(crate) struct FileReport {
 }
 
 impl FileReport {
-    /// Reads a file and lets the policies judge every object in it.
-    pub(crate) fn judge(source: &Source, context: &Context, policies: &Policies) -> Self {
+    /// Lets the policies judge every object of a file.
+    pub(crate) fn judge(
+        source: &Source,
+        items: Vec<Result<Item, Problem>>,
+        context: &Context,
+        policies: &Policies,
+        namespaces: &Namespaces,
+    ) -> Self {
         let path = source.name();
-        let requests = input::items(source).into_iter().map(|item| item.and_then(|item| context.request(item)));
-        let entries = requests
-            .map(|request| request.map(|request| judge(&request, policies)).map_err(|problem| problem.of(&path)))
+        let entries = items
+            .into_par_iter()
+            .map(|item| {
+                let judged = item.and_then(|item| Ok(judge(&context.request(item)?, policies, namespaces)));
+                judged.map_err(|problem| problem.of(&path))
+            })
             .collect();
         Self { path, entries }
     }
@@ -134,15 +147,21 @@ impl Report {
                 summary.add(judgement);
             }
         }
-        let about = policies.iter().map(|policy| (policy.name.clone(), About::of(&policy.module))).collect();
+        let about = policies.modules().map(|(name, module)| (name.to_owned(), About::of(module))).collect();
         Self { files, problems, summary, about }
     }
 
+    /// Everything that was judged.
+    pub(crate) fn judgements(&self) -> impl Iterator<Item = &Judgement> {
+        self.files.iter().flat_map(FileReport::judgements)
+    }
+
     /// The exit code of the command; what could not be judged outweighs what was.
-    pub(crate) fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self, fail_on: FailOn) -> u8 {
         match self.summary {
             Summary { errors: 1.., .. } => args::UNREADABLE,
             Summary { denied_objects: 1.., .. } => args::FINDINGS,
+            Summary { warnings: 1.., .. } if fail_on == FailOn::Warn => args::FINDINGS,
             _ => args::CLEAN,
         }
     }
