@@ -202,7 +202,7 @@ fn release_command() -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    println!("{}", seaworthy(&cargo, &["--profile", "command", "--features", "embedded"])?.display());
+    println!("{}", seaworthy(&cargo, &["--profile", "host", "--features", "embedded"])?.display());
     Ok(ExitCode::SUCCESS)
 }
 
