@@ -1,6 +1,6 @@
 //! How long the command takes to start, and how many objects a core judges per second.
 //!
-//! `cargo bench -p seaworthy --profile host` runs it. The whole command is measured, as users run it, with all
+//! `cargo bench -p seaworthy-cli --profile host` runs it. The whole command is measured, as users run it, with all
 //! built-in policies: from the start of the process to its end.
 #![expect(
     clippy::unwrap_used,

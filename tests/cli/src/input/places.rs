@@ -113,6 +113,12 @@ impl Origin {
         Self { document: Arc::new(text), inside: String::new(), line, template: template(document.text) }
     }
 
+    /// The origin of what no text holds.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        Self::new(&Document { line: 1, column: 1, text: "" }, 1)
+    }
+
     /// The value at a path of this one.
     pub(super) fn at(&self, path: &str) -> Self {
         let inside = join(&self.inside, path);

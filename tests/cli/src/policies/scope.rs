@@ -244,7 +244,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::input::Object;
+    use crate::input::{Object, Origin};
 
     fn request(group: &str, kind: &str, namespace: &str) -> Value {
         let resource = kinds::kind(group, kind).resource;
@@ -273,7 +273,8 @@ mod tests {
         let Value::Object(body) = json!({"metadata": {"name": "shop", "labels": {"env": "prod"}}}) else {
             panic!("an object")
         };
-        let object = Object { api_version: "v1".to_owned(), kind: "Namespace".to_owned(), body, line: 1 };
+        let origin = Origin::nowhere();
+        let object = Object { api_version: "v1".to_owned(), kind: "Namespace".to_owned(), body, origin };
         Namespaces::of([Ok(Item::Object(object))].iter())
     }
 
