@@ -1,5 +1,10 @@
 //! Every policy of the workspace as native code, for tests that hold for all of them.
 
+mod answer;
+pub mod generate;
+
+pub use answer::Answer;
+
 use shared::policy::Policy;
 use shared::wapc;
 
