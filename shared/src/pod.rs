@@ -375,9 +375,8 @@ impl<'a> Container<'a> {
         }
         let written = classify(&|name| Env::from_sources(name));
         // A value can hold what a shell takes for a command: a password with `&` in it.
-        let is_shown = |name: &str| {
-            name.is_empty() || command.iter().chain(&args).any(|element| process::has_part(element, name))
-        };
+        let is_shown =
+            |name: &str| name.is_empty() || command.iter().chain(&args).any(|element| process::has_part(element, name));
         let mut parts = judged.parts.clone();
         for part in parts.iter_mut().filter(|part| part.kind == process::Kind::Program && !is_shown(&part.name)) {
             let first = judged.parts.iter().position(|other| other.name == part.name).unwrap_or_default();

@@ -117,6 +117,9 @@ fn a_module_is_built_from_the_crates_that_are_known() {
         let known: BTreeSet<_> = CRATES.iter().copied().chain(beside).map(str::to_owned).collect();
         let new: Vec<_> = others.difference(&known).collect();
         let gone: Vec<_> = known.difference(&others).collect();
-        assert!(new.is_empty() && gone.is_empty(), "{name}: new {new:?}, gone {gone:?}: change the list if you mean it");
+        assert!(
+            new.is_empty() && gone.is_empty(),
+            "{name}: new {new:?}, gone {gone:?}: change the list if you mean it"
+        );
     }
 }

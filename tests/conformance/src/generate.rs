@@ -500,10 +500,13 @@ fn properties(schema: &Value) -> Result<Json, String> {
     for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let share = if name == "reason" { 0.95 } else { 0.3 };
         let value = setting(name, schema)?;
-        named.push(prop::option::weighted(share, value.prop_map({
-            let name = name.clone();
-            move |value| (name.clone(), value)
-        })));
+        named.push(prop::option::weighted(
+            share,
+            value.prop_map({
+                let name = name.clone();
+                move |value| (name.clone(), value)
+            }),
+        ));
     }
     let free = match schema.get("additionalProperties") {
         Some(value @ Value::Object(_)) => {

@@ -9,7 +9,7 @@ use std::thread;
 
 use conformance::generate::{
     CLASSES, KINDS, Kind, LISTS, POD, Typed, add_everywhere, bad_container, container, good_container, in_class, kind,
-    odd, plain_pod, pod, pod_fields, push, put, request, samples, settings,
+    odd, plain_pod, pod, pod_fields, pointers, push, put, request, samples, settings,
 };
 use conformance::{Answer, Native, POLICIES};
 use proptest::prelude::*;
@@ -506,6 +506,97 @@ fn a_violation_that_is_brought_in_is_never_accepted() {
         }
     }
     println!("{count} updates that bring a violation in, each judged by one policy: 0 accepted");
+}
+
+/// What must not be repeated. No policy has it in a text of its own.
+const SECRET: &str = "hunter2-canary";
+
+/// Puts secrets where people put them, and where an object holds what no policy judges. Not into what answers may show:
+/// names, images, and the syntax of a shell script.
+fn hide_secrets(pod: &mut Value) {
+    for list in LISTS {
+        for one in items(pod, &format!("/{list}")) {
+            let references = json!([{ "secretRef": { "name": SECRET } }]);
+            set(one, "", "envFrom", references);
+            set(one, "", "lifecycle", json!({ "preStop": { "exec": { "command": ["sh", "-c", SECRET] } } }));
+            set(one, "", "livenessProbe", json!({ "httpGet": { "httpHeaders": [{ "name": "a", "value": SECRET }] } }));
+            push(one, "env", json!({ "name": "TOKEN", "value": SECRET }));
+            push(one, "env", json!({ "name": "APP", "value": format!("web --token={SECRET}") }));
+            push(one, "env", json!({ "name": "KEY", "valueFrom": { "secretKeyRef": { "name": SECRET, "key": "a" } } }));
+            // The first argument behind `sh -c` is the script, and that of a shell alone the name of one.
+            let words = one.get("command").and_then(Value::as_array).map_or(0, Vec::len);
+            let is_shell = one.pointer("/command/0").is_some_and(|name| name == "sh" || name == "bash");
+            if words > 0 && !(is_shell && words < 3) {
+                push(one, "args", format!("--token={SECRET}").into());
+                push(one, "args", SECRET.into());
+                push(one, "args", "$(TOKEN)".into());
+            }
+        }
+    }
+    push(pod, "volumes", json!({ "name": "token", "secret": { "secretName": SECRET } }));
+    push(pod, "imagePullSecrets", json!({ "name": SECRET }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_secret_of_the_object_is_in_any_answer(
+        pod in pod(Typed::Well),
+        script in prop::sample::select(vec!["web $TOKEN", "exec $APP", "TOKEN=$TOKEN web", "web \"$(cat f)\" & log"]),
+        env in any::<bool>(),
+        place in prop::option::of(any::<Index>()),
+        kind in kind(),
+    ) {
+        let mut pod = pod;
+        let command = if env { json!(["env", format!("TOKEN={SECRET}"), "sh", "-c", script]) } else { json!(["sh", "-c", script]) };
+        push(&mut pod, "containers", json!({ "name": "script", "image": "nginx", "command": command }));
+        hide_secrets(&mut pod);
+        let env = json!([{ "name": "TOKEN", "value": format!("a&{SECRET}") }, { "name": "APP", "value": SECRET }]);
+        for expanded in ["$(APP) & $(TOKEN)", "web --token=$(TOKEN)", "$(TOKEN) | web", "exec $(APP)", "$(APP); web"] {
+            let command = json!(["sh", "-c", expanded]);
+            push(&mut pod, "containers", json!({ "name": "expanded", "command": command, "env": env }));
+        }
+        let mut object = kind.object(&pod);
+        let secrets = json!({ SECRET: SECRET });
+        set(&mut object, "/metadata", "annotations", secrets.clone());
+        set(&mut object, "/metadata", "labels", secrets.clone());
+        set(&mut object, &above(&kind, 1), "metadata", json!({ "annotations": secrets }));
+        add_everywhere(&mut object, "aFieldOfTheFuture", &json!(SECRET));
+        if let Some(place) = place {
+            // An ill-typed value is not repeated either. Names and images are for people to read.
+            let shown = ["/name", "/image", "/reference", "/kind", "/runAsUserName"];
+            let mut pointers = pointers(&object);
+            pointers.retain(|pointer| !shown.iter().any(|shown| pointer.ends_with(shown)));
+            pointers.retain(|pointer| !["/command", "/args"].iter().any(|words| pointer.contains(words)));
+            *object.pointer_mut(&pointers[place.index(pointers.len())]).unwrap() = json!(SECRET);
+        }
+        let mut request = kind.request("CREATE", &object, &object);
+        set(&mut request, "/userInfo", "extra", json!({ "token": [SECRET] }));
+        for operation in ["CREATE", "UPDATE"] {
+            request["operation"] = json!(operation);
+            for policy in POLICIES {
+                for settings in [json!({}), json!({ "updates": "full" })] {
+                    let answer = judge(policy, &request, &settings);
+                    let text = format!("{answer:?}");
+                    prop_assert!(!text.contains(SECRET), "{}: {}", policy.name, text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_than_60_characters_of_a_script_are_shown(
+        script in "(web|exec log|cd /srv)( [a-z0-9]{1,40}){1,9}( &| &&|;|\n| \\|) (web|log)( [a-z0-9]{1,40}){0,9}",
+        shell in prop::sample::select(vec!["sh", "bash", "ash"]),
+    ) {
+        let pod = plain_pod(&[json!({ "name": "web", "image": "nginx", "command": [shell, "-c", script] })]);
+        for policy in POLICIES {
+            let text = format!("{:?}", judge_by_default(policy, &POD.create(&pod)));
+            let longest = (0..script.len()).filter_map(|start| script.get(start..start + 61)).find(|part| text.contains(part));
+            prop_assert!(longest.is_none(), "{}: {:?} is in {}", policy.name, longest, text);
+        }
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn object(kind: &Kind, spec: PodSpec) -> Value {
         "PodTemplate" => serde_json::to_value(PodTemplate { metadata, template: Some(template) }),
         "ReplicationController" => {
             let spec = ReplicationControllerSpec { template: Some(template), ..Default::default() };
-            serde_json::to_value(ReplicationController { metadata, spec, status: None })
+            serde_json::to_value(ReplicationController { metadata, spec: Some(spec), status: None })
         }
         "DaemonSet" => {
             let spec = DaemonSetSpec { selector, template, ..Default::default() };
@@ -69,7 +69,7 @@ fn object(kind: &Kind, spec: PodSpec) -> Value {
         }
         "Job" => {
             let spec = JobSpec { template, ..Default::default() };
-            serde_json::to_value(Job { metadata, spec, status: None })
+            serde_json::to_value(Job { metadata, spec: Some(spec), status: None })
         }
         other => panic!("{other} has no type here"),
     };
@@ -78,9 +78,17 @@ fn object(kind: &Kind, spec: PodSpec) -> Value {
 
 /// Images whose parts are known: host, name, tag, digest.
 fn image() -> impl Strategy<Value = String> {
-    let digest = |algorithm: &str, digits| format!("@{algorithm}:{}", "0123456789abcdef".repeat(digits / 16));
+    let digest = |algorithm: &str, digits: usize| format!("@{algorithm}:{}", "0123456789abcdef".repeat(digits / 16));
     (
-        select(vec!["", "docker.io/", "registry:5000/", "localhost/", "[2001:db8::1]:5000/", "latest/", "ghcr.io/org/"]),
+        select(vec![
+            "",
+            "docker.io/",
+            "registry:5000/",
+            "localhost/",
+            "[2001:db8::1]:5000/",
+            "latest/",
+            "ghcr.io/org/",
+        ]),
         select(vec!["nginx", "latest", "team/app", "a.b-c__d"]),
         select(vec!["", "", ":latest", ":1.2.3", ":LATEST", ":latest-alpine", ":stable", ":v1_10"]),
         select(vec![String::new(), String::new(), String::new(), digest("sha256", 64), digest("sha512", 128)]),
@@ -115,7 +123,12 @@ fn context() -> impl Strategy<Value = SecurityContext> {
 }
 
 fn container() -> impl Strategy<Value = Container> {
-    (select(vec!["web", "log", "proxy"]), weighted(0.97, image()), weighted(0.93, context()), weighted(0.3, any::<bool>()))
+    (
+        select(vec!["web", "log", "proxy"]),
+        weighted(0.97, image()),
+        weighted(0.93, context()),
+        weighted(0.3, any::<bool>()),
+    )
         .prop_map(|(name, image, security_context, always)| Container {
             args: Some(vec!["--verbose".into()]),
             env: Some(vec![EnvVar { name: "A".into(), value: Some("1".into()), value_from: None }]),
@@ -172,22 +185,28 @@ fn of_pod(own: SecurityContext) -> PodSecurityContext {
 fn pod() -> impl Strategy<Value = PodSpec> {
     let os = || weighted(0.15, select(vec!["windows", "linux", "Windows"]));
     (
-        (vec(container(), 1..3), weighted(0.3, vec(container(), 1..3)), weighted(0.2, vec(ephemeral_container(), 1..2))),
+        (
+            vec(container(), 1..3),
+            weighted(0.3, vec(container(), 1..3)),
+            weighted(0.2, vec(ephemeral_container(), 1..2)),
+        ),
         (weighted(0.4, context()), weighted(0.3, vec(volume(), 1..3))),
         (os(), os(), weighted(0.1, any::<bool>()), weighted(0.2, any::<bool>())),
     )
-        .prop_map(|((containers, init, ephemeral), (context, volumes), (os, selected, host_users, shared))| PodSpec {
-            containers,
-            ephemeral_containers: ephemeral,
-            host_users,
-            init_containers: init,
-            node_selector: selected.map(|os| BTreeMap::from([("kubernetes.io/os".to_owned(), os.to_owned())])),
-            os: os.map(|name| PodOS { name: name.to_owned() }),
-            security_context: context.map(of_pod),
-            share_process_namespace: shared,
-            tolerations: Some(vec![Toleration { operator: Some("Exists".into()), ..Default::default() }]),
-            volumes,
-            ..Default::default()
+        .prop_map(|((containers, init, ephemeral), (context, volumes), (os, selected, host_users, shared))| {
+            PodSpec {
+                containers,
+                ephemeral_containers: ephemeral,
+                host_users,
+                init_containers: init,
+                node_selector: selected.map(|os| BTreeMap::from([("kubernetes.io/os".to_owned(), os.to_owned())])),
+                os: os.map(|name| PodOS { name: name.to_owned() }),
+                security_context: context.map(of_pod),
+                share_process_namespace: shared,
+                tolerations: Some(vec![Toleration { operator: Some("Exists".into()), ..Default::default() }]),
+                volumes,
+                ..Default::default()
+            }
         })
 }
 
@@ -237,7 +256,8 @@ fn non_root_accepts(pod: &PodSpec) -> bool {
     containers(pod).iter().all(|container| {
         let own = container.context.cloned().unwrap_or_default();
         if windows {
-            let user = |options: Option<WindowsSecurityContextOptions>| options.and_then(|options| options.run_as_user_name);
+            let user =
+                |options: Option<WindowsSecurityContextOptions>| options.and_then(|options| options.run_as_user_name);
             let effective = user(own.windows_options).or_else(|| user(of_pod.windows_options.clone()));
             let denied = ["containeradministrator", "nt authority\\system"];
             return effective.is_none_or(|user| !denied.contains(&user.to_lowercase().as_str()));
@@ -264,11 +284,8 @@ fn no_latest_accepts(pod: &PodSpec) -> bool {
 /// A policy by name and what the reference says of a pod.
 type Reference = (&'static str, fn(&PodSpec) -> bool);
 
-const REFERENCES: [Reference; 3] = [
-    ("no-latest", no_latest_accepts),
-    ("non-root", non_root_accepts),
-    ("readonly-rootfs", readonly_rootfs_accepts),
-];
+const REFERENCES: [Reference; 3] =
+    [("no-latest", no_latest_accepts), ("non-root", non_root_accepts), ("readonly-rootfs", readonly_rootfs_accepts)];
 
 /// How many objects are judged natively, and how many by the modules.
 const OBJECTS: usize = 10_000;
