@@ -51,10 +51,7 @@ fn schema(policy: &Native) -> Value {
 /// Whether `validate_settings` accepts the settings; if not, why.
 fn check(policy: &Native, settings: &Value) -> Result<(), String> {
     let answer: Value = serde_json::from_slice(&(policy.validate_settings)(settings.to_string().as_bytes())).unwrap();
-    match answer["valid"].as_bool().unwrap() {
-        true => Ok(()),
-        false => Err(answer["message"].as_str().unwrap().to_owned()),
-    }
+    if answer["valid"].as_bool().unwrap() { Ok(()) } else { Err(answer["message"].as_str().unwrap().to_owned()) }
 }
 
 /// Arbitrary settings of each policy in turn, sound or not.
@@ -326,7 +323,7 @@ fn outcomes(object: &Value, findings: &[Value]) -> Vec<(String, String)> {
 
 /// The JSON pointer of a path.
 fn pointer(path: &str) -> String {
-    format!("/{}", path.replace('.', "/").replace('[', "/").replace(']', ""))
+    format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
 }
 
 /// What becomes of findings when each is compared with each old one: one for one, the same excuses the same.
@@ -410,7 +407,9 @@ const HARMLESS: [Harmless; 24] = [
         each_container(object, kind, |one| set(one, "", "livenessProbe", probe.clone()));
     }),
     ("the order", |object, kind| {
-        LISTS.into_iter().for_each(|list| items(object, &format!("{}/{list}", kind.pointer())).reverse());
+        for list in LISTS {
+            items(object, &format!("{}/{list}", kind.pointer())).reverse();
+        }
     }),
     ("a good container", |object, kind| {
         if let Some(pod) = object.pointer_mut(&kind.pointer()) {
