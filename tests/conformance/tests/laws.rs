@@ -451,7 +451,7 @@ fn a_harmless_update_is_never_rejected() {
         POLICIES.iter().map(judge).sum()
     });
     println!(
-        "{HARMLESS_UPDATES} harmless updates, each judged by one policy: 0 rejected, {excused} of objects that would be          rejected as new ones"
+        "{HARMLESS_UPDATES} harmless updates, each judged by one policy: 0 rejected, {excused} of them of bad objects"
     );
     assert!(excused > HARMLESS_UPDATES / 3, "only {excused} objects broke a rule before");
 }
