@@ -374,12 +374,23 @@ impl<'a> Container<'a> {
             return Ok(judged);
         }
         let written = classify(&|name| Env::from_sources(name));
+        // A value can hold what a shell takes for a command: a password with `&` in it.
+        let is_shown =
+            |name: &str| name.is_empty() || command.iter().chain(&args).any(|element| process::has_part(element, name));
+        let mut parts = judged.parts.clone();
+        for part in parts.iter_mut().filter(|part| part.kind == process::Kind::Program && !is_shown(&part.name)) {
+            let first = judged.parts.iter().position(|other| other.name == part.name).unwrap_or_default();
+            part.name = format!("(variable {first})");
+        }
+        let is_known = matches!(judged.class, process::Class::LossyRunner | process::Class::Manager { .. });
         let (evidence, fix) = if written.class == judged.class {
             (written.evidence, written.fix)
-        } else {
+        } else if is_known || is_shown(&judged.program) {
             (judged.program.clone(), None)
+        } else {
+            ("(variable)".to_owned(), None)
         };
-        Ok(Process { evidence, fix, ..judged })
+        Ok(Process { evidence, fix, parts, ..judged })
     }
 
     /// What it runs, as the place of a finding: `args` when only they are set, else `command`. Beside it all of the

@@ -1,4 +1,8 @@
-//! What holds for every policy is tested here. The policies are those of the combined module, as native code.
+//! What holds for every policy is tested here, of the policies as native code and of their modules.
 
+mod answer;
+pub mod generate;
+
+pub use answer::Answer;
 pub use seaworthy::POLICIES;
 pub use shared::combined::Member;
