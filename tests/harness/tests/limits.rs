@@ -4,30 +4,44 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
 
 use harness::{Limits, Module, Response};
 use serde_json::{Value, json};
+use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
 /// What a policy server takes at most: two objects of an UPDATE, about.
 const LARGE: usize = 2 * 1024 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
-/// Every built module with the name of its file, compiled once.
-static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
+/// The files of the built modules.
+static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let dist = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../dist"));
     let entries = std::fs::read_dir(dist).expect("`cargo xtask build` builds the modules");
     let files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
     assert!(!files.is_empty(), "`cargo xtask build` builds the modules");
     files
-        .iter()
-        .map(|file| (file.display().to_string(), Module::from_file(file).expect("the module can be loaded")))
-        .collect()
+});
+
+/// Every built module with the name of its file, compiled once.
+static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
+    let module = |file: &PathBuf| Module::from_file(file).expect("the module can be loaded");
+    FILES.iter().map(|file| (file.display().to_string(), module(file))).collect()
+});
+
+/// The same for an engine that counts instructions.
+static COUNTING: LazyLock<Vec<(String, wasmtime::Module)>> = LazyLock::new(|| {
+    let engine = Engine::new(Config::new().consume_fuel(true)).expect("this machine can run modules");
+    let module = |file: &PathBuf| wasmtime::Module::from_file(&engine, file).expect("the module can be loaded");
+    FILES.iter().map(|file| (file.display().to_string(), module(file))).collect()
 });
 
 /// The answers of every module to `payload`, with `memory` bytes.
 fn answers(payload: &[u8], memory: usize) -> Vec<(String, Response)> {
-    let limits = Limits { memory, ..Limits::default() };
+    // How the work grows is tested by instructions; a busy machine may take its time.
+    let limits = Limits { memory, time: Duration::from_mins(1) };
     MODULES
         .iter()
         .map(|(name, module)| {
@@ -45,44 +59,195 @@ fn panic_with(name: &str, error: &harness::HostError) -> ! {
 
 /// A creation of a Pod, whose text is given where JSON cannot say it.
 fn pod(spec: &str) -> Vec<u8> {
+    create("", "Pod", &format!(r#"{{"spec":{spec}}}"#), "null", "{}")
+}
+
+/// A call with the text of an object, of the one before and of the settings.
+fn create(group: &str, kind: &str, object: &str, old: &str, settings: &str) -> Vec<u8> {
+    let operation = if old == "null" { "CREATE" } else { "UPDATE" };
     format!(
-        r#"{{"request":{{"operation":"CREATE","kind":{{"group":"","version":"v1","kind":"Pod"}},"namespace":"shop","object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web"}},"spec":{spec}}}}},"settings":{{}}}}"#
+        r#"{{"request":{{"operation":"{operation}","kind":{{"group":"{group}","version":"v1","kind":"{kind}"}},"namespace":"shop","object":{object},"oldObject":{old}}},"settings":{settings}}}"#
     )
     .into_bytes()
 }
 
-/// `item` as often as it takes to fill a payload.
-fn fill(item: &str) -> String {
-    vec![item; LARGE.div_euclid(item.len().saturating_add(1))].join(",")
+/// `item` as often as it takes to fill so many bytes.
+fn fill(item: &str, bytes: usize) -> String {
+    vec![item; bytes.div_euclid(item.len().saturating_add(1))].join(",")
+}
+
+/// `item` as often as an object may hold it, or as it takes to fill so many bytes.
+fn containers(item: &str, bytes: usize) -> String {
+    vec![item; bytes.div_euclid(item.len().saturating_add(1)).min(4000)].join(",")
+}
+
+/// Payloads of about so many bytes, each with what is large in it.
+fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
+    let container = r#"{"name":"a","image":"nginx"}"#;
+    let with = |field: &str| pod(&format!(r#"{{"containers":[{container}],{field}}}"#));
+    let image = |image: String| pod(&format!(r#"{{"containers":[{{"name":"a","image":"{image}"}}]}}"#));
+    let script = |part: &str| {
+        let script = part.repeat(bytes.div_euclid(part.len()));
+        pod(&format!(r#"{{"containers":[{{"name":"a","image":"nginx","command":["sh","-c","{script}"]}}]}}"#))
+    };
+    let spec = |bytes| format!(r#"{{"spec":{{"containers":[{}]}}}}"#, containers(container, bytes));
+    let half = bytes / 2;
+    vec![
+        ("containers", pod(&format!(r#"{{"containers":[{}]}}"#, fill(container, bytes)))),
+        ("as many containers as may be", pod(&format!(r#"{{"containers":[{}]}}"#, containers(container, bytes)))),
+        ("empty containers", pod(&format!(r#"{{"containers":[{}]}}"#, fill("{}", bytes)))),
+        ("null containers", pod(&format!(r#"{{"containers":[{}]}}"#, fill("null", bytes)))),
+        ("containers before and after", create("", "Pod", &spec(half), &spec(half), "{}")),
+        ("an unknown list", with(&format!(r#""unknown":[{}]"#, fill("0", bytes)))),
+        ("an unknown object", with(&format!(r#""unknown":{{{}}}"#, fill(r#""a":{}"#, bytes)))),
+        ("an unknown text", with(&format!(r#""unknown":"{}""#, "a".repeat(bytes)))),
+        ("escapes", with(&format!(r#""unknown":"{}""#, r"\u0041".repeat(bytes / 6)))),
+        ("nesting", with(&format!(r#""hostUsers":{}null{}"#, "[".repeat(half), "]".repeat(half)))),
+        ("a field given often", with(&fill(r#""hostUsers":true"#, bytes))),
+        ("volumes", with(&format!(r#""volumes":[{}]"#, fill(r#"{"name":"a","image":{"reference":"b"}}"#, bytes)))),
+        ("a name", pod(&format!(r#"{{"containers":[{{"name":"{}","image":"nginx"}}]}}"#, "a".repeat(bytes)))),
+        ("an image of slashes", image("a/".repeat(half))),
+        ("an image of colons", image(":".repeat(bytes))),
+        ("an image of dots", image("a.".repeat(half))),
+        (
+            "arguments",
+            pod(&format!(r#"{{"containers":[{{"name":"a","image":"nginx","args":[{}]}}]}}"#, fill("\"\"", bytes))),
+        ),
+        (
+            "variables",
+            pod(&format!(
+                r#"{{"containers":[{{"name":"a","image":"nginx","command":["$(A)"],"env":[{}]}}]}}"#,
+                fill(r#"{"name":"B","value":"c"}"#, bytes)
+            )),
+        ),
+        ("a script of commands", script("a;")),
+        ("a script of jobs", script("a & ")),
+        ("a script of parentheses", script("(")),
+        ("a script of substitutions", script("$(")),
+        ("a script of conditions", script("if a; then ")),
+        (
+            "a custom resource",
+            create("example.com", "Site", &format!("[{}]", fill(r#"{"a":{"b":[{}]}}"#, bytes)), "null", "{}"),
+        ),
+        (
+            "a deep custom resource",
+            create(
+                "example.com",
+                "Site",
+                &format!("{}null{}", r#"{"a":"#.repeat(bytes / 6), "}".repeat(bytes / 6)),
+                "null",
+                "{}",
+            ),
+        ),
+        ("no JSON", "[".repeat(bytes).into_bytes()),
+    ]
 }
 
 #[test]
 fn payloads_of_2_mib_are_answered_within_24_mib() {
-    let container = r#"{"name":"a","image":"nginx"}"#;
-    let specs = [
-        format!(r#"{{"containers":[{}]}}"#, fill(container)),
-        format!(r#"{{"containers":[{}]}}"#, fill("{}")),
-        format!(r#"{{"containers":[{}]}}"#, fill("null")),
-        format!(r#"{{"containers":[{container}],"unknown":[{}]}}"#, fill("0")),
-        format!(r#"{{"containers":[{container}],"unknown":"{}"}}"#, "a".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"{}","image":"nginx"}}]}}"#, "a".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"a","image":"{}"}}]}}"#, "a/".repeat(LARGE / 2)),
-        format!(r#"{{"containers":[{{"name":"a","image":"{}"}}]}}"#, ":".repeat(LARGE)),
-        format!(r#"{{"containers":[{{"name":"a","image":"nginx","args":[{}]}}]}}"#, fill("\"\"")),
-        format!(
-            r#"{{"containers":[{{"name":"a","image":"nginx","command":["sh","-c","{}"]}}]}}"#,
-            "a;".repeat(LARGE / 2)
-        ),
-        format!(r#"{{"containers":[{container}],"hostUsers":{}null{}}}"#, "[".repeat(LARGE / 2), "]".repeat(LARGE / 2)),
-        format!(r#"{{"containers":[{container}],{}}}"#, fill(r#""hostUsers":true"#)),
-    ];
-    for spec in specs {
-        for (name, answer) in answers(&pod(&spec), 24 * MIB) {
+    for (shape, payload) in shapes(LARGE) {
+        for (name, answer) in answers(&payload, 24 * MIB) {
             let message = answer.message.unwrap_or_default();
-            assert!(message.len() <= 2048, "{name}: {} bytes", message.len());
-            assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}");
+            assert!(message.len() <= 2048, "{name}: {shape}: {} bytes", message.len());
+            assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}: {shape}");
         }
     }
+}
+
+/// So many exemptions of 250 bytes, for namespaces of this pattern, that do not cover the image `nginx`.
+fn exemptions(count: usize, namespace: &str) -> String {
+    let image = format!("docker.io/library/n{}", "*x".repeat(60));
+    let entry = format!(r#"{{"images":["{image}"],"namespaces":["{namespace}"],"reason":"{}"}}"#, "a".repeat(32));
+    format!(r#"{{"exemptions":[{}]}}"#, vec![entry; count].join(","))
+}
+
+/// An object with so many containers that break every rule.
+fn bad_pod(count: usize) -> String {
+    let container = r#"{"name":"a","image":"nginx","command":["sh","-c","a & b"],"securityContext":{"runAsUser":0}}"#;
+    format!(r#"{{"spec":{{"containers":[{}]}}}}"#, vec![container; count].join(","))
+}
+
+#[test]
+fn settings_at_their_limits_are_answered_within_24_mib() {
+    let settings = exemptions(256, &"*o".repeat(10));
+    assert!(settings.len() > 55_000 && settings.len() <= 65_536, "{}", settings.len());
+    let pod = bad_pod(4000);
+    for (name, answer) in answers(&create("", "Pod", &pod, &pod, &settings), 24 * MIB) {
+        assert!(answer.accepted, "{name}: {:?}", answer.message);
+        assert_eq!(answer.warnings.len(), 11, "{name}");
+    }
+}
+
+/// What a call leaves with the host.
+struct Call {
+    payload: Vec<u8>,
+    answered: bool,
+}
+
+/// How much fuel `validate` takes: about one unit an instruction, the same on every machine.
+fn fuel(module: &wasmtime::Module, payload: &[u8]) -> u64 {
+    let engine = module.engine();
+    let mut linker = Linker::new(engine);
+    let write = |caller: &mut Caller<'_, Call>, at: u32, bytes: &[u8]| {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory).expect("a module has memory");
+        memory.write(caller, usize::try_from(at).expect("an address fits"), bytes).expect("the guest has room");
+    };
+    let request = move |mut caller: Caller<'_, Call>, operation: u32, payload: u32| {
+        let bytes = std::mem::take(&mut caller.data_mut().payload);
+        write(&mut caller, operation, b"validate");
+        write(&mut caller, payload, &bytes);
+    };
+    let response = |mut caller: Caller<'_, Call>, _: u32, _: u32| caller.data_mut().answered = true;
+    linker.func_wrap("wapc", "__guest_request", request).expect("a function of the host");
+    linker.func_wrap("wapc", "__guest_response", response).expect("a function of the host");
+    linker.define_unknown_imports_as_traps(module).expect("the other functions");
+    let mut store = Store::new(engine, Call { payload: payload.to_vec(), answered: false });
+    store.set_fuel(u64::MAX).expect("the engine counts");
+    let instance = linker.instantiate(&mut store, module).expect("the module starts");
+    let length = u32::try_from(payload.len()).expect("the payload is not that long");
+    instance
+        .get_typed_func::<(), ()>(&mut store, "wapc_init")
+        .expect("an entry")
+        .call(&mut store, ())
+        .expect("it starts");
+    let call = instance.get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call").expect("an entry");
+    call.call(&mut store, (8, length)).expect("no trap");
+    assert!(store.data().answered);
+    u64::MAX.saturating_sub(store.get_fuel().expect("the engine counts"))
+}
+
+/// Twice as large payloads take at most 2.3 times the instructions, in every module.
+fn assert_linear(smaller: &[(&str, Vec<u8>)], larger: &[(&str, Vec<u8>)]) {
+    thread::scope(|scope| {
+        for (name, module) in COUNTING.iter() {
+            scope.spawn(move || {
+                for ((shape, smaller), (_, larger)) in smaller.iter().zip(larger) {
+                    let [less, more] = [smaller, larger].map(|payload| fuel(module, payload));
+                    assert!(more.saturating_mul(10) <= less.saturating_mul(23), "{name}: {shape}: {less}, then {more}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn instructions_grow_no_faster_than_payloads() {
+    assert_linear(&shapes(LARGE / 4), &shapes(LARGE / 2));
+    // Below the limits of what is judged.
+    assert_linear(&shapes(24 * 1024), &shapes(48 * 1024));
+}
+
+#[test]
+fn instructions_grow_no_faster_than_settings() {
+    let payload = |containers, entries| {
+        let settings = exemptions(entries, "*p");
+        assert!(settings.len() <= 65_536, "{}", settings.len());
+        vec![("exemptions", create("", "Pod", &bad_pod(containers), "null", &settings))]
+    };
+    let few: Vec<_> = payload(1, 256).iter().flat_map(|(_, payload)| answers(payload, 24 * MIB)).collect();
+    assert!(few.iter().all(|(_, answer)| answer.code == Some(403)), "{few:?}");
+    assert_linear(&payload(200, 128), &payload(200, 256));
+    assert_linear(&payload(200, 256), &payload(400, 256));
 }
 
 #[test]
