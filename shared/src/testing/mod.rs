@@ -19,7 +19,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 pub use case::{Case, load};
 pub use metadata::metadata;
-pub use replay::Engine;
+pub use replay::{Engine, request, workloads};
 
 use crate::policy::Policy;
 use crate::settings::Fields;

@@ -1,5 +1,10 @@
-//! Every policy of the workspace as native code, for tests that hold for all of them.
+//! Every policy of the workspace as native code and as a module, for tests that hold for all of them.
 
+pub mod adversarial;
+
+use std::path::{Path, PathBuf};
+
+use harness::Module;
 use shared::policy::Policy;
 use shared::wapc;
 
@@ -33,3 +38,18 @@ pub const POLICIES: &[Native] = &[
     Native::of::<readonly_rootfs::ReadonlyRootfs>(),
     Native::of::<single_process::SingleProcess>(),
 ];
+
+/// A file or directory of the workspace.
+#[must_use]
+pub fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The built module of this name.
+///
+/// # Errors
+/// It was not built, or cannot be loaded. Says what to do.
+pub fn module(name: &str) -> Result<Module, String> {
+    Module::from_file(&workspace(&format!("dist/{name}.wasm")))
+        .map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))
+}
