@@ -750,18 +750,45 @@ impl<'s> Walk<'s, '_, '_> {
     fn summary(&mut self, command: &'s Command<'s>) -> Summary {
         let mut summary = Summary::default();
         self.summarise(command, &mut summary, 0);
-        summary
+        self.settle(summary)
     }
 
     fn and_or_summary(&mut self, and_or: &'s AndOr<'s>) -> Summary {
         let mut summary = Summary::default();
         self.summarise_and_or(and_or, &mut summary, 0);
+        self.settle(summary)
+    }
+
+    /// The background jobs of a child go on beside what follows, but for one that the child does nothing but wait for.
+    fn settle(&mut self, mut summary: Summary) -> Summary {
+        let mut jobs = std::mem::take(&mut summary.jobs);
+        if summary.waits
+            && summary.parts.is_empty()
+            && let Some(job) = jobs.pop()
+        {
+            summary = Summary { execs: summary.execs, ..self.settle(job) };
+        }
+        for job in jobs {
+            let mut job = self.settle(job);
+            job.set_role(Role::Background);
+            self.add_parts(job.parts);
+        }
         summary
     }
 
     fn summarise_list(&mut self, list: &'s List<'s>, summary: &mut Summary, calls: u32) {
         for item in list {
-            self.summarise_and_or(&item.and_or, summary, calls);
+            // What a loop starts again and again is no app of its own.
+            if item.background && !summary.loops {
+                if self.state.background.is_empty() {
+                    item.text.clone_into(&mut self.state.background);
+                }
+                let mut job = Summary::default();
+                self.summarise_and_or(&item.and_or, &mut job, calls);
+                summary.jobs.push(job);
+            } else {
+                self.summarise_and_or(&item.and_or, summary, calls);
+            }
         }
     }
 
@@ -787,6 +814,7 @@ impl<'s> Walk<'s, '_, '_> {
                     rest = rest.get(1..).unwrap_or_default();
                 }
                 let name = rest.first().and_then(Arg::known);
+                summary.waits |= name == Some("wait");
                 if let Some(body) = name.and_then(|name| self.function(name)) {
                     if calls < MAX_CALLS {
                         self.summarise(body, summary, calls.saturating_add(1));
@@ -833,13 +861,24 @@ struct Summary {
     process: Process,
     kind: Kind,
     parts: Vec<Part>,
+    /// What it starts in the background.
+    jobs: Vec<Summary>,
+    waits: bool,
     loops: bool,
     execs: bool,
 }
 
 impl Default for Summary {
     fn default() -> Self {
-        Self { process: bare(Class::Brief), kind: Kind::Utility, parts: Vec::new(), loops: false, execs: false }
+        Self {
+            process: bare(Class::Brief),
+            kind: Kind::Utility,
+            parts: Vec::new(),
+            jobs: Vec::new(),
+            waits: false,
+            loops: false,
+            execs: false,
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 pub use case::{Case, load};
 pub use combined::{alone, packages};
 pub use metadata::metadata;
-pub use replay::Engine;
+pub use replay::{Engine, request, workloads};
 
 use crate::policy::Module;
 use crate::settings::Field;

@@ -82,6 +82,12 @@ impl Case {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     }
 
+    /// The payload of every call of `validate` that the case stands for.
+    #[must_use]
+    pub fn payloads(&self) -> Vec<Vec<u8>> {
+        self.calls("").into_iter().map(|call| call.payload).collect()
+    }
+
     /// The rules that the case breaks, whatever becomes of the findings.
     pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
         let mut rules = Vec::new();
@@ -272,6 +278,12 @@ fn difference(name: &str, expected: &dyn std::fmt::Debug, found: &dyn std::fmt::
     format!("{name}:\n  expected {expected:?}\n  found    {found:?}")
 }
 
+/// The object of each of the nine kinds around a pod specification, with the name of the kind.
+#[must_use]
+pub fn workloads(pod: &Value) -> Vec<(&'static str, Value)> {
+    KINDS.iter().map(|kind| (kind.name, wrap(kind, pod))).collect()
+}
+
 /// An object of the given kind around a pod specification.
 pub(super) fn wrap(kind: &Kind, pod: &Value) -> Value {
     let mut object = pod.clone();
@@ -284,7 +296,8 @@ pub(super) fn wrap(kind: &Kind, pod: &Value) -> Value {
 }
 
 /// The request that the API server makes for an object.
-pub(super) fn request(operation: &str, object: &Value) -> Value {
+#[must_use]
+pub fn request(operation: &str, object: &Value) -> Value {
     let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
     let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
     let kind = json!({ "group": group, "version": version, "kind": text("kind") });

@@ -234,7 +234,7 @@ pub(crate) fn extremes(subjects: &[Subject], effort: Effort, tally: &mut Tally) 
 
 /// The strange payloads, and two of an API server: one that breaks no policy, one that breaks each all along.
 fn shapes(size: usize) -> Vec<(&'static str, Vec<u8>)> {
-    let mut shapes = payloads::strange(size);
+    let mut shapes = payloads::strange::shapes(size);
     shapes.push(("a Deployment", payloads::create(&payloads::deployment(size, Practices::Kept))));
     let broken = payloads::deployment(size.div_euclid(2), Practices::Broken);
     shapes.push(("an UPDATE that breaks all", payloads::update(&broken, &broken)));

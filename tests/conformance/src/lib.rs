@@ -1,8 +1,28 @@
 //! What holds for every policy is tested here, of the policies as native code and of their modules.
 
+pub mod adversarial;
 mod answer;
 pub mod generate;
+
+use std::path::{Path, PathBuf};
+
+use harness::Module;
 
 pub use answer::Answer;
 pub use seaworthy::POLICIES;
 pub use shared::combined::Member;
+
+/// A file or directory of the workspace.
+#[must_use]
+pub fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The built module of this name.
+///
+/// # Errors
+/// It was not built, or cannot be loaded. Says what to do.
+pub fn module(name: &str) -> Result<Module, String> {
+    Module::from_file(&workspace(&format!("dist/{name}.wasm")))
+        .map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))
+}

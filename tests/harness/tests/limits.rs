@@ -4,31 +4,45 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
 
 use harness::{Limits, Module, Response};
-use payloads::Practices;
+use payloads::{Practices, strange};
+use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
 /// What a policy server takes at most: two objects of an UPDATE, about.
 const LARGE: usize = 2 * 1024 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
-/// Every built module with the name of its file, compiled once.
-static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
+/// The files of the built modules.
+static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let dist = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../dist"));
     let entries = std::fs::read_dir(dist).expect("`cargo xtask build` builds the modules");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "wasm"));
     assert!(!files.is_empty(), "`cargo xtask build` builds the modules");
     files
-        .iter()
-        .map(|file| (file.display().to_string(), Module::from_file(file).expect("the module can be loaded")))
-        .collect()
+});
+
+/// Every built module with the name of its file, compiled once.
+static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
+    let module = |file: &PathBuf| Module::from_file(file).expect("the module can be loaded");
+    FILES.iter().map(|file| (file.display().to_string(), module(file))).collect()
+});
+
+/// The same for an engine that counts instructions.
+static COUNTING: LazyLock<Vec<(String, wasmtime::Module)>> = LazyLock::new(|| {
+    let engine = Engine::new(Config::new().consume_fuel(true)).expect("this machine can run modules");
+    let module = |file: &PathBuf| wasmtime::Module::from_file(&engine, file).expect("the module can be loaded");
+    FILES.iter().map(|file| (file.display().to_string(), module(file))).collect()
 });
 
 /// The answers of every module to `payload`, with `memory` bytes.
 fn answers(payload: &[u8], memory: usize) -> Vec<(String, Response)> {
-    let limits = Limits { memory, ..Limits::default() };
+    // How the work grows is tested by instructions; a busy machine may take its time.
+    let limits = Limits { memory, time: Duration::from_mins(1) };
     MODULES
         .iter()
         .map(|(name, module)| {
@@ -44,23 +58,111 @@ fn panic_with(name: &str, error: &harness::HostError) -> ! {
     panic!("{name}: {error}")
 }
 
-/// A creation of a Pod, whose text is given where JSON cannot say it.
-fn pod(spec: &str) -> Vec<u8> {
-    format!(
-        r#"{{"request":{{"operation":"CREATE","kind":{{"group":"","version":"v1","kind":"Pod"}},"namespace":"shop","object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web"}},"spec":{spec}}}}},"settings":{{}}}}"#
-    )
-    .into_bytes()
-}
-
 #[test]
 fn payloads_of_2_mib_are_answered_within_24_mib() {
-    for (shape, payload) in payloads::strange(LARGE) {
+    for (shape, payload) in strange::shapes(LARGE) {
         for (name, answer) in answers(&payload, 24 * MIB) {
             let message = answer.message.unwrap_or_default();
             assert!(message.len() <= 2048, "{name}: {shape}: {} bytes", message.len());
             assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}: {shape}");
         }
     }
+}
+
+/// So many exemptions of 250 bytes, for namespaces of this pattern, that do not cover the image `nginx`.
+fn exemptions(count: usize, namespace: &str) -> String {
+    let image = format!("docker.io/library/n{}", "*x".repeat(60));
+    let entry = format!(r#"{{"images":["{image}"],"namespaces":["{namespace}"],"reason":"{}"}}"#, "a".repeat(32));
+    format!(r#"{{"exemptions":[{}]}}"#, vec![entry; count].join(","))
+}
+
+/// An object with so many containers that break every rule.
+fn bad_pod(count: usize) -> String {
+    let container = r#"{"name":"a","image":"nginx","command":["sh","-c","a & b"],"securityContext":{"runAsUser":0}}"#;
+    format!(r#"{{"spec":{{"containers":[{}]}}}}"#, vec![container; count].join(","))
+}
+
+#[test]
+fn settings_at_their_limits_are_answered_within_24_mib() {
+    let settings = exemptions(256, &"*o".repeat(10));
+    assert!(settings.len() > 55_000 && settings.len() <= 65_536, "{}", settings.len());
+    let pod = bad_pod(4000);
+    for (name, answer) in answers(&strange::call("", "Pod", &pod, &pod, &settings), 24 * MIB) {
+        assert!(answer.accepted, "{name}: {:?}", answer.message);
+        assert_eq!(answer.warnings.len(), 11, "{name}");
+    }
+}
+
+/// What a call leaves with the host.
+struct Call {
+    payload: Vec<u8>,
+    answered: bool,
+}
+
+/// How much fuel `validate` takes: about one unit an instruction, the same on every machine.
+fn fuel(module: &wasmtime::Module, payload: &[u8]) -> u64 {
+    let engine = module.engine();
+    let mut linker = Linker::new(engine);
+    let write = |caller: &mut Caller<'_, Call>, at: u32, bytes: &[u8]| {
+        let memory = caller.get_export("memory").and_then(Extern::into_memory).expect("a module has memory");
+        memory.write(caller, usize::try_from(at).expect("an address fits"), bytes).expect("the guest has room");
+    };
+    let request = move |mut caller: Caller<'_, Call>, operation: u32, payload: u32| {
+        let bytes = std::mem::take(&mut caller.data_mut().payload);
+        write(&mut caller, operation, b"validate");
+        write(&mut caller, payload, &bytes);
+    };
+    let response = |mut caller: Caller<'_, Call>, _: u32, _: u32| caller.data_mut().answered = true;
+    linker.func_wrap("wapc", "__guest_request", request).expect("a function of the host");
+    linker.func_wrap("wapc", "__guest_response", response).expect("a function of the host");
+    linker.define_unknown_imports_as_traps(module).expect("the other functions");
+    let mut store = Store::new(engine, Call { payload: payload.to_vec(), answered: false });
+    store.set_fuel(u64::MAX).expect("the engine counts");
+    let instance = linker.instantiate(&mut store, module).expect("the module starts");
+    let length = u32::try_from(payload.len()).expect("the payload is not that long");
+    instance
+        .get_typed_func::<(), ()>(&mut store, "wapc_init")
+        .expect("an entry")
+        .call(&mut store, ())
+        .expect("it starts");
+    let call = instance.get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call").expect("an entry");
+    call.call(&mut store, (8, length)).expect("no trap");
+    assert!(store.data().answered);
+    u64::MAX.saturating_sub(store.get_fuel().expect("the engine counts"))
+}
+
+/// Twice as large payloads take at most 2.3 times the instructions, in every module.
+fn assert_linear(smaller: &[(&str, Vec<u8>)], larger: &[(&str, Vec<u8>)]) {
+    thread::scope(|scope| {
+        for (name, module) in COUNTING.iter() {
+            scope.spawn(move || {
+                for ((shape, smaller), (_, larger)) in smaller.iter().zip(larger) {
+                    let [less, more] = [smaller, larger].map(|payload| fuel(module, payload));
+                    assert!(more.saturating_mul(10) <= less.saturating_mul(23), "{name}: {shape}: {less}, then {more}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn instructions_grow_no_faster_than_payloads() {
+    assert_linear(&strange::shapes(LARGE / 4), &strange::shapes(LARGE / 2));
+    // Below the limits of what is judged.
+    assert_linear(&strange::shapes(24 * 1024), &strange::shapes(48 * 1024));
+}
+
+#[test]
+fn instructions_grow_no_faster_than_settings() {
+    let payload = |containers, entries| {
+        let settings = exemptions(entries, "*p");
+        assert!(settings.len() <= 65_536, "{}", settings.len());
+        vec![("exemptions", strange::call("", "Pod", &bad_pod(containers), "null", &settings))]
+    };
+    let few: Vec<_> = payload(1, 256).iter().flat_map(|(_, payload)| answers(payload, 24 * MIB)).collect();
+    assert!(few.iter().all(|(_, answer)| answer.code == Some(403)), "{few:?}");
+    assert_linear(&payload(200, 128), &payload(200, 256));
+    assert_linear(&payload(200, 256), &payload(400, 256));
 }
 
 #[test]
@@ -72,10 +174,10 @@ fn a_deployment_of_8_kib_needs_at_most_4_mib() {
 
 #[test]
 fn what_is_no_request_is_rejected() {
-    let truncated = &pod(r#"{"containers":[]}"#)[..80];
-    let strange: [&[u8]; 10] =
+    let truncated = &strange::pod(r#"{"containers":[]}"#)[..80];
+    let payloads: [&[u8]; 10] =
         [b"", b" ", b"null", b"[]", b"\"x\"", b"{}", b"{\"request\":null}", b"\xff\xfe", b"\xef\xbb\xbf{}", truncated];
-    for payload in strange {
+    for payload in payloads {
         for (name, answer) in answers(payload, 4 * MIB) {
             assert!(!answer.accepted, "{name}: {payload:?}");
             assert_eq!(answer.code, Some(400), "{name}: {payload:?}");

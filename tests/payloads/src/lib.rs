@@ -4,7 +4,6 @@
 //! is random, so that figures of two runs speak of the same bytes.
 
 mod server;
-mod strange;
+pub mod strange;
 
 pub use server::{Practices, create, deployment, pod, update};
-pub use strange::strange;
