@@ -134,8 +134,8 @@ impl Engines {
                 wrong.push(format!("the settings: {}: {problem}", policy.name));
             }
         }
-        if let Some(module) = &self.combined {
-            let answer = module.validate_settings(combined_settings(test)?.as_bytes());
+        if let (Some(module), Some(settings)) = (&self.combined, combined_settings(test)?) {
+            let answer = module.validate_settings(settings.as_bytes());
             let answer = answer.map_err(|error| format!("the module fails: {error}"))?;
             if answer.valid != invalid.is_empty() {
                 wrong.push(format!("the settings: {COMBINED}: {answer:?}"));
@@ -166,7 +166,7 @@ impl Engines {
 
     /// The module with every policy rejects exactly when one of them does.
     fn answer_combined(&self, test: &Test, input: &Input, module: &Module, rejected: bool) -> Result<(), String> {
-        let settings = combined_settings(test)?;
+        let Some(settings) = combined_settings(test)? else { return Ok(()) };
         let answer =
             module.call("validate", &input.payload(&settings)).map_err(|error| format!("the module fails: {error}"))?;
         self.counts.combined.fetch_add(1, Ordering::Relaxed);
@@ -178,8 +178,12 @@ impl Engines {
     }
 }
 
-/// The settings of the module with every policy that give each the settings of the test.
-fn combined_settings(test: &Test) -> Result<String, String> {
+/// How long settings may be, in bytes: of one policy alone, and of all policies together.
+const MAX_SETTINGS: usize = 64 * 1024;
+
+/// The settings of the module with every policy that give each the settings of the test; `None` when each may be as long
+/// as it is, but not all together.
+fn combined_settings(test: &Test) -> Result<Option<String>, String> {
     let mut policies = Vec::new();
     for policy in POLICIES {
         let settings = test.settings(policy.name)?;
@@ -187,7 +191,8 @@ fn combined_settings(test: &Test) -> Result<String, String> {
             policies.push(format!("\"{}\":{settings}", policy.name));
         }
     }
-    Ok(if policies.is_empty() { "{}".to_owned() } else { format!("{{\"policies\":{{{}}}}}", policies.join(",")) })
+    let settings = format!("{{\"policies\":{{{}}}}}", policies.join(","));
+    Ok(Some(settings).filter(|settings| settings.len() <= MAX_SETTINGS))
 }
 
 /// What is wrong with an answer, if it is not what is expected.

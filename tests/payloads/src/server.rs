@@ -14,15 +14,16 @@ pub enum Practices {
 /// Environment variables of a container.
 const VARIABLES: usize = 10;
 
-/// A small Pod, as `kubectl run` makes it, without what a server adds.
+/// A small Pod, with little of what a server adds.
 #[must_use]
 pub fn pod() -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "web", "namespace": "shop" },
         "spec": { "containers": [{
-            "name": "web", "image": "registry.example/shop/web:1.4.2",
+            "name": "web", "image": "registry.example/shop/web:1.4.2", "imagePullPolicy": "IfNotPresent",
             "securityContext": { "readOnlyRootFilesystem": true, "runAsNonRoot": true },
+            "terminationMessagePolicy": "File",
         }] },
     })
 }
