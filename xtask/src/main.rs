@@ -1,9 +1,10 @@
-//! The project's chores: `cargo xtask build`, `check`, `gen` and `test`.
+//! The project's chores: `cargo xtask build`, `check`, `fuzz`, `gen` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
 mod build;
 mod cargo;
+mod fuzz;
 mod policies;
 mod publish;
 mod steps;
@@ -25,11 +26,12 @@ Usage: cargo xtask <COMMAND>
 Commands:
   build             Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
+  fuzz [TARGET]...  Fuzz the native code, or replay what that led to in the modules
   gen [--check]     Write what is published of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
-All of them install the wasm target by themselves when it is missing.
+Those that build modules install the wasm target by themselves when it is missing.
 ";
 
 const BUILD_HELP: &str = "\
@@ -40,6 +42,21 @@ Usage: cargo xtask build
 A policy is a directory under policies/ that holds a Cargo.toml. A module carries its metadata, no other custom
 section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
 anything but the waPC functions.
+";
+
+const FUZZ_HELP: &str = "\
+Fuzz the native code, or replay what that led to in the modules
+
+Usage: cargo xtask fuzz [--seconds N | --runs N] [TARGET]...
+       cargo xtask fuzz --replay N
+
+TARGET is image, payload, request, settings or shell; all of them when none is named. Each is fuzzed for 60 seconds, or
+for as long or as often as said, beginning with the inputs of the cases. What leads to new paths through the code is
+kept, minimised, in target/fuzz/corpus/. An input that breaks a law is kept in target/fuzz/crashes/, and the exit code
+is 1. Needs a nightly toolchain and cargo-fuzz.
+
+With --replay, N calls of the modules in dist/ are made with these corpora, and with mutations of them when they are
+not enough. The exit code is 1 when a module traps, takes too long or says something else than the native code.
 ";
 
 const GEN_HELP: &str = "\
@@ -82,6 +99,14 @@ fn main() -> ExitCode {
             None => build(),
         },
         "check" => check(&rest),
+        "fuzz" if wants_help => {
+            print!("{FUZZ_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "fuzz" => match fuzz::Job::read(&rest) {
+            Ok(job) => job.run(&Cargo::new()),
+            Err(problem) => return usage(&problem),
+        },
         "gen" if wants_help => {
             print!("{GEN_HELP}");
             Ok(ExitCode::SUCCESS)
