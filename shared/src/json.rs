@@ -246,7 +246,6 @@ impl<'de> Visitor<'de> for Keep<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node<'de>, A::Error> {
         let searched = matches!(self.shape, Shape::Search { .. });
-        let known = matches!(self.shape, Shape::Object(_));
         let mut kept: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
         while let Some(Key(key)) = entries.next_key()? {
             let deeper;
@@ -267,7 +266,12 @@ impl<'de> Visitor<'de> for Keep<'_> {
                 continue;
             };
             let value = entries.next_value_seed(Keep { shape, left: self.left })?;
-            // Of a field that is given often only the last is kept, or each look at the object would take longer.
+            // Of a field that is given often only the last is kept, even if it is `null`. The keys of an object that is
+            // searched are any number, so that no others are compared.
+            let known = match self.shape {
+                Shape::Object(fields) | Shape::Search { fields, .. } => field(fields, &key).is_some(),
+                _ => false,
+            };
             let before = if known { kept.iter_mut().find(|(before, _)| *before == key) } else { None };
             if let Some((_, before)) = before {
                 *before = value;

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask bench`, `build`, `check`, `gen` and `test`.
+//! The project's chores: `cargo xtask bench`, `build`, `check`, `fuzz`, `gen` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod cargo;
 mod catalogue;
+mod fuzz;
 mod policies;
 mod publish;
 mod reproduce;
@@ -31,11 +32,12 @@ Commands:
   build [--check]   Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
   command           Build the modules and a `seaworthy` that carries them, as it is released
+  fuzz [TARGET]...  Fuzz the native code, or replay what that led to in the modules
   gen [--check]     Write what is published of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
-All of them install the wasm target by themselves when it is missing.
+Those that build modules install the wasm target by themselves when it is missing.
 ";
 
 const BENCH_HELP: &str = "\
@@ -73,6 +75,21 @@ Build the modules and a `seaworthy` that carries them, as it is released
 Usage: cargo xtask command
 
 The program is one file that needs no other, built for speed. Its place is printed.
+";
+
+const FUZZ_HELP: &str = "\
+Fuzz the native code, or replay what that led to in the modules
+
+Usage: cargo xtask fuzz [--seconds N | --runs N] [TARGET]...
+       cargo xtask fuzz --replay N
+
+TARGET is image, payload, request, settings or shell; all of them when none is named. Each is fuzzed for 60 seconds, or
+for as long or as often as said, beginning with the inputs of the cases. What leads to new paths through the code is
+kept, minimised, in target/fuzz/corpus/. An input that breaks a law is kept in target/fuzz/crashes/, and the exit code
+is 1. Needs a nightly toolchain and cargo-fuzz.
+
+With --replay, N calls of the modules in dist/ are made with these corpora, and with mutations of them when they are
+not enough. The exit code is 1 when a module traps, takes too long or says something else than the native code.
 ";
 
 const GEN_HELP: &str = "\
@@ -129,6 +146,14 @@ fn main() -> ExitCode {
         "command" => match rest.first() {
             Some(unexpected) => return usage(&format!("`command` takes no argument, not `{unexpected}`")),
             None => release_command(),
+        },
+        "fuzz" if wants_help => {
+            print!("{FUZZ_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "fuzz" => match fuzz::Job::read(&rest) {
+            Ok(job) => job.run(&Cargo::new()),
+            Err(problem) => return usage(&problem),
         },
         "gen" if wants_help => {
             print!("{GEN_HELP}");
