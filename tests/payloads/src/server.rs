@@ -12,24 +12,25 @@ pub enum Practices {
 }
 
 /// Environment variables of a container.
-const VARIABLES: usize = 10;
+const VARIABLES: usize = 20;
 
-/// A small Pod, as `kubectl run` makes it, without what a server adds.
+/// A small Pod, with little of what a server adds.
 #[must_use]
 pub fn pod() -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "web", "namespace": "shop" },
         "spec": { "containers": [{
-            "name": "web", "image": "registry.example/shop/web:1.4.2",
+            "name": "web", "image": "registry.example/shop/web:1.4.2", "imagePullPolicy": "IfNotPresent",
             "securityContext": { "readOnlyRootFilesystem": true, "runAsNonRoot": true },
+            "terminationMessagePolicy": "File",
         }] },
     })
 }
 
 /// A Deployment as a server stores it, whose text has at least `size` bytes, and about that if it is more than 3 KB.
 ///
-/// A larger one has more containers, of ten environment variables each, and the managed fields for them.
+/// A larger one has more containers, of twenty environment variables each, and the managed fields for them.
 #[must_use]
 pub fn deployment(size: usize, practices: Practices) -> Value {
     let length = |variables: usize| with_variables(variables, practices).to_string().len();
