@@ -57,10 +57,10 @@ pub(crate) const LARGEST: &str = "2 MiB";
 /// object has to be read; all others break none.
 pub(crate) fn workloads() -> Vec<Workload> {
     let kept = |size| payloads::create(&payloads::deployment(size, Practices::Kept));
-    let broken = payloads::deployment(7_200, Practices::Broken);
+    let broken = payloads::deployment(7_300, Practices::Broken);
     vec![
         Workload { name: "0.7 KB", payload: payloads::create(&payloads::pod()), is_clean: true },
-        Workload { name: USUAL, payload: kept(6_400), is_clean: true },
+        Workload { name: USUAL, payload: kept(7_400), is_clean: true },
         Workload { name: "16 KB UPDATE", payload: payloads::update(&broken, &broken), is_clean: false },
         Workload { name: "400 KB", payload: kept(399_000), is_clean: true },
         Workload { name: LARGEST, payload: kept((2 << 20) - 1_000), is_clean: true },

@@ -12,7 +12,7 @@ pub enum Practices {
 }
 
 /// Environment variables of a container.
-const VARIABLES: usize = 10;
+const VARIABLES: usize = 20;
 
 /// A small Pod, with little of what a server adds.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn pod() -> Value {
 
 /// A Deployment as a server stores it, whose text has at least `size` bytes, and about that if it is more than 3 KB.
 ///
-/// A larger one has more containers, of ten environment variables each, and the managed fields for them.
+/// A larger one has more containers, of twenty environment variables each, and the managed fields for them.
 #[must_use]
 pub fn deployment(size: usize, practices: Practices) -> Value {
     let length = |variables: usize| with_variables(variables, practices).to_string().len();
