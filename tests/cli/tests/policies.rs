@@ -71,6 +71,27 @@ fn a_module_of_others_is_asked_about_what_its_metadata_names() {
 }
 
 #[test]
+fn what_a_module_on_wasi_writes_is_not_in_the_report() {
+    let answers = r#"(module
+        (import "wapc" "__guest_response" (func $response (param i32 i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "{\"accepted\":true,\"valid\":true}")
+        (data (i32.const 64) "\80\00\00\00\05\00\00\00")
+        (data (i32.const 128) "noise")
+        (func (export "__guest_call") (param i32 i32) (result i32)
+            (if (call $write (i32.const 1) (i32.const 64) (i32.const 1) (i32.const 256)) (then unreachable))
+            (if (call $write (i32.const 2) (i32.const 64) (i32.const 1) (i32.const 256)) (then unreachable))
+            (call $response (i32.const 0) (i32.const 30))
+            (i32.const 1)))"#;
+    let place = Workplace::new(&[]).with_bytes("loud.wasm", &wat::parse_str(answers).unwrap()).with("pod.yaml", POD);
+    let outcome = place.check(&["--module", "loud.wasm", "pod.yaml"]);
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.stdout, "1 object in 1 file: no findings, 0 warnings\n");
+    assert_eq!(outcome.code, 0);
+}
+
+#[test]
 fn modules_that_cannot_be_told_apart_are_refused() {
     let place = Workplace::new(&[("a", ACCEPTED, VALID)]).with_bytes("a.wasm", &module(ACCEPTED, VALID));
     let reason = "there are two policies `a`; rename the file of one of them";

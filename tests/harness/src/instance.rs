@@ -4,25 +4,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use wapc::WapcHost;
 use wapc::errors::Error as WapcError;
+use wapc::{WapcHost, WebAssemblyEngineProvider};
 use wasmtime_provider::wasmtime;
 use wasmtime_provider::{EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
-use crate::HostError;
 use crate::engine::{engine, ticks};
+use crate::provider::Linked;
+use crate::{HostError, wasi};
 
 /// How the provider ends the text of a call, or of a start, that ran into its deadline.
-const INTERRUPTED: &str = "interrupted, execution deadline exceeded";
+pub(crate) const INTERRUPTED: &str = "interrupted, execution deadline exceeded";
 
 /// How wasmtime begins the text of a trap.
-const TRAP: &str = "wasm trap: ";
+pub(crate) const TRAP: &str = "wasm trap: ";
 
 /// How the provider begins the text of a start that failed.
 const INITIALIZATION: &str = "Initialization failed: ";
 
 /// Entries of a table: far more than the functions that a module refers to.
-const MAX_TABLE: usize = 100_000;
+pub(crate) const MAX_TABLE: usize = 100_000;
+
+/// What is said of a guest that hands the host a wrong address.
+pub(crate) const OUTSIDE: &str = "it gave the host an address outside its memory";
+
+/// A module that is linked with what it imports.
+#[derive(Clone)]
+pub(crate) enum Prepared {
+    /// With the waPC functions alone, by the provider of a policy server.
+    Wapc(WasmtimeEngineProviderPre),
+    /// With WASI besides.
+    Wasi(Linked),
+}
 
 /// What one call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +63,16 @@ pub struct Instance {
 
 impl Instance {
     /// Starts an instance of a module that was prepared.
-    pub(crate) fn start(prepared: &WasmtimeEngineProviderPre, limits: Limits) -> Result<Self, HostError> {
+    pub(crate) fn start(prepared: &Prepared, limits: Limits) -> Result<Self, HostError> {
         let deadline = ticks(limits.time);
-        let provider = prepared
-            .rehydrate(Some(EpochDeadlines { wapc_init: deadline, wapc_func: deadline }))
-            .map_err(|error| HostError::Engine(error.to_string()))?;
+        let provider: Box<dyn WebAssemblyEngineProvider> = match prepared {
+            Prepared::Wapc(prepared) => {
+                let deadlines = EpochDeadlines { wapc_init: deadline, wapc_func: deadline };
+                let provider = prepared.rehydrate(Some(deadlines));
+                Box::new(provider.map_err(|error| HostError::Engine(error.to_string()))?)
+            }
+            Prepared::Wasi(linked) => Box::new(linked.provider(deadline)),
+        };
         let refused = Arc::new(Mutex::new(None));
         let first_refused = Arc::clone(&refused);
         let refuse = move |_: u64, _: &str, namespace: &str, operation: &str, _: &[u8]| {
@@ -63,7 +81,7 @@ impl Instance {
             first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
             Err(text.into())
         };
-        let host = guarded(|| WapcHost::new(Box::new(provider), Some(Box::new(refuse))), limits)?;
+        let host = guarded(|| WapcHost::new(provider, Some(Box::new(refuse))), limits)?;
         Ok(Self { host, refused, limits })
     }
 
@@ -82,19 +100,24 @@ impl Instance {
     }
 }
 
-/// Links a module with the host functions, under a memory limit in bytes.
-pub(crate) fn prepare(module: &wasmtime::Module, memory: usize) -> Result<WasmtimeEngineProviderPre, HostError> {
+/// Links a module with the functions that it imports, under a memory limit in bytes.
+pub(crate) fn prepare(module: &wasmtime::Module, memory: usize) -> Result<Prepared, HostError> {
     let initial = module
         .get_export("memory")
         .and_then(|export| export.memory().map(|memory| memory.minimum().saturating_mul(memory.page_size())));
     if initial.is_some_and(|initial| usize::try_from(initial).map_or(true, |initial| initial > memory)) {
         return Err(HostError::Memory(memory));
     }
+    if module.imports().any(|import| import.module() == wasi::NAMESPACE) {
+        let linked = Linked::new(engine()?, module, memory);
+        return linked.map(Prepared::Wasi).map_err(|error| HostError::NotWapc(error.to_string()));
+    }
     WasmtimeEngineProviderBuilder::new()
         .engine(engine()?.clone())
         .module(module.clone())
         .enable_resource_limits(ResourceLimits { max_memory_size: Some(memory), max_table_elements: Some(MAX_TABLE) })
         .build_pre()
+        .map(Prepared::Wapc)
         .map_err(|error| HostError::NotWapc(error.to_string()))
 }
 
@@ -103,7 +126,7 @@ pub(crate) fn prepare(module: &wasmtime::Module, memory: usize) -> Result<Wasmti
 /// The provider panics when a guest hands it addresses outside its memory.
 fn guarded<T>(run: impl FnOnce() -> Result<T, WapcError>, limits: Limits) -> Result<T, HostError> {
     catch_unwind(AssertUnwindSafe(run))
-        .map_err(|_| HostError::Trap("it gave the host an address outside its memory".to_owned()))?
+        .map_err(|_| HostError::Trap(OUTSIDE.to_owned()))?
         .map_err(|error| classify(&error, limits))
 }
 

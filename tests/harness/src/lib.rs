@@ -1,8 +1,8 @@
 //! An embedded Kubewarden host.
 //!
 //! It runs policy modules as a policy server does: on `wapc` and `wasmtime-provider`, a fresh instance for every
-//! request, with a deadline and a memory limit. It gives a module nothing but the waPC functions: no files, clock,
-//! network or cluster, and every call of a host capability is refused.
+//! request, with a deadline and a memory limit. It gives a module nothing but the waPC functions: no files, network or
+//! cluster, and every call of a host capability is refused. A module that imports WASI gets the clock and randomness.
 
 mod cache;
 mod engine;
@@ -10,7 +10,9 @@ mod error;
 mod instance;
 mod metadata;
 mod module;
+mod provider;
 mod response;
+mod wasi;
 
 pub use cache::cache_in;
 pub use error::HostError;

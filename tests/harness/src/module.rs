@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use wasmparser::{Parser, Payload};
-use wasmtime_provider::{WasmtimeEngineProviderPre, wasmtime};
+use wasmtime_provider::wasmtime;
 
 use crate::engine::engine;
-use crate::instance::{Instance, Limits, prepare};
+use crate::instance::{Instance, Limits, Prepared, prepare};
 use crate::metadata::{self, Metadata};
-use crate::{HostError, Response, SettingsResponse};
+use crate::{HostError, Response, SettingsResponse, wasi};
 
 /// The namespace of the functions that a waPC host offers.
 const WAPC: &str = "wapc";
@@ -69,7 +69,7 @@ impl Outline {
 #[derive(Clone)]
 pub struct Module {
     compiled: wasmtime::Module,
-    prepared: WasmtimeEngineProviderPre,
+    prepared: Prepared,
     outline: Outline,
     limits: Limits,
 }
@@ -174,8 +174,8 @@ impl Module {
 
     /// Whether a call that trapped gets through with more memory.
     ///
-    /// A refused `memory.grow` reaches the host only as the trap of a guest that cannot go on. A module is pure, so
-    /// the same call traps again unless the limit was to blame.
+    /// A refused `memory.grow` reaches the host only as the trap of a guest that cannot go on. A module is pure, but
+    /// for the clock and randomness, so the same call traps again unless the limit was to blame.
     fn memory_was_short(&self, operation: &str, payload: &[u8]) -> bool {
         prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE))
             .and_then(|prepared| Instance::start(&prepared, self.limits))
@@ -202,11 +202,12 @@ fn require_wapc(module: &wasmtime::Module) -> Result<(), HostError> {
     if module.get_export("memory").is_none_or(|export| export.memory().is_none()) {
         return Err(HostError::NotWapc("it exports no memory".to_owned()));
     }
-    match module.imports().find(|import| import.module() != WAPC) {
+    match module.imports().find(|import| ![WAPC, wasi::NAMESPACE].contains(&import.module())) {
         Some(import) => Err(HostError::NotWapc(format!(
-            "it imports {}.{}; this host offers the functions of `{WAPC}` only",
+            "it imports {}.{}; this host offers the functions of `{WAPC}` and `{}` only",
             import.module(),
-            import.name()
+            import.name(),
+            wasi::NAMESPACE
         ))),
         None => Ok(()),
     }
