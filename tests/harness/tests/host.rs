@@ -25,7 +25,7 @@ fn guest_with(import: &str, memory: &str, answer: &str, call: &str, rest: &str) 
             {import}
             (memory (export "memory") {memory})
             (data (i32.const 0) "{answer}")
-            (data (i32.const 1024) "bindingocimanifest")
+            (data (i32.const 1024) "bindingocimanifestkubewardentracinglog")
             (func $answer (result i32) (call $response (i32.const 0) (i32.const {length})) (i32.const 1))
             (func (export "__guest_call") (param $operation i32) (param $payload i32) (result i32) {call})
             {rest})"#
@@ -131,6 +131,13 @@ const ASK: &str = "(call $host_call (i32.const 1024) (i32.const 7) (i32.const 10
 fn a_refused_host_call_outweighs_the_answer() {
     let fault = module(r#"{"accepted":true}"#, ASK).validate(b"{}").unwrap_err();
     assert_eq!(fault.to_string(), "the module called the host capability oci/manifest, which is refused");
+}
+
+#[test]
+fn a_log_is_dropped_and_the_answer_counts() {
+    let log = "(call $host_call (i32.const 1042) (i32.const 10) (i32.const 1052) (i32.const 7)
+                                (i32.const 1059) (i32.const 3) (i32.const 0) (i32.const 0)) drop (call $answer)";
+    assert!(module(r#"{"accepted":true}"#, log).validate(b"{}").unwrap().accepted);
 }
 
 #[test]
