@@ -16,7 +16,7 @@ pub(crate) const UNREADABLE: u8 = 3;
 
 /// Judges Kubernetes manifests with the same policy modules that a cluster runs.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, term_width = 80)]
+#[command(name = "seaworthy", version, arg_required_else_help = true, term_width = 80)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge manifests as the cluster would
-    Check(Check),
+    Check(Box<Check>),
     /// List the built-in policies
     List {
         #[command(flatten)]
@@ -133,8 +133,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) builtin: Builtin,
 
-    /// From what on the exit code is 1
-    #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny)]
+    /// warn or deny: from what on the exit code is 1
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny, hide_possible_values = true)]
     pub(crate) fail_on: FailOn,
 
     #[command(flatten)]
@@ -271,21 +271,15 @@ impl Output {
 /// Which policies judge; the built-in ones when nothing is chosen.
 #[derive(Debug, Args)]
 pub(crate) struct Chosen {
-    /// A built-in policy to judge with; may be repeated [default: all]
+    /// A built-in policy to judge with; repeatable [default: all]
     #[arg(long = "policy", value_name = "NAME")]
     pub(crate) policies: Vec<String>,
 
-    /// A Kubewarden waPC module to judge with; may be repeated
-    ///
-    /// It is asked about what the rules in its metadata name, and is called like its file.
+    /// A Kubewarden waPC module to judge with; repeatable
     #[arg(long = "module", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Kubewarden's custom resources that define policies; may be repeated
-    ///
-    /// A file or directory of `ClusterAdmissionPolicy`, `AdmissionPolicy` and groups of them. Their rules,
-    /// settings, modes and selectors count as in a cluster. Modules are files (`file:///…`, or a path from
-    /// the file on), or built-in policies that a registry's reference names with their version.
+    /// Custom resources of Kubewarden that define policies; repeatable
     #[arg(long = "policies", value_name = "PATH")]
     pub(crate) resources: Vec<PathBuf>,
 }

@@ -126,7 +126,7 @@ impl Answer {
         let annotation = response.audit_annotations.get("findings");
         let entries: Vec<Entry> = annotation.and_then(|entries| serde_json::from_str(entries).ok()).unwrap_or_default();
         let mut findings: Vec<Finding> =
-            entries.into_iter().map(|entry| Finding::new(entry, response.accepted)).collect();
+            entries.into_iter().map(|entry| Finding::new(policy, entry, response.accepted)).collect();
         let tells = |actions: &[Action]| findings.iter().any(|finding| actions.contains(&finding.action));
         let (denials_told, warnings_told) = (tells(&[Action::Deny]), tells(&[Action::Warn, Action::Existing]));
         if !response.accepted && !denials_told {
@@ -154,9 +154,10 @@ impl Answer {
 
 impl Finding {
     /// The finding of an entry.
-    fn new(entry: Entry, accepted: bool) -> Self {
+    fn new(module: &str, entry: Entry, accepted: bool) -> Self {
         match entry {
-            Entry::Finding { action, parts } => {
+            Entry::Finding { action, mut parts } => {
+                parts.policy.take_if(|policy| policy == module);
                 Self { action, message: parts.to_string(), parts: Some(*parts), location: None }
             }
             Entry::More { more } => Self {

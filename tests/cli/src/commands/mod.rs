@@ -86,7 +86,7 @@ impl Fault {
 /// See [`Fault`].
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Fault> {
     let (text, code) = match command {
-        Command::Check(check) => return Ok(crate::check(check)?),
+        Command::Check(check) => return crate::check(check),
         Command::List { builtin } => (about::list(&open(builtin)?), args::CLEAN),
         Command::Explain { topic, builtin } => (about::explain(&open(builtin)?, topic)?, args::CLEAN),
         Command::Schema { policy, builtin } => (about::schema(&open(builtin)?, policy)?, args::CLEAN),
