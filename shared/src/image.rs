@@ -70,7 +70,7 @@ impl<'a> ImageRef<'a> {
     /// The normalised registry host with its port. See [`Repository::domain`].
     #[must_use]
     pub fn domain(&self) -> &'a str {
-        self.repository.domain
+        self.repository.domain()
     }
 
     /// The normalised path in the registry. See [`Repository::path`].
