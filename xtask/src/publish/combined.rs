@@ -6,7 +6,7 @@ use std::fs;
 
 use crate::Fault;
 use crate::cargo::Cargo;
-use crate::policies::{self, COMBINED, Package};
+use crate::policies::{COMBINED, Package};
 
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";
@@ -16,10 +16,9 @@ const END: &str = "# End of what is generated.\n";
 /// # Errors
 ///
 /// Fails when its manifest has no place for the dependencies.
-pub(super) fn files(cargo: &Cargo) -> Result<BTreeMap<String, String>, Fault> {
+pub(super) fn files(cargo: &Cargo, packages: &[Package]) -> Result<BTreeMap<String, String>, Fault> {
     let combined = cargo.workspace().join(COMBINED);
-    let policies: Vec<Package> =
-        policies::all(cargo)?.into_iter().filter(|policy| policy.directory != combined).collect();
+    let policies: Vec<Package> = packages.iter().filter(|policy| policy.directory != combined).cloned().collect();
     let manifest = format!("{COMBINED}/Cargo.toml");
     let text = fs::read_to_string(cargo.workspace().join(&manifest)).map_err(|error| format!("{manifest}: {error}"))?;
     Ok(BTreeMap::from([

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::cargo::Cargo;
+use crate::policies::Package;
 use crate::{Fault, policies};
 
 /// What a policy says of itself when it is asked for what is published.
@@ -54,30 +55,11 @@ struct Publication {
 pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     let root = cargo.workspace();
     // What combines the policies comes first: the policies can only be asked when all of them compile.
-    let combined = Publication { files: combined::files(cargo)?, directories: Vec::new() };
-    let mut written = combined.write(root)?;
-    written.extend(collect(cargo)?.write(root)?);
+    let combined = combined::files(cargo, &policies::all(cargo)?)?;
+    let mut written = Publication { files: combined, directories: Vec::new() }.write(root)?;
+    // Listed anew, because that brings `Cargo.lock` up to date with the manifest that was written.
+    written.extend(collect(cargo, &policies::all(cargo)?)?.write(root)?);
     Ok(written)
-}
-
-impl Publication {
-    /// Writes what is stale and removes what is no more. Names each file.
-    fn write(&self, root: &Path) -> Result<Vec<String>, Fault> {
-        let publication = self;
-        let (stale, strangers) = (publication.stale(root), publication.strangers(root)?);
-        for path in &stale {
-            let file = root.join(path);
-            if let Some(directory) = file.parent() {
-                fs::create_dir_all(directory)?;
-            }
-            fs::write(&file, publication.files.get(path).map_or("", String::as_str))
-                .map_err(|error| format!("{path}: {error}"))?;
-        }
-        for path in &strangers {
-            fs::remove_file(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-        }
-        Ok(stale.into_iter().chain(strangers).collect())
-    }
 }
 
 /// Names every generated file that is not as it should be.
@@ -86,16 +68,16 @@ impl Publication {
 ///
 /// Fails when a policy cannot say what is published of it.
 pub(crate) fn stale(cargo: &Cargo) -> Result<Vec<String>, Fault> {
-    let mut publication = collect(cargo)?;
-    publication.files.extend(combined::files(cargo)?);
+    let packages = policies::all(cargo)?;
+    let mut publication = collect(cargo, &packages)?;
+    publication.files.extend(combined::files(cargo, &packages)?);
     let mut stale = publication.stale(cargo.workspace());
     stale.extend(publication.strangers(cargo.workspace())?);
     Ok(stale)
 }
 
-fn collect(cargo: &Cargo) -> Result<Publication, Fault> {
-    let names = policies::all(cargo)?;
-    let policies = policies::ask(cargo, &names, "--publish")?
+fn collect(cargo: &Cargo, packages: &[Package]) -> Result<Publication, Fault> {
+    let policies = policies::ask(cargo, packages, "--publish")?
         .iter()
         .map(|answer| Ok(Policy(serde_json::from_str(answer)?)))
         .collect::<Result<Vec<_>, Fault>>()?;
@@ -137,6 +119,23 @@ fn fill(text: &str, table: &str) -> Result<String, Fault> {
 }
 
 impl Publication {
+    /// Writes what is stale and removes what is no more. Names each file.
+    fn write(&self, root: &Path) -> Result<Vec<String>, Fault> {
+        let (stale, strangers) = (self.stale(root), self.strangers(root)?);
+        for path in &stale {
+            let file = root.join(path);
+            if let Some(directory) = file.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            fs::write(&file, self.files.get(path).map_or("", String::as_str))
+                .map_err(|error| format!("{path}: {error}"))?;
+        }
+        for path in &strangers {
+            fs::remove_file(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+        }
+        Ok(stale.into_iter().chain(strangers).collect())
+    }
+
     /// The files that are absent or hold something else.
     fn stale(&self, root: &Path) -> Vec<String> {
         let is_fresh =
