@@ -260,6 +260,21 @@ fn distance(left: &str, right: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
+/// What a setting that is written as a text says of itself.
+macro_rules! described_as_text {
+    () => {
+        #[cfg(not(target_family = "wasm"))]
+        fn kind() -> Kind {
+            Kind::Text
+        }
+
+        #[cfg(not(target_family = "wasm"))]
+        fn tree(&self) -> Tree {
+            Tree::from(self.as_str())
+        }
+    };
+}
+
 impl Setting for bool {
     fn read(given: Given<'_>) -> Option<Self> {
         match given.node {
@@ -304,15 +319,7 @@ impl Setting for String {
         given.text().map(str::to_owned)
     }
 
-    #[cfg(not(target_family = "wasm"))]
-    fn kind() -> Kind {
-        Kind::Text
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn tree(&self) -> Tree {
-        Tree::from(self.as_str())
-    }
+    described_as_text!();
 }
 
 impl Setting for Glob {
@@ -320,15 +327,7 @@ impl Setting for Glob {
         Glob::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
 
-    #[cfg(not(target_family = "wasm"))]
-    fn kind() -> Kind {
-        Kind::Text
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn tree(&self) -> Tree {
-        Tree::from(self.as_str())
-    }
+    described_as_text!();
 }
 
 impl Setting for ImagePattern {
@@ -336,15 +335,7 @@ impl Setting for ImagePattern {
         ImagePattern::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
 
-    #[cfg(not(target_family = "wasm"))]
-    fn kind() -> Kind {
-        Kind::Text
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn tree(&self) -> Tree {
-        Tree::from(self.as_str())
-    }
+    described_as_text!();
 }
 
 impl<T: Setting> Setting for Option<T> {
