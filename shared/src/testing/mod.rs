@@ -8,6 +8,7 @@ mod case;
 mod combined;
 mod corpus;
 mod metadata;
+mod packages;
 mod publish;
 mod readme;
 mod replay;
@@ -19,8 +20,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 pub use case::{Case, load};
-pub use combined::{alone, packages};
+pub use combined::alone;
 pub use metadata::metadata;
+pub use packages::packages;
 pub use replay::{Engine, request, workloads};
 
 use crate::policy::Module;

@@ -27,18 +27,17 @@ fn workspace() -> &'static Path {
 fn trials(name: &str, directory: &Path) -> Vec<Trial> {
     let name = name.to_owned();
     let file = file(&name);
-    let (module, cases) = match load(&name, directory) {
+    let loaded = load(&name).and_then(|module| Ok((module, testing::load(&directory.join("cases"))?)));
+    let (module, cases) = match loaded {
         Ok(loaded) => loaded,
-        Err(problem) => return vec![Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))],
+        Err(problem) => return vec![cannot_load(&name, problem)],
     };
     let mut trials: Vec<_> = cases
         .into_iter()
         .map(|case| {
             let (name, module) = (name.clone(), Arc::clone(&module));
             Trial::test(format!("{name}: {}", case.name), move || {
-                let engine = |operation: &str, payload: &[u8]| {
-                    module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
-                };
+                let engine = |operation: &str, payload: &[u8]| call(&module, operation, payload);
                 case.replay(&name, &engine).map_err(Failed::from)
             })
         })
@@ -63,30 +62,38 @@ fn trials(name: &str, directory: &Path) -> Vec<Trial> {
 fn combined() -> Vec<Trial> {
     let name = seaworthy::Seaworthy::NAME;
     let policies: Vec<&'static str> = seaworthy::POLICIES.iter().map(|policy| policy.name).collect();
-    let mut trials = Vec::new();
-    for policy in policies.iter().copied() {
-        let (module, cases) = match load(name, &workspace().join("policies").join(policy)) {
-            Ok(loaded) => loaded,
-            Err(problem) => return vec![Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))],
-        };
-        trials.extend(cases.into_iter().map(|case| {
-            let (policies, module) = (policies.clone(), Arc::clone(&module));
-            Trial::test(format!("{name}, {policy} alone: {}", case.name), move || {
-                let engine = |operation: &str, payload: &[u8]| {
-                    module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
-                };
-                case.replay(policy, &testing::alone(policy, name, &policies, &engine)).map_err(Failed::from)
-            })
-        }));
-    }
-    trials
+    let cases = |policy: &'static str| {
+        let cases = testing::load(&workspace().join("policies").join(policy).join("cases"))?;
+        Ok(cases.into_iter().map(|case| (policy, case)).collect::<Vec<_>>())
+    };
+    let cases: Result<Vec<_>, String> = policies.iter().copied().map(cases).collect();
+    let (module, cases) = match load(name).and_then(|module| Ok((module, cases?))) {
+        Ok(loaded) => loaded,
+        Err(problem) => return vec![cannot_load(name, problem)],
+    };
+    let trial = |(policy, case): (&'static str, Case)| {
+        let (policies, module) = (policies.clone(), Arc::clone(&module));
+        Trial::test(format!("{name}, {policy} alone: {}", case.name), move || {
+            let engine = |operation: &str, payload: &[u8]| call(&module, operation, payload);
+            case.replay(policy, &testing::alone(policy, name, &policies, &engine)).map_err(Failed::from)
+        })
+    };
+    cases.into_iter().flatten().map(trial).collect()
 }
 
-/// The module of this name, and the cases in this directory of a policy.
-fn load(name: &str, directory: &Path) -> Result<(Arc<Module>, Vec<Case>), String> {
-    let module =
-        Module::from_file(&file(name)).map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))?;
-    Ok((Arc::new(module), testing::load(&directory.join("cases"))?))
+/// The module of this name.
+fn load(name: &str) -> Result<Arc<Module>, String> {
+    let module = Module::from_file(&file(name));
+    Ok(Arc::new(module.map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))?))
+}
+
+/// The test that fails because a module or its cases cannot be loaded.
+fn cannot_load(name: &str, problem: String) -> Trial {
+    Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))
+}
+
+fn call(module: &Module, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
 }
 
 /// Where the module of this name is.
