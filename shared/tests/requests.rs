@@ -5,6 +5,7 @@
 
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use payloads::pointers;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shared::findings::Rule;
@@ -168,20 +169,6 @@ fn request() -> Value {
         "object": object,
         "oldObject": object,
     })
-}
-
-/// The pointers of every value in `value`, the value itself first.
-fn pointers(value: &Value) -> Vec<String> {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => {
-            let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
-            fields.iter().map(|(key, value)| (format!("/{}", escaped(key)), value)).collect()
-        }
-        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (format!("/{index}"), item)).collect(),
-        _ => Vec::new(),
-    };
-    let below = |(pointer, value)| pointers(value).into_iter().map(move |rest| format!("{pointer}{rest}"));
-    std::iter::once(String::new()).chain(children.into_iter().flat_map(below)).collect()
 }
 
 /// Values that a field may have although it should not.

@@ -384,24 +384,9 @@ pub fn request() -> Json {
         .boxed()
 }
 
-/// The JSON pointers of every value in `value`, the value itself first.
-#[must_use]
-pub fn pointers(value: &Value) -> Vec<String> {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => {
-            let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
-            fields.iter().map(|(key, value)| (format!("/{}", escaped(key)), value)).collect()
-        }
-        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (format!("/{index}"), item)).collect(),
-        _ => Vec::new(),
-    };
-    let below = |(pointer, value)| pointers(value).into_iter().map(move |rest| format!("{pointer}{rest}"));
-    std::iter::once(String::new()).chain(children.into_iter().flat_map(below)).collect()
-}
-
 /// Puts `value` at an arbitrary place of `target`, instead of what is there.
 pub fn put(target: &mut Value, place: prop::sample::Index, value: Value) {
-    let pointers = pointers(target);
+    let pointers = payloads::pointers(target);
     if let Some(old) = pointers.get(place.index(pointers.len())).and_then(|pointer| target.pointer_mut(pointer)) {
         *old = value;
     }

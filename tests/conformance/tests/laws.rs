@@ -9,7 +9,7 @@ use std::thread;
 
 use conformance::generate::{
     CLASSES, KINDS, Kind, LISTS, POD, Typed, add_everywhere, bad_container, container, good_container, in_class, kind,
-    odd, plain_pod, pod, pod_fields, pointers, push, put, request, samples, settings,
+    odd, plain_pod, pod, pod_fields, push, put, request, samples, settings,
 };
 use conformance::{Answer, Member, POLICIES};
 use proptest::prelude::*;
@@ -565,7 +565,7 @@ proptest! {
         if let Some(place) = place {
             // An ill-typed value is not repeated either. Names and images are for people to read.
             let shown = ["/name", "/image", "/reference", "/kind", "/runAsUserName"];
-            let mut pointers = pointers(&object);
+            let mut pointers = payloads::pointers(&object);
             pointers.retain(|pointer| !shown.iter().any(|shown| pointer.ends_with(shown)));
             pointers.retain(|pointer| !["/command", "/args"].iter().any(|words| pointer.contains(words)));
             *object.pointer_mut(&pointers[place.index(pointers.len())]).unwrap() = json!(SECRET);
