@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 
 use crate::findings::Rule;
-use crate::json::Node;
 use crate::policy::Policy;
 use crate::settings::{self, ClassActions, CommonSettings, Faults, Fields as _, Given, Settings};
 #[cfg(not(target_family = "wasm"))]
 use crate::settings::{Field, Kind, Tree};
 use crate::verdict::{Configured, Judge};
+use json::Node;
 
 /// The setting that holds the settings of each policy.
 const POLICIES: &str = "policies";

@@ -8,7 +8,6 @@ pub mod combined;
 pub mod findings;
 pub mod glob;
 pub mod image;
-mod json;
 mod malformed;
 pub mod message;
 pub mod pod;

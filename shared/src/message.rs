@@ -45,6 +45,10 @@ impl Display for Quoted<'_> {
 
 /// Writes `text` without what a terminal acts on: control characters, and those that hide or reorder text.
 fn escape(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
+    // Nearly every text.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return out.write_str(text);
+    }
     text.chars().try_for_each(|char| match char {
         '\n' => out.write_str("\\n"),
         '\r' => out.write_str("\\r"),
@@ -81,10 +85,11 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// Lines as one message: at most ten, at most 2 KiB, and how many were left out.
-pub(crate) fn message(lines: &[String]) -> String {
+pub(crate) fn message(lines: &mut dyn ExactSizeIterator<Item = String>) -> String {
     let mut message = String::new();
+    let all = lines.len();
     let mut shown: usize = 0;
-    for line in lines.iter().take(MAX_LINES) {
+    for line in lines.take(MAX_LINES) {
         let room = MAX_MESSAGE.saturating_sub(REMAINDER).saturating_sub(message.len());
         if line.len() >= room && shown > 0 {
             break;
@@ -92,10 +97,10 @@ pub(crate) fn message(lines: &[String]) -> String {
         if shown > 0 {
             message.push('\n');
         }
-        message.push_str(&ellipsis(line, room));
+        message.push_str(&ellipsis(&line, room));
         shown = shown.saturating_add(1);
     }
-    match lines.len().saturating_sub(shown) {
+    match all.saturating_sub(shown) {
         0 => message,
         more => {
             // Writing to a string cannot fail.
@@ -106,10 +111,11 @@ pub(crate) fn message(lines: &[String]) -> String {
 }
 
 /// Lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.
-pub(crate) fn warnings(lines: &[String]) -> Vec<String> {
+pub(crate) fn warnings(lines: &mut dyn ExactSizeIterator<Item = String>) -> Vec<String> {
+    let all = lines.len();
     let mut warnings: Vec<String> =
-        lines.iter().take(MAX_LINES).map(|line| ellipsis(line, MAX_WARNING).into_owned()).collect();
-    if let Some(more) = lines.len().checked_sub(MAX_LINES).filter(|more| *more > 0) {
+        lines.take(MAX_LINES).map(|line| ellipsis(&line, MAX_WARNING).into_owned()).collect();
+    if let Some(more) = all.checked_sub(MAX_LINES).filter(|more| *more > 0) {
         warnings.push(format!("… and {more} more"));
     }
     warnings
@@ -161,30 +167,30 @@ mod tests {
     #[test]
     fn ten_lines_are_shown_and_the_rest_is_counted() {
         let lines = |count| (0..count).map(|line| line.to_string()).collect::<Vec<_>>();
-        assert_eq!(message(&lines(10)), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9");
-        assert_eq!(message(&lines(12)), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n… and 2 more");
-        assert_eq!(warnings(&lines(10)), lines(10));
-        assert_eq!(warnings(&lines(12)), [lines(10), vec!["… and 2 more".to_owned()]].concat());
+        assert_eq!(message(&mut lines(10).into_iter()), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9");
+        assert_eq!(message(&mut lines(12).into_iter()), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n… and 2 more");
+        assert_eq!(warnings(&mut lines(10).into_iter()), lines(10));
+        assert_eq!(warnings(&mut lines(12).into_iter()), [lines(10), vec!["… and 2 more".to_owned()]].concat());
     }
 
     #[test]
     fn lines_that_do_not_fit_are_counted_as_well() {
         let lines = vec!["a".repeat(1000); 3];
-        assert_eq!(message(&lines), format!("{0}\n{0}\n… and 1 more", "a".repeat(1000)));
+        assert_eq!(message(&mut lines.clone().into_iter()), format!("{0}\n{0}\n… and 1 more", "a".repeat(1000)));
     }
 
     #[test]
     fn a_first_line_that_does_not_fit_is_cut() {
-        let message = message(&["é".repeat(2000), "b".to_owned()]);
+        let message = message(&mut ["é".repeat(2000), "b".to_owned()].into_iter());
         assert!(message.len() <= MAX_MESSAGE);
         assert!(message.ends_with("é…\n… and 1 more"), "{message}");
     }
 
     #[test]
     fn a_warning_is_cut_at_256_bytes() {
-        assert_eq!(warnings(&["a".repeat(256)]), ["a".repeat(256)]);
-        assert_eq!(warnings(&["a".repeat(257)]), [format!("{}…", "a".repeat(253))]);
-        assert_eq!(warnings(&["é".repeat(200)]), [format!("{}…", "é".repeat(126))]);
+        assert_eq!(warnings(&mut ["a".repeat(256)].into_iter()), ["a".repeat(256)]);
+        assert_eq!(warnings(&mut ["a".repeat(257)].into_iter()), [format!("{}…", "a".repeat(253))]);
+        assert_eq!(warnings(&mut ["é".repeat(200)].into_iter()), [format!("{}…", "é".repeat(126))]);
     }
 
     #[test]
@@ -199,11 +205,11 @@ mod tests {
 
         #[test]
         fn a_message_is_never_long(lines in prop::collection::vec("[aé\u{1f600}]{0,700}", 0..20)) {
-            let message = message(&lines);
+            let message = message(&mut lines.clone().into_iter());
             prop_assert!(message.len() <= MAX_MESSAGE);
             prop_assert!(message.lines().count() <= MAX_LINES + 1);
-            prop_assert!(warnings(&lines).len() <= MAX_LINES + 1);
-            prop_assert!(warnings(&lines).iter().all(|warning| warning.len() <= MAX_WARNING));
+            prop_assert!(warnings(&mut lines.clone().into_iter()).len() <= MAX_LINES + 1);
+            prop_assert!(warnings(&mut lines.clone().into_iter()).iter().all(|warning| warning.len() <= MAX_WARNING));
         }
 
         #[test]

@@ -8,10 +8,10 @@ use std::cell::Cell;
 use std::fmt;
 
 use crate::image::{ImageRef, ParseError};
-use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
 use crate::message::quote;
 use crate::process::{self, Env, Options, Process, has_part};
+use json::{Node, Shape};
 
 use Shape::{List, Object, Scalar};
 

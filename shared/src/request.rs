@@ -2,9 +2,9 @@
 //!
 //! Source: Kubernetes API, admission.k8s.io/v1 AdmissionRequest; Kubewarden, "Writing validating policies".
 
-use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
 use crate::workload::GroupKind;
+use json::{Node, Shape};
 
 use Shape::{List, Object, Raw, Scalar};
 

@@ -4,7 +4,6 @@ use std::collections::BinaryHeap;
 use std::fmt::Write as _;
 
 use crate::findings::{Finding, Findings};
-use crate::json;
 use crate::malformed::Malformed;
 use crate::message::{line, message, printable, warnings};
 use crate::pod::{Class, Owner, Pod};
@@ -43,18 +42,17 @@ impl Verdict {
     /// Rejected because these policies cannot read it.
     pub(crate) fn malformed(malformed: &[(&str, Malformed)]) -> Self {
         // A path holds keys of custom resources, and a key may hold line breaks.
-        let lines =
-            malformed.iter().map(|(policy, malformed)| format!("{policy}: {}", printable(&malformed.to_string())));
-        Self::reject(400, &lines.collect::<Vec<_>>())
+        let line = |(policy, malformed): &(&str, Malformed)| format!("{policy}: {}", printable(&malformed.to_string()));
+        Self::reject(400, &mut malformed.iter().map(line))
     }
 
     /// Rejected because something other than a rule stands against it: one line a problem.
     pub(crate) fn refuse(module: &str, code: u16, problem: &str) -> Self {
-        let lines = problem.lines().map(|problem| format!("{module}: {}", printable(problem)));
-        Self::reject(code, &lines.collect::<Vec<_>>())
+        let lines: Vec<_> = problem.lines().collect();
+        Self::reject(code, &mut lines.iter().map(|problem| format!("{module}: {}", printable(problem))))
     }
 
-    fn reject(code: u16, lines: &[String]) -> Self {
+    fn reject(code: u16, lines: &mut dyn ExactSizeIterator<Item = String>) -> Self {
         Self { accepted: false, message: Some(message(lines)), code: Some(code), ..Self::accept() }
     }
 }
@@ -261,17 +259,18 @@ fn sorted(texts: impl Iterator<Item = String>) -> Vec<(String, usize)> {
 
 /// The answer that follows from the findings.
 fn answer(judged: &[&Judged<'_>]) -> Verdict {
-    let lines = |wanted: fn(&Outcome<'_>) -> bool| -> Vec<String> {
-        let wanted = judged.iter().filter(|judged| wanted(&judged.outcome));
-        wanted.map(|judged| line(judged.policy, &judged.finding)).collect()
+    let with = |wanted: fn(&Outcome<'_>) -> bool| -> Vec<_> {
+        judged.iter().filter(|judged| wanted(&judged.outcome)).collect()
     };
-    let denied = lines(|outcome| *outcome == Outcome::Deny);
-    let warned = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    let denied = with(|outcome| *outcome == Outcome::Deny);
+    let warned = with(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    // Of many only the first are written out.
+    let line = |judged: &&&Judged<'_>| line(judged.policy, &judged.finding);
     Verdict {
         accepted: denied.is_empty(),
-        message: (!denied.is_empty()).then(|| message(&denied)),
+        message: (!denied.is_empty()).then(|| message(&mut denied.iter().map(line))),
         code: (!denied.is_empty()).then_some(403),
-        warnings: warnings(&warned),
+        warnings: warnings(&mut warned.iter().map(line)),
         findings: annotation(judged),
     }
 }

@@ -4,11 +4,11 @@
 
 use kubewarden_policy_sdk::wapc_guest::register_function;
 
-use crate::json::{self, Node};
 use crate::policy::Module;
 use crate::request::{PAYLOAD, Request};
 use crate::settings::Faults;
 use crate::verdict::{Verdict, judge};
+use json::{self, Node};
 
 /// Registers the operations of the module `M` with the host.
 pub fn register<M: Module>() {

@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-use crate::json::{Node, Shape};
 use crate::malformed::Malformed;
 use crate::pod::{Origin, POD_SPEC, Pod};
 use crate::process::MAX_STEPS;
+use json::{Node, Shape};
 
 use Shape::{Object, Scalar, Search};
 

@@ -23,8 +23,8 @@ pub(crate) use reader::{MAX_ENTRIES, MAX_TEXT};
 use std::cell::RefCell;
 
 use crate::findings::Rule;
-use crate::json::{Node, Shape};
 use crate::policy::Policy;
+use json::{Node, Shape};
 
 /// How long the settings may be as JSON, in bytes. They travel in every request.
 const MAX_SETTINGS: usize = 64 * 1024;

@@ -7,10 +7,10 @@ use std::cell::RefCell;
 use std::fmt;
 
 use crate::glob::{Glob, ImagePattern};
-use crate::json::Node;
 use crate::message::{ellipsis, printable, quote};
 #[cfg(not(target_family = "wasm"))]
 use crate::settings::{Field, Kind, Tree};
+use json::Node;
 
 /// How many entries a list or a map of the settings may have.
 pub(crate) const MAX_ENTRIES: usize = 256;

@@ -179,10 +179,12 @@ impl Case {
                 (Some(text), _) => Answer {
                     allowed: false,
                     code: Some(403),
-                    message: Some(message::message(&lines(text))),
+                    message: Some(message::message(&mut lines(text).into_iter())),
                     warnings: Vec::new(),
                 },
-                (None, Some(text)) => Answer { warnings: message::warnings(&lines(text)), ..Answer::ACCEPTED },
+                (None, Some(text)) => {
+                    Answer { warnings: message::warnings(&mut lines(text).into_iter()), ..Answer::ACCEPTED }
+                }
                 (None, None) => Answer::ACCEPTED,
             };
             self.call(format!("{name} in a {}", kind.name), &request("CREATE", &wrap(kind, &pod)), expected)
@@ -235,19 +237,18 @@ impl Case {
         }
         lines.extend(expected.warnings.iter().cloned());
         lines.sort_by_key(|line| message::natural(path(line)));
-        Some(Answer { warnings: message::warnings(&lines), ..Answer::ACCEPTED })
+        Some(Answer { warnings: message::warnings(&mut lines.into_iter()), ..Answer::ACCEPTED })
     }
 
     /// The expected answer for a kind whose pod specification stands at `pod`.
     fn expected(&self, pod: &str) -> Answer {
         let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
         let allowed = self.expect.allowed.unwrap_or_default();
-        let warnings: Vec<String> = self.expect.warnings.iter().map(moved).collect();
         Answer {
             allowed,
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
-            warnings: message::warnings(&warnings),
+            warnings: message::warnings(&mut self.expect.warnings.iter().map(moved)),
         }
     }
 
