@@ -73,8 +73,8 @@ const OS_LABEL: &str = "kubernetes.io/os";
 /// The lists of containers in a pod specification, in the order in which they are judged.
 const CONTAINER_LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
-/// How many containers one object may have. Real ones have a few; the limit bounds the memory for findings.
-const MAX_CONTAINERS: usize = 4096;
+/// How many containers one object may have. Real ones have a few; the limit bounds the time and memory for findings.
+const MAX_CONTAINERS: usize = 1024;
 
 /// What a container is for, which decides how long it runs and how strictly it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
