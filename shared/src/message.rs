@@ -7,7 +7,7 @@ use crate::findings::Finding;
 use crate::pod::Owner;
 
 /// How many findings a message names.
-const MAX_LINES: usize = 10;
+pub(crate) const MAX_LINES: usize = 10;
 /// How long a message may be, in bytes.
 const MAX_MESSAGE: usize = 2048;
 /// How long a quoted value may be, in bytes, before it is cut.
@@ -84,12 +84,11 @@ pub(crate) fn printable(text: &str) -> String {
     line
 }
 
-/// Lines as one message: at most ten, at most 2 KiB, and how many were left out.
-pub(crate) fn message(lines: &mut dyn ExactSizeIterator<Item = String>) -> String {
+/// The first of `all` lines as one message: at most ten, at most 2 KiB, and how many were left out.
+pub(crate) fn message(lines: &[String], all: usize) -> String {
     let mut message = String::new();
-    let all = lines.len();
     let mut shown: usize = 0;
-    for line in lines.take(MAX_LINES) {
+    for line in lines.iter().take(MAX_LINES) {
         let room = MAX_MESSAGE.saturating_sub(REMAINDER).saturating_sub(message.len());
         if line.len() >= room && shown > 0 {
             break;
@@ -97,7 +96,7 @@ pub(crate) fn message(lines: &mut dyn ExactSizeIterator<Item = String>) -> Strin
         if shown > 0 {
             message.push('\n');
         }
-        message.push_str(&ellipsis(&line, room));
+        message.push_str(&ellipsis(line, room));
         shown = shown.saturating_add(1);
     }
     match all.saturating_sub(shown) {
@@ -110,11 +109,10 @@ pub(crate) fn message(lines: &mut dyn ExactSizeIterator<Item = String>) -> Strin
     }
 }
 
-/// Lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.
-pub(crate) fn warnings(lines: &mut dyn ExactSizeIterator<Item = String>) -> Vec<String> {
-    let all = lines.len();
+/// The first of `all` lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.
+pub(crate) fn warnings(lines: &[String], all: usize) -> Vec<String> {
     let mut warnings: Vec<String> =
-        lines.take(MAX_LINES).map(|line| ellipsis(&line, MAX_WARNING).into_owned()).collect();
+        lines.iter().take(MAX_LINES).map(|line| ellipsis(line, MAX_WARNING).into_owned()).collect();
     if let Some(more) = all.checked_sub(MAX_LINES).filter(|more| *more > 0) {
         warnings.push(format!("… and {more} more"));
     }
@@ -167,30 +165,30 @@ mod tests {
     #[test]
     fn ten_lines_are_shown_and_the_rest_is_counted() {
         let lines = |count| (0..count).map(|line| line.to_string()).collect::<Vec<_>>();
-        assert_eq!(message(&mut lines(10).into_iter()), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9");
-        assert_eq!(message(&mut lines(12).into_iter()), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n… and 2 more");
-        assert_eq!(warnings(&mut lines(10).into_iter()), lines(10));
-        assert_eq!(warnings(&mut lines(12).into_iter()), [lines(10), vec!["… and 2 more".to_owned()]].concat());
+        assert_eq!(message(&lines(10), 10), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9");
+        assert_eq!(message(&lines(12), 12), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n… and 2 more");
+        assert_eq!(warnings(&lines(10), 10), lines(10));
+        assert_eq!(warnings(&lines(12), 12), [lines(10), vec!["… and 2 more".to_owned()]].concat());
     }
 
     #[test]
     fn lines_that_do_not_fit_are_counted_as_well() {
         let lines = vec!["a".repeat(1000); 3];
-        assert_eq!(message(&mut lines.clone().into_iter()), format!("{0}\n{0}\n… and 1 more", "a".repeat(1000)));
+        assert_eq!(message(&lines, lines.len()), format!("{0}\n{0}\n… and 1 more", "a".repeat(1000)));
     }
 
     #[test]
     fn a_first_line_that_does_not_fit_is_cut() {
-        let message = message(&mut ["é".repeat(2000), "b".to_owned()].into_iter());
+        let message = message(&["é".repeat(2000), "b".to_owned()], 2);
         assert!(message.len() <= MAX_MESSAGE);
         assert!(message.ends_with("é…\n… and 1 more"), "{message}");
     }
 
     #[test]
     fn a_warning_is_cut_at_256_bytes() {
-        assert_eq!(warnings(&mut ["a".repeat(256)].into_iter()), ["a".repeat(256)]);
-        assert_eq!(warnings(&mut ["a".repeat(257)].into_iter()), [format!("{}…", "a".repeat(253))]);
-        assert_eq!(warnings(&mut ["é".repeat(200)].into_iter()), [format!("{}…", "é".repeat(126))]);
+        assert_eq!(warnings(&["a".repeat(256)], 1), ["a".repeat(256)]);
+        assert_eq!(warnings(&["a".repeat(257)], 1), [format!("{}…", "a".repeat(253))]);
+        assert_eq!(warnings(&["é".repeat(200)], 1), [format!("{}…", "é".repeat(126))]);
     }
 
     #[test]
@@ -205,11 +203,11 @@ mod tests {
 
         #[test]
         fn a_message_is_never_long(lines in prop::collection::vec("[aé\u{1f600}]{0,700}", 0..20)) {
-            let message = message(&mut lines.clone().into_iter());
+            let message = message(&lines, lines.len());
             prop_assert!(message.len() <= MAX_MESSAGE);
             prop_assert!(message.lines().count() <= MAX_LINES + 1);
-            prop_assert!(warnings(&mut lines.clone().into_iter()).len() <= MAX_LINES + 1);
-            prop_assert!(warnings(&mut lines.clone().into_iter()).iter().all(|warning| warning.len() <= MAX_WARNING));
+            prop_assert!(warnings(&lines, lines.len()).len() <= MAX_LINES + 1);
+            prop_assert!(warnings(&lines, lines.len()).iter().all(|warning| warning.len() <= MAX_WARNING));
         }
 
         #[test]

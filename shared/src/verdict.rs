@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::findings::{Finding, Findings};
 use crate::malformed::Malformed;
-use crate::message::{line, message, printable, warnings};
+use crate::message::{MAX_LINES, line, message, printable, warnings};
 use crate::pod::{Class, Owner, Pod};
 use crate::policy::Policy;
 use crate::request::{Operation, Request};
@@ -42,18 +42,19 @@ impl Verdict {
     /// Rejected because these policies cannot read it.
     pub(crate) fn malformed(malformed: &[(&str, Malformed)]) -> Self {
         // A path holds keys of custom resources, and a key may hold line breaks.
-        let line = |(policy, malformed): &(&str, Malformed)| format!("{policy}: {}", printable(&malformed.to_string()));
-        Self::reject(400, &mut malformed.iter().map(line))
+        let lines =
+            malformed.iter().map(|(policy, malformed)| format!("{policy}: {}", printable(&malformed.to_string())));
+        Self::reject(400, &lines.collect::<Vec<_>>())
     }
 
     /// Rejected because something other than a rule stands against it: one line a problem.
     pub(crate) fn refuse(module: &str, code: u16, problem: &str) -> Self {
-        let lines: Vec<_> = problem.lines().collect();
-        Self::reject(code, &mut lines.iter().map(|problem| format!("{module}: {}", printable(problem))))
+        let lines = problem.lines().map(|problem| format!("{module}: {}", printable(problem)));
+        Self::reject(code, &lines.collect::<Vec<_>>())
     }
 
-    fn reject(code: u16, lines: &mut dyn ExactSizeIterator<Item = String>) -> Self {
-        Self { accepted: false, message: Some(message(lines)), code: Some(code), ..Self::accept() }
+    fn reject(code: u16, lines: &[String]) -> Self {
+        Self { accepted: false, message: Some(message(lines, lines.len())), code: Some(code), ..Self::accept() }
     }
 }
 
@@ -259,18 +260,19 @@ fn sorted(texts: impl Iterator<Item = String>) -> Vec<(String, usize)> {
 
 /// The answer that follows from the findings.
 fn answer(judged: &[&Judged<'_>]) -> Verdict {
-    let with = |wanted: fn(&Outcome<'_>) -> bool| -> Vec<_> {
-        judged.iter().filter(|judged| wanted(&judged.outcome)).collect()
+    // Of many lines only the first are written.
+    let lines = |wanted: fn(&Outcome<'_>) -> bool| -> (Vec<String>, usize) {
+        let wanted: Vec<_> = judged.iter().filter(|judged| wanted(&judged.outcome)).collect();
+        let lines = wanted.iter().take(MAX_LINES).map(|judged| line(judged.policy, &judged.finding));
+        (lines.collect(), wanted.len())
     };
-    let denied = with(|outcome| *outcome == Outcome::Deny);
-    let warned = with(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
-    // Of many only the first are written out.
-    let line = |judged: &&&Judged<'_>| line(judged.policy, &judged.finding);
+    let (denied, denials) = lines(|outcome| *outcome == Outcome::Deny);
+    let (warned, warned_of) = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
     Verdict {
-        accepted: denied.is_empty(),
-        message: (!denied.is_empty()).then(|| message(&mut denied.iter().map(line))),
-        code: (!denied.is_empty()).then_some(403),
-        warnings: warnings(&mut warned.iter().map(line)),
+        accepted: denials == 0,
+        message: (denials > 0).then(|| message(&denied, denials)),
+        code: (denials > 0).then_some(403),
+        warnings: warnings(&warned, warned_of),
         findings: annotation(judged),
     }
 }

@@ -179,11 +179,11 @@ impl Case {
                 (Some(text), _) => Answer {
                     allowed: false,
                     code: Some(403),
-                    message: Some(message::message(&mut lines(text).into_iter())),
+                    message: Some(message::message(&lines(text), places.len())),
                     warnings: Vec::new(),
                 },
                 (None, Some(text)) => {
-                    Answer { warnings: message::warnings(&mut lines(text).into_iter()), ..Answer::ACCEPTED }
+                    Answer { warnings: message::warnings(&lines(text), places.len()), ..Answer::ACCEPTED }
                 }
                 (None, None) => Answer::ACCEPTED,
             };
@@ -237,18 +237,19 @@ impl Case {
         }
         lines.extend(expected.warnings.iter().cloned());
         lines.sort_by_key(|line| message::natural(path(line)));
-        Some(Answer { warnings: message::warnings(&mut lines.into_iter()), ..Answer::ACCEPTED })
+        Some(Answer { warnings: message::warnings(&lines, lines.len()), ..Answer::ACCEPTED })
     }
 
     /// The expected answer for a kind whose pod specification stands at `pod`.
     fn expected(&self, pod: &str) -> Answer {
         let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
         let allowed = self.expect.allowed.unwrap_or_default();
+        let warnings: Vec<String> = self.expect.warnings.iter().map(moved).collect();
         Answer {
             allowed,
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
-            warnings: message::warnings(&mut self.expect.warnings.iter().map(moved)),
+            warnings: message::warnings(&warnings, warnings.len()),
         }
     }
 
