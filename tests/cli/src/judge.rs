@@ -1,5 +1,6 @@
 //! What the policies say about one object.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use harness::{HostError, Response};
@@ -141,6 +142,33 @@ impl Answer {
         Self { accepted: response.accepted, findings }
     }
 
+    /// Accepted without a word.
+    pub(crate) fn accept() -> Self {
+        Self { accepted: true, findings: Vec::new() }
+    }
+
+    /// The answers of the policies in a module of several that have something to say, by their names. `None` when the
+    /// audit annotation does not tell everything: the object cannot be read, or has more findings than are listed.
+    pub(crate) fn by_policy(response: &Response) -> Option<BTreeMap<String, Self>> {
+        let entries: Vec<Entry> = match response.audit_annotations.get("findings") {
+            Some(entries) => serde_json::from_str(entries).ok()?,
+            None if response.warnings.is_empty() => Vec::new(),
+            None => return None,
+        };
+        let mut answers: BTreeMap<String, Self> = BTreeMap::new();
+        for entry in entries {
+            let Entry::Finding { action, mut parts } = entry else { return None };
+            let answer = answers.entry(parts.policy.take()?).or_insert_with(Self::accept);
+            answer.accepted &= action != Action::Deny;
+            answer.findings.push(Finding { action, message: parts.to_string(), parts: Some(*parts), location: None });
+        }
+        for answer in answers.values_mut() {
+            answer.findings.sort_by_key(|finding| finding.action);
+        }
+        let accepted = answers.values().all(|answer| answer.accepted);
+        (accepted == response.accepted).then_some(answers)
+    }
+
     /// The answer of a policy that only watches: it accepts, and what it denies is told as a warning.
     pub(crate) fn only_warned(mut self) -> Self {
         for finding in &mut self.findings {
@@ -212,8 +240,6 @@ impl fmt::Display for Parts {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     const FINDINGS: &str = r#"[
@@ -256,6 +282,51 @@ mod tests {
         let told = findings(Response { warnings: Vec::new(), ..annotated(false, list) });
         assert_eq!(told.last().unwrap(), &(Action::Deny, "… and 7 more".to_owned()));
         assert_eq!(told.len(), 2);
+    }
+
+    #[test]
+    fn the_findings_of_a_module_of_several_are_those_of_its_policies() {
+        let list = r#"[
+            {"policy":"b","rule":"b","action":"warn","path":"p","found":"f","fix":"x"},
+            {"policy":"a","rule":"a","action":"existing","path":"p","found":"f","fix":"x"},
+            {"policy":"b","rule":"b","action":"deny","path":"q","found":"f","fix":"x"}
+        ]"#;
+        let answers = Answer::by_policy(&annotated(false, list)).unwrap();
+        let told = |answer: &Answer| answer.findings.iter().map(|one| (one.action, one.message.clone())).collect();
+        let told: Vec<(&str, bool, Vec<_>)> =
+            answers.iter().map(|(name, answer)| (name.as_str(), answer.accepted, told(answer))).collect();
+        assert_eq!(
+            told,
+            [
+                ("a", true, vec![(Action::Existing, "pod: f; x (p)".to_owned())]),
+                ("b", false, vec![(Action::Deny, "pod: f; x (q)".into()), (Action::Warn, "pod: f; x (p)".into())]),
+            ]
+        );
+        assert!(
+            answers.values().flat_map(|answer| &answer.findings).all(|one| one
+                .parts
+                .as_ref()
+                .unwrap()
+                .policy
+                .is_none())
+        );
+    }
+
+    #[test]
+    fn a_module_of_several_that_does_not_tell_all_tells_nothing() {
+        let entry = r#"{"policy":"a","rule":"a","action":"deny","path":"p","found":"f","fix":"x"}"#;
+        let nameless = entry.replace(r#""policy":"a","#, "");
+        let warning = entry.replace("deny", "warn");
+        for list in
+            [format!("[{entry},{{\"more\":1}}]"), format!("[{nameless}]"), format!("[{warning}]"), String::new()]
+        {
+            assert_eq!(Answer::by_policy(&annotated(false, &list)), None, "{list}");
+        }
+        assert_eq!(Answer::by_policy(&Response::default()), None);
+        let warned = Response { accepted: true, warnings: vec!["told".to_owned()], ..Response::default() };
+        assert_eq!(Answer::by_policy(&warned), None);
+        let silent = Response { accepted: true, ..Response::default() };
+        assert_eq!(Answer::by_policy(&silent), Some(BTreeMap::new()));
     }
 
     #[test]

@@ -25,6 +25,10 @@ use crate::policies::{Namespaces, Policies};
 use crate::report::{FileReport, Report};
 use crate::request::Context;
 
+/// The memory of many threads that each build and drop objects; that of the C library takes a fifth of the time for it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// From how many files on a progress bar is worth its line.
 const MANY_FILES: usize = 20;
 

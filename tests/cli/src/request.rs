@@ -140,7 +140,7 @@ impl Context {
         };
         let gvk = json!({"group": group, "version": version, "kind": kind});
         let gvr = json!({"group": group, "version": version, "resource": resource});
-        let body = json!({
+        let mut body = json!({
             "uid": "00000000-0000-0000-0000-000000000000",
             "kind": gvk,
             "resource": gvr,
@@ -150,11 +150,13 @@ impl Context {
             "namespace": namespace,
             "operation": self.operation.name(),
             "userInfo": self.user,
-            "object": new,
-            "oldObject": old,
             "dryRun": true,
             "options": {"apiVersion": "meta.k8s.io/v1", "kind": self.operation.options()},
         });
+        if let Value::Object(fields) = &mut body {
+            // Moved, where `json!` would copy them.
+            fields.extend([("object".to_owned(), new), ("oldObject".to_owned(), old)]);
+        }
         Ok(Request { body, subject, origin })
     }
 

@@ -1,6 +1,7 @@
 //! `seaworthy check` with the built modules on manifests as users write them.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -11,11 +12,16 @@ fn workspace() -> PathBuf {
 }
 
 fn check(path: &Path) -> (Output, Value) {
+    check_with(path, &[])
+}
+
+fn check_with(path: &Path, options: &[&str]) -> (Output, Value) {
     let dist = workspace().join("dist");
     assert!(dist.is_dir(), "there are no modules to test: build them with `cargo xtask build`");
     let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
         .args(["check", "--format", "json", "--modules"])
         .args([&dist, path])
+        .args(options)
         .output()
         .unwrap();
     let report = serde_json::from_slice(&output.stdout)
@@ -37,6 +43,42 @@ fn their_hardened_twins_are_accepted_without_a_finding() {
     assert_eq!(report["summary"]["findings"], 0, "{report:#}");
     assert_eq!(report["summary"]["warnings"], 0, "{report:#}");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// What each object of a report was told, by policy.
+fn told(report: &Value) -> Vec<BTreeMap<String, Value>> {
+    let objects = report["files"].as_array().unwrap().iter().flat_map(|file| file["objects"].as_array().unwrap());
+    let told = |policy: &Value| (policy["policy"].as_str().unwrap().to_owned(), policy.clone());
+    objects.map(|object| object["policies"].as_array().unwrap().iter().map(told).collect()).collect()
+}
+
+#[test]
+fn policies_that_are_asked_in_one_call_say_what_each_says_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {spec}\n---\n");
+    // Few findings; more than an answer lists; an object that cannot be read.
+    let many: Vec<String> = (0..60).map(|number| format!("{{name: c{number}, image: nginx}}")).collect();
+    let pods = [
+        pod("{containers: [{name: c, image: nginx}]}"),
+        pod(&format!("{{containers: [{}]}}", many.join(","))),
+        pod("{containers: 7}"),
+        pod("{}"),
+    ];
+    std::fs::write(place.path().join("pods.yaml"), pods.concat()).unwrap();
+    let settings = place.path().join("settings.yml");
+    std::fs::write(&settings, "non-root: {action: warn}\nno-latest: {containers: {main: ignore}}\n").unwrap();
+    for path in [place.path().join("pods.yaml"), workspace().join("tests/manifests")] {
+        for options in [&[][..], &["--settings", settings.to_str().unwrap()]] {
+            let together = told(&check_with(&path, options).1);
+            let names: Vec<_> = together.first().unwrap().keys().cloned().collect();
+            assert!(names.len() > 5, "{names:?}");
+            for name in names {
+                let alone = told(&check_with(&path, &[options, &["--policy", &name]].concat()).1);
+                let together: Vec<_> = together.iter().map(|told| &told[&name]).collect();
+                assert_eq!(together, alone.iter().map(|told| &told[&name]).collect::<Vec<_>>(), "{name}, {options:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -29,20 +29,27 @@ pub(crate) fn split(text: &str) -> Vec<Document<'_>> {
 fn split_json(text: &str) -> Option<Vec<Document<'_>>> {
     let mut documents = Vec::new();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    let mut begin = 0;
+    let (mut begin, mut line, mut column) = (0, 1, 1);
     while let Some(value) = values.next() {
         value.ok()?;
         let end = values.byte_offset();
         let value = text.get(begin..end)?;
         // The space before a value, with its line breaks, is no part of it.
         let document = value.trim_start();
-        let before = text.get(..end - document.len())?;
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (line, column) = after((line, column), value.get(..value.len() - document.len())?);
         documents.push(Document { line, column, text: document });
+        (line, column) = after((line, column), document);
         begin = end;
     }
     Some(documents)
+}
+
+/// Line and column after a text that begins at a line and column.
+fn after((line, column): (usize, usize), text: &str) -> (usize, usize) {
+    match text.rsplit_once('\n') {
+        Some((before, last)) => (line + before.matches('\n').count() + 1, last.chars().count() + 1),
+        None => (line, column + text.chars().count()),
+    }
 }
 
 /// YAML documents: cut at every line that begins with `---`.

@@ -1,6 +1,7 @@
 //! From paths to objects: which files, which documents in them, which objects in those.
 
 mod documents;
+mod json;
 mod objects;
 mod places;
 mod sources;

@@ -2,12 +2,13 @@
 //!
 //! kubectl reads YAML 1.1: plain `yes`, `no`, `on` and `off` are booleans, `0644` is octal and `<<` merges. The
 //! library does the same, with these options. Duplicate keys are an error, as in kubectl's strict validation.
-//! JSON is read as the subset of YAML that it is.
+//! What is JSON is read as JSON, as kubectl does.
 
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter as _, Options, Spanned, UserMessageFormatter};
 
 use super::documents::{self, Document};
+use super::json;
 use crate::report::Problem;
 
 /// How deep values may nest. The policy server reads 128 levels of JSON; objects do not come near.
@@ -37,6 +38,11 @@ pub(crate) struct Located {
 pub(crate) fn read(document: &Document<'_>) -> Result<Option<Located>, Problem> {
     if is_blank(document.text) {
         return Ok(None);
+    }
+    if document.text.starts_with(['{', '['])
+        && let Some(value) = json::read(document.text)
+    {
+        return Ok(Some(Located { value, line: document.line, column: document.column }));
     }
     match serde_saphyr::from_str_with_options::<Spanned<Value>>(document.text, options()) {
         Ok(Spanned { value: Value::Null, .. }) => Ok(None),

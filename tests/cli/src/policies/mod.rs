@@ -1,6 +1,7 @@
 //! The policies to judge with: their modules, their settings, and what they are asked about.
 
 mod builtin;
+mod combined;
 #[cfg(feature = "embedded")]
 mod embedded {
     //! The files of `dist/` at the time of the build.
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub(crate) use self::builtin::{Builtin, Entry, Example, Rule};
+use self::combined::Combined;
 use self::expression::Expression;
 pub(crate) use self::scope::Namespaces;
 use self::scope::Scope;
@@ -101,7 +103,9 @@ enum ModuleSource {
 /// The policies of one run, sorted by name.
 #[derive(Debug)]
 pub(crate) struct Policies {
-    policies: Vec<Policy>,
+    all: Vec<Policy>,
+    /// Answers for some of them at once, where it can.
+    combined: Option<Combined>,
     /// What of their definitions is not honoured.
     notes: BTreeSet<String>,
 }
@@ -167,11 +171,17 @@ impl Policies {
         };
         let mut notes = BTreeSet::new();
         let mut plans = resources::read(&chosen.resources, &builtin, &mut notes)?;
-        plans.extend(modules(check, &builtin)?);
-        let modules = load_modules(&plans, &builtin)?;
+        let chosen = modules(check, &builtin)?;
+        // Resources may have the names of built-in policies, and other settings.
+        let combined = if plans.is_empty() { Combined::plan(&chosen, &builtin) } else { None };
+        plans.extend(chosen);
+        let planned = plans.iter().flat_map(Policy::members);
+        let planned = planned.chain(combined.iter().map(Combined::member));
+        let modules = load_modules(planned, &builtin)?;
         let mut policies = plans.into_par_iter().map(|plan| plan.loaded(&modules)).collect::<Result<Vec<_>, _>>()?;
         policies.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self { policies, notes })
+        let combined = combined.map(|combined| combined.loaded(&modules)).transpose()?;
+        Ok(Self { all: policies, combined, notes })
     }
 
     /// What the policies say about a request: the name of each that is asked, and its answer.
@@ -182,13 +192,17 @@ impl Policies {
     ) -> impl Iterator<Item = (&'p str, Result<Answer, HostError>)> {
         // Every policy reads the same text.
         let text = request.to_string();
-        let asked = self.policies.iter().filter(|policy| policy.scope.holds(request, namespaces));
-        asked.map(move |policy| (policy.name.as_str(), policy.answer(&text)))
+        let mut known = self.combined.as_ref().map(|combined| combined.answers(&text)).unwrap_or_default();
+        let asked = self.all.iter().filter(|policy| policy.scope.holds(request, namespaces));
+        asked.map(move |policy| {
+            let name = policy.name.as_str();
+            (name, known.remove(name).map_or_else(|| policy.answer(&text), Ok))
+        })
     }
 
     /// The modules that judge, each with the name of its policy.
     pub(crate) fn modules(&self) -> impl Iterator<Item = (&str, &Module)> {
-        self.policies.iter().flat_map(|policy| policy.members().map(|(name, member)| (name, &member.module)))
+        self.all.iter().flat_map(|policy| policy.members().map(|(name, member)| (name, &member.module)))
     }
 
     /// What of their definitions the policies could not honour, given what they judged.
@@ -199,8 +213,7 @@ impl Policies {
     ) -> BTreeSet<String> {
         let mut notes = self.notes.clone();
         for Judgement { subject, verdicts } in judgements {
-            let asked =
-                self.policies.iter().filter(|policy| verdicts.iter().any(|verdict| verdict.policy == policy.name));
+            let asked = self.all.iter().filter(|policy| verdicts.iter().any(|verdict| verdict.policy == policy.name));
             for policy in asked.filter(|policy| policy.scope.wants_to_know(&subject.namespace, namespaces)) {
                 notes.insert(format!(
                     "policy {} chooses namespaces by labels, and those of {} are not known; it judges as if they fitted \
@@ -253,10 +266,15 @@ fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fau
     Ok(sources.into_iter().map(plan).collect())
 }
 
-/// Compiles every module that the policies need, once.
-fn load_modules(plans: &[Policy<Planned>], builtin: &Builtin) -> Result<BTreeMap<ModuleSource, Module>, Fault> {
-    let sources: BTreeMap<&ModuleSource, &str> =
-        plans.iter().flat_map(|plan| plan.members().map(|(name, planned)| (&planned.source, name))).collect();
+/// The modules that were loaded.
+type Modules = BTreeMap<ModuleSource, Module>;
+
+/// Compiles every module that is planned, once. Each comes with the name to give it in a message.
+fn load_modules<'p>(
+    planned: impl Iterator<Item = (&'p str, &'p Planned)>,
+    builtin: &Builtin,
+) -> Result<Modules, Fault> {
+    let sources: BTreeMap<&ModuleSource, &str> = planned.map(|(name, planned)| (&planned.source, name)).collect();
     let load = |(source, policy): (&ModuleSource, &str)| {
         let module = match source {
             ModuleSource::Builtin(name) => {
@@ -285,16 +303,12 @@ impl<M> Policy<M> {
 
 impl Policy<Planned> {
     /// The policy with its modules, which check their settings as they do when a policy server starts.
-    fn loaded(self, modules: &BTreeMap<ModuleSource, Module>) -> Result<Policy, Fault> {
+    fn loaded(self, modules: &Modules) -> Result<Policy, Fault> {
         let Self { name, mut scope, mode, body } = self;
-        let member = |title: &str, planned: Planned| {
-            let module = modules.get(&planned.source).ok_or_else(|| Fault::NoModules(title.to_owned()))?;
-            planned.loaded(title, module)
-        };
         let body = match body {
             Body::Single(planned) => {
                 let is_file = matches!(planned.source, ModuleSource::File(_));
-                let member = member(&name, planned)?;
+                let member = planned.loaded(&name, modules)?;
                 // A module of others may not know what to make of objects that it is not meant for. Ours do.
                 if is_file && scope.rules.is_none() {
                     let rules = member.module.metadata().map(|metadata| metadata.rules.iter().cloned());
@@ -304,7 +318,7 @@ impl Policy<Planned> {
             }
             Body::Group(Group { members, expression, message }) => {
                 let members = members.into_iter().map(|(key, planned)| {
-                    let member = member(&format!("{name}, member {key}"), planned)?;
+                    let member = planned.loaded(&format!("{name}, member {key}"), modules)?;
                     Ok((key, member))
                 });
                 Body::Group(Group { members: members.collect::<Result<_, Fault>>()?, expression, message })
@@ -315,8 +329,10 @@ impl Policy<Planned> {
 }
 
 impl Planned {
-    fn loaded(self, title: &str, module: &Module) -> Result<Member, Fault> {
+    /// With its module, which checks the settings. Messages call it `title`.
+    fn loaded(self, title: &str, modules: &Modules) -> Result<Member, Fault> {
         let Self { source, settings, mutating } = self;
+        let module = modules.get(&source).ok_or_else(|| Fault::NoModules(title.to_owned()))?;
         let name = match source {
             ModuleSource::Builtin(name) => name,
             ModuleSource::File(file) => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -350,10 +366,14 @@ impl Policy {
 }
 
 impl Member {
-    fn answer(&self, request: &str) -> Result<Answer, HostError> {
+    fn respond(&self, request: &str) -> Result<Response, HostError> {
         // Written by hand, to copy neither the object nor the settings.
         let payload = format!(r#"{{"request":{request},"settings":{}}}"#, self.settings);
-        let response = self.module.validate(payload.as_bytes())?;
+        self.module.validate(payload.as_bytes())
+    }
+
+    fn answer(&self, request: &str) -> Result<Answer, HostError> {
+        let response = self.respond(request)?;
         let changes = response.accepted && !self.mutating && response.mutated_object.is_some();
         let refused = || Response {
             message: Some("it changes the object, which a policy with `mutating: false` may not".to_owned()),
