@@ -67,8 +67,14 @@ fn policies_that_are_asked_in_one_call_say_what_each_says_alone() {
     std::fs::write(place.path().join("pods.yaml"), pods.concat()).unwrap();
     let settings = place.path().join("settings.yml");
     std::fs::write(&settings, "non-root: {action: warn}\nno-latest: {containers: {main: ignore}}\n").unwrap();
+    // Each is short enough for a policy, and all are too long for the module of all.
+    let exemption = format!("{{images: [\"shop/*\"], reason: \"{}\"}}", "a".repeat(250));
+    let long = format!("{{exemptions: [{}]}}", vec![exemption; 200].join(", "));
+    let long_settings = place.path().join("long.yml");
+    std::fs::write(&long_settings, format!("non-root: {long}\nno-latest: {long}\n")).unwrap();
     for path in [place.path().join("pods.yaml"), workspace().join("tests/manifests")] {
-        for options in [&[][..], &["--settings", settings.to_str().unwrap()]] {
+        let [settings, long] = [&settings, &long_settings].map(|path| path.to_str().unwrap());
+        for options in [&[][..], &["--settings", settings], &["--settings", long]] {
             let together = told(&check_with(&path, options).1);
             let names: Vec<_> = together.first().unwrap().keys().cloned().collect();
             assert!(names.len() > 5, "{names:?}");

@@ -180,7 +180,8 @@ impl Policies {
         let modules = load_modules(planned, &builtin)?;
         let mut policies = plans.into_par_iter().map(|plan| plan.loaded(&modules)).collect::<Result<Vec<_>, _>>()?;
         policies.sort_by(|one, other| one.name.cmp(&other.name));
-        let combined = combined.map(|combined| combined.loaded(&modules)).transpose()?;
+        // Settings that are too long together are not too long alone.
+        let combined = combined.and_then(|combined| combined.loaded(&modules).ok());
         Ok(Self { all: policies, combined, notes })
     }
 
