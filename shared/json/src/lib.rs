@@ -242,6 +242,11 @@ impl<'de> Visitor<'de> for Keep<'_> {
         let mut kept = Vec::new();
         let mut index = 0;
         while let Some(node) = items.next_element_seed(Keep { shape: item, left: self.left })? {
+            if self.left.get() == 0 {
+                // Nothing of the text counts any more, but that it is JSON.
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                break;
+            }
             if !(sparse && matches!(node, Node::Null)) {
                 self.keep(&mut kept, (index, node));
             }
