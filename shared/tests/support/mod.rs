@@ -178,4 +178,16 @@ pub(crate) const SHAPES: &[(&str, [Outcome; 3])] = &[
 ];
 
 /// Options in front of the script that change nothing.
-pub(crate) const FLAGS: &[&[&str]] = &[&["-ec"], &["-xc"], &["-e", "-c"], &["-c", "-e"], &["-euc"], &["+e", "-c"]];
+pub(crate) const FLAGS: &[&[&str]] = &[
+    &["-ec"],
+    &["-xc"],
+    &["-e", "-c"],
+    &["-c", "-e"],
+    &["-euc"],
+    &["+e", "-c"],
+    &["+c"],
+    &["+ec"],
+    &["+", "-c"],
+    &["-c", "-"],
+    &["-c", "--"],
+];
