@@ -245,6 +245,14 @@ fn inside(place: Place, why: Stay) -> Place {
     place.and(Err(why))
 }
 
+/// The place of a command that others follow.
+fn not_last(place: Place) -> Place {
+    match place {
+        Ok(()) | Err(Stay::Unmeasured | Stay::TrailingLines | Stay::Compound) => Err(Stay::NotLast),
+        other => other,
+    }
+}
+
 impl<'s> Walk<'s, '_, '_> {
     fn script(&mut self, script: &'s Script<'s>) -> Path {
         let place = match (self.dialect, script.trailing) {
@@ -283,7 +291,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.background(item);
                 continue;
             }
-            let place = if at.saturating_add(1) == list.len() { place } else { self.not_last(place) };
+            let place = if at.saturating_add(1) == list.len() { place } else { not_last(place) };
             path.then(self.and_or(&item.and_or, place, item.text));
             if path.end == End::Never {
                 break;
@@ -292,24 +300,15 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// The place of a command that others follow.
-    fn not_last(&self, place: Place) -> Place {
-        match place {
-            Ok(()) | Err(Stay::Unmeasured) => Err(Stay::NotLast),
-            Err(Stay::TrailingLines | Stay::Compound) if self.dialect != Some(Shell::Dash) => Err(Stay::NotLast),
-            other => other,
-        }
-    }
-
     fn and_or(&mut self, and_or: &'s AndOr<'s>, place: Place, text: &'s str) -> Path {
         let count = and_or.rest.len();
-        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { self.not_last(place) }, text);
+        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { not_last(place) }, text);
         for (at, (_, pipeline)) in and_or.rest.iter().enumerate() {
             if path.end == End::Never {
                 break;
             }
             let mut next =
-                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { self.not_last(place) }, text);
+                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { not_last(place) }, text);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
@@ -415,7 +414,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut path = Path::nothing();
         let mut ends: Option<Path> = None;
         for (condition, body) in branches {
-            path.then(self.list(condition, self.not_last(place)));
+            path.then(self.list(condition, not_last(place)));
             let next = self.list(body, place);
             join(&mut ends, next);
         }
