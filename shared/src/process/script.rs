@@ -95,6 +95,8 @@ struct State {
     traps: Traps,
     /// `break`, `return` and `exit` that were seen.
     breaks: u32,
+    /// The function that is followed may `return`.
+    returns: bool,
     /// `set` or `shift` may have changed the positional parameters.
     shifted: bool,
     /// Why the script cannot be followed.
@@ -486,8 +488,13 @@ impl<'s> Walk<'s, '_, '_> {
         if let Some(body) = body {
             // In a function, the positional parameters are the arguments of the call.
             let shifted = std::mem::replace(&mut self.state.shifted, true);
-            let path = self.call(|walk| walk.command(body, inside(place, Stay::Called)));
+            let returns = std::mem::take(&mut self.state.returns);
+            let mut path = self.call(|walk| walk.command(body, inside(place, Stay::Called)));
             self.state.shifted = shifted;
+            // `return` ends the function, not the script.
+            if std::mem::replace(&mut self.state.returns, returns) {
+                path.end = End::GoesOn;
+            }
             return path;
         }
         match name {
@@ -511,6 +518,7 @@ impl<'s> Walk<'s, '_, '_> {
             }
             "exit" | "return" => {
                 self.state.breaks = self.state.breaks.saturating_add(1);
+                self.state.returns |= name == "return";
                 return Path::ends();
             }
             "break" => self.state.breaks = self.state.breaks.saturating_add(1),
@@ -627,13 +635,8 @@ impl<'s> Walk<'s, '_, '_> {
             return Path::ends();
         }
         self.calls = self.calls.saturating_add(1);
-        let breaks = self.state.breaks;
-        let mut path = follow(self);
+        let path = follow(self);
         self.calls = self.calls.saturating_sub(1);
-        // `return` ends the function, not the script.
-        if path.execs == 0 && breaks != self.state.breaks {
-            path.end = End::GoesOn;
-        }
         path
     }
 
