@@ -542,19 +542,13 @@ fn unrelated_text(input: &str) -> Option<ParseError> {
     if input.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
         return Some(ParseError::Scheme);
     }
-    let mut worst = (0, None);
-    for byte in input.bytes() {
-        let (rank, error) = match byte {
-            b'$' | b'{' | b'}' | b'<' | b'>' => return Some(ParseError::Template),
-            0x80.. => (4, ParseError::NotAscii),
-            b'\n' | b'\r' => (3, ParseError::LineBreak),
-            0..b' ' | 0x7f => (2, ParseError::Control),
-            b' ' => (1, ParseError::Space),
-            _ => continue,
-        };
-        if rank > worst.0 {
-            worst = (rank, Some(error));
-        }
-    }
-    worst.1
+    let ranked = input.bytes().filter_map(|byte| match byte {
+        b'$' | b'{' | b'}' | b'<' | b'>' => Some((5, ParseError::Template)),
+        0x80.. => Some((4, ParseError::NotAscii)),
+        b'\n' | b'\r' => Some((3, ParseError::LineBreak)),
+        0..b' ' | 0x7f => Some((2, ParseError::Control)),
+        b' ' => Some((1, ParseError::Space)),
+        _ => None,
+    });
+    ranked.max_by_key(|(rank, _)| *rank).map(|(_, error)| error)
 }

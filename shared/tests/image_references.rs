@@ -223,6 +223,7 @@ const INVALID: &[(&str, &str)] = &[
     (".", "has a part of the repository name that does not start with a letter or digit"),
     ("..", "has a part of the repository name that does not start with a letter or digit"),
     ("__", "has a part of the repository name that does not start with a letter or digit"),
+    ("____", "has a part of the repository name that does not start with a letter or digit"), // no name to fill in
     ("nginx-", "has a part of the repository name that does not end in a letter or digit"),
     ("nginx_:1", "has a part of the repository name that does not end in a letter or digit"),
     ("org-/app", "has a part of the repository name that does not end in a letter or digit"),

@@ -76,6 +76,9 @@ fn the_golden_vectors_have_their_class_and_parts() {
         (&["tini", "--", "npm", "start"], Class::LossyRunner, &["App:npm"]),
         (&["uv", "run", "uvicorn", "m:app"], Class::Transparent, &["App:uvicorn"]),
         (&["poetry", "run", "gunicorn", "m:app"], Class::Transparent, &["App:gunicorn"]),
+        (&["uv", "run", "--with", "x", "app"], Class::Transparent, &["App:uv"]),
+        (&["uv", "sync"], Class::Direct, &["App:uv"]),
+        (&["app", "run", "npm", "start"], Class::Direct, &["App:app"]),
         (&["env", "A=1", "nice", "-n5", "app"], Class::Direct, &["App:app"]),
         (&["timeout", "3600", "app"], Class::ForkForward, &["App:app"]),
         (&["sleep", "infinity"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
@@ -217,11 +220,20 @@ fn every_path_through_a_script_counts() {
         ("case $1 in a) exec a;; *) exec b;; esac", Class::ExecAlways),
         ("case $1 in a) exec a;; b) exec b;; esac", Class::ExecMaybe),
         ("case $1 in a) exec a;; esac; exec b", Class::ExecAlways),
+        ("[ $A ] && exec a; [ $B ] || exit 1", Class::ExecMaybe),
         ("while true; do a; done; exec b", Class::Stays(Stay::Loop)),
         ("while true; do a && break; done; exec b", Class::ExecTail),
         ("a || exit 1; exec b", Class::ExecTail),
         ("a; exit 1; exec b", Class::Stays(Stay::NoExec)),
         ("f() { exec \"$@\"; }; f app", Class::Unknown(Unknown::Opaque)),
+        ("f() { [ $A ] && return; [ $B ] && return; exec a; }; f", Class::ExecMaybe),
+        ("f() { [ $A ] && return; exec a; }; f; b", Class::Stays(Stay::NoExec)),
+        ("f() { eval '[ $A ] && return'; exec a; }; f; b", Class::Stays(Stay::NoExec)),
+        ("f() { [ $A ] || exit 1; exec a; }; f; b", Class::ExecTail),
+        ("f() { g; exec a; }; g() { return; }; f; b", Class::ExecTail),
+        ("f() { a; return; }; f; exec b", Class::ExecTail),
+        ("f() { while true; do a; done; }; f; exec b", Class::Stays(Stay::Loop)),
+        ("f() { exit 1; }; f; exec b", Class::Brief),
         ("exec npm start", Class::LossyRunner),
         ("exec sh -c 'exec app'", Class::ExecTail),
         ("exec sh -c app", Class::Stays(Stay::NoExec)),
@@ -235,6 +247,7 @@ fn every_path_through_a_script_counts() {
         ("cat", Class::KeepAlive),
         ("cat <<E >f\nx\nE", Class::Stays(Stay::NoExec)),
         ("app; true | cat", Class::Stays(Stay::Pipeline)),
+        ("$CMD | tee log", Class::Stays(Stay::Pipeline)),
         ("app & sleep infinity", Class::Stays(Stay::NoExec)),
         ("service nginx start; tail -f /dev/null", Class::Stays(Stay::NoExec)),
         ("sleep 30", Class::Stays(Stay::NoExec)),
@@ -247,6 +260,43 @@ fn every_path_through_a_script_counts() {
         ("exec ./entrypoint.sh", Class::ScriptFile),
     ] {
         assert_eq!(script(text).class, class, "{text}");
+    }
+}
+
+#[test]
+fn of_several_programs_a_script_is_judged_by_the_worst() {
+    let programs = [
+        ("sh -c app", Class::Stays(Stay::NoExec)),
+        ("npm start", Class::LossyRunner),
+        ("''", Class::Broken(Broken::NoProgram)),
+        ("$CMD", Class::Unknown(Unknown::Opaque)),
+        ("./run.sh", Class::ScriptFile),
+        ("bash -c app", Class::Implicit(Shell::Bash)),
+        ("sh -c 'if [ $A ]; then exec app; fi'", Class::ExecMaybe),
+        ("supervisord -n", Class::Manager { needs_pid1: false, is_init: true }),
+        ("app", Class::ExecAlways),
+    ];
+    for (at, (worse, class)) in programs.iter().enumerate() {
+        for (better, _) in programs.iter().skip(at + 1) {
+            for (first, second) in [(worse, better), (better, worse)] {
+                let text = format!("if [ $A ]; then exec {first}; else exec {second}; fi");
+                assert_eq!(script(&text).class, *class, "{text}");
+            }
+        }
+    }
+    assert_eq!(script("if [ $A ]; then exec npm start; else exec yarn start; fi").program, "npm");
+}
+
+#[test]
+fn commands_that_follow_matter_more_than_the_lines_behind_them() {
+    for argv in [
+        ["bash", "-c", "app; true\n\n"],
+        ["bash", "-c", "app; true && true"],
+        ["ash", "-c", "app; true\n"],
+        ["zsh", "-c", "app; true"],
+    ] {
+        let process = judge(&argv);
+        assert_eq!((process.class, process.fix), (Class::Stays(Stay::NotLast), None), "{argv:?}");
     }
 }
 

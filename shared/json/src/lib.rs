@@ -433,6 +433,21 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_was_not_read_has_the_type_it_is_written_in() {
+        for (value, kind) in [
+            ("{}", "an object"),
+            ("[1]", "a list"),
+            ("\"1\"", "a string"),
+            ("true", "a boolean"),
+            ("false", "a boolean"),
+            ("null", "null"),
+            ("-1", "a number"),
+        ] {
+            assert_eq!(read(value, &Shape::Raw).kind(), kind, "{value}");
+        }
+    }
+
+    #[test]
     fn numbers_are_whole_only_when_they_are_written_so() {
         let read = |number| read(number, &Shape::Scalar);
         assert_eq!(read("9223372036854775807"), Node::Integer(i64::MAX));

@@ -151,17 +151,17 @@ impl<'o> Classifier<'o> {
         let mut reads_input = false;
         while let Some((first, next)) = rest.split_first() {
             let Some(option) = first.known() else { break };
-            let Some(letters) = option.strip_prefix(['-', '+']).filter(|_| option.len() > 1) else {
-                rest = if option == "-" { next } else { rest };
-                break;
-            };
+            let Some(letters) = option.strip_prefix(['-', '+']) else { break };
             rest = next;
+            if matches!(option, "-" | "--") {
+                break;
+            }
             let values = match letters {
-                "-" => break,
                 "-rcfile" | "-init-file" => 1,
                 _ if letters.starts_with('-') => 0,
+                // `+` alone is nothing, and `+c` the same as `-c`.
                 _ => {
-                    has_script |= option.starts_with('-') && letters.contains('c');
+                    has_script |= letters.contains('c');
                     reads_input |= letters.contains('s');
                     letters.bytes().filter(|letter| matches!(letter, b'o' | b'O')).count()
                 }

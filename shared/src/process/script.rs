@@ -95,6 +95,8 @@ struct State {
     traps: Traps,
     /// `break`, `return` and `exit` that were seen.
     breaks: u32,
+    /// The function that is followed may `return`.
+    returns: bool,
     /// `set` or `shift` may have changed the positional parameters.
     shifted: bool,
     /// Why the script cannot be followed.
@@ -245,6 +247,14 @@ fn inside(place: Place, why: Stay) -> Place {
     place.and(Err(why))
 }
 
+/// The place of a command that others follow.
+fn not_last(place: Place) -> Place {
+    match place {
+        Ok(()) | Err(Stay::Unmeasured | Stay::TrailingLines | Stay::Compound) => Err(Stay::NotLast),
+        other => other,
+    }
+}
+
 impl<'s> Walk<'s, '_, '_> {
     fn script(&mut self, script: &'s Script<'s>) -> Path {
         let place = match (self.dialect, script.trailing) {
@@ -283,7 +293,7 @@ impl<'s> Walk<'s, '_, '_> {
                 self.background(item);
                 continue;
             }
-            let place = if at.saturating_add(1) == list.len() { place } else { self.not_last(place) };
+            let place = if at.saturating_add(1) == list.len() { place } else { not_last(place) };
             path.then(self.and_or(&item.and_or, place, item.text));
             if path.end == End::Never {
                 break;
@@ -292,24 +302,15 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// The place of a command that others follow.
-    fn not_last(&self, place: Place) -> Place {
-        match place {
-            Ok(()) | Err(Stay::Unmeasured) => Err(Stay::NotLast),
-            Err(Stay::TrailingLines | Stay::Compound) if self.dialect != Some(Shell::Dash) => Err(Stay::NotLast),
-            other => other,
-        }
-    }
-
     fn and_or(&mut self, and_or: &'s AndOr<'s>, place: Place, text: &'s str) -> Path {
         let count = and_or.rest.len();
-        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { self.not_last(place) }, text);
+        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { not_last(place) }, text);
         for (at, (_, pipeline)) in and_or.rest.iter().enumerate() {
             if path.end == End::Never {
                 break;
             }
             let mut next =
-                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { self.not_last(place) }, text);
+                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { not_last(place) }, text);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
@@ -415,7 +416,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut path = Path::nothing();
         let mut ends: Option<Path> = None;
         for (condition, body) in branches {
-            path.then(self.list(condition, self.not_last(place)));
+            path.then(self.list(condition, not_last(place)));
             let next = self.list(body, place);
             join(&mut ends, next);
         }
@@ -487,8 +488,13 @@ impl<'s> Walk<'s, '_, '_> {
         if let Some(body) = body {
             // In a function, the positional parameters are the arguments of the call.
             let shifted = std::mem::replace(&mut self.state.shifted, true);
-            let path = self.call(|walk| walk.command(body, inside(place, Stay::Called)));
+            let returns = std::mem::take(&mut self.state.returns);
+            let mut path = self.call(|walk| walk.command(body, inside(place, Stay::Called)));
             self.state.shifted = shifted;
+            // `return` ends the function, not the script.
+            if std::mem::replace(&mut self.state.returns, returns) {
+                path.end = End::GoesOn;
+            }
             return path;
         }
         match name {
@@ -512,6 +518,7 @@ impl<'s> Walk<'s, '_, '_> {
             }
             "exit" | "return" => {
                 self.state.breaks = self.state.breaks.saturating_add(1);
+                self.state.returns |= name == "return";
                 return Path::ends();
             }
             "break" => self.state.breaks = self.state.breaks.saturating_add(1),
@@ -628,13 +635,8 @@ impl<'s> Walk<'s, '_, '_> {
             return Path::ends();
         }
         self.calls = self.calls.saturating_add(1);
-        let breaks = self.state.breaks;
-        let mut path = follow(self);
+        let path = follow(self);
         self.calls = self.calls.saturating_sub(1);
-        // `return` ends the function, not the script.
-        if path.execs == 0 && breaks != self.state.breaks {
-            path.end = End::GoesOn;
-        }
         path
     }
 

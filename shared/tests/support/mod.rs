@@ -101,6 +101,9 @@ pub(crate) const SHAPES: &[(&str, [Outcome; 3])] = &[
     ("while app; do break; done", [S, S, S]),
     ("f() { app; }; f", [S, S, S]),
     ("f() ( app ); f", [S, S, S]),
+    ("f() { return; }; f; app", [S, E, E]),
+    ("f() { true && return; exec other; }; f; app", [S, E, E]),
+    ("f() { while :; do app; done; }; f; exec other", [S, S, S]),
     ("eval app", [S, S, S]),
     ("eval \"app x\"", [S, S, S]),
     // Pipelines and background jobs.
@@ -140,6 +143,8 @@ pub(crate) const SHAPES: &[(&str, [Outcome; 3])] = &[
     ("eval \"exec app\"", [E, E, E]),
     ("eval exec app", [E, E, E]),
     ("f() { exec app; }; f", [E, E, E]),
+    ("f() { true; return; }; f; exec app", [E, E, E]),
+    ("f() { false && exit; exec app; }; f; other", [E, E, E]),
     ("function f { exec app; }; f", [F, E, F]),
     ("false && exec other; app", [S, E, E]),
     ("exec -a name app", [F, E, F]),
@@ -178,4 +183,16 @@ pub(crate) const SHAPES: &[(&str, [Outcome; 3])] = &[
 ];
 
 /// Options in front of the script that change nothing.
-pub(crate) const FLAGS: &[&[&str]] = &[&["-ec"], &["-xc"], &["-e", "-c"], &["-c", "-e"], &["-euc"], &["+e", "-c"]];
+pub(crate) const FLAGS: &[&[&str]] = &[
+    &["-ec"],
+    &["-xc"],
+    &["-e", "-c"],
+    &["-c", "-e"],
+    &["-euc"],
+    &["+e", "-c"],
+    &["+c"],
+    &["+ec"],
+    &["+", "-c"],
+    &["-c", "-"],
+    &["-c", "--"],
+];
