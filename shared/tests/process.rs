@@ -85,6 +85,10 @@ fn the_golden_vectors_have_their_class_and_parts() {
         (&["tail", "-f", "/dev/null"], Class::KeepAlive, &["App:tail:KeepAlive"]),
         (&["/docker-entrypoint.sh"], Class::ScriptFile, &["App:docker-entrypoint.sh"]),
         (&["bash", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
+        (&["bash", "--norc", "run.sh", "-c"], Class::ScriptFile, &["App:run.sh"]),
+        (&["bash", "--rcfile", "rc", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
+        (&["bash", "-eo", "pipefail", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
+        (&["sh", "-s", "-es", "run.sh"], Class::BareShell, &[]),
         (&["/bin/bash"], Class::BareShell, &[]),
         (&["cmd", "/S", "/C", "app"], Class::Windows, &[]),
     ];

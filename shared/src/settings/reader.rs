@@ -236,11 +236,7 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&[&str]]) -> String {
         all.push_str(if all.is_empty() { "known: " } else { ", " });
         all.push_str(known);
     }
-    let hint = match nearest {
-        Some((_, known)) => format!("did you mean {}?", quote(known)),
-        None if all.is_empty() => "there is none".to_owned(),
-        None => all,
-    };
+    let hint = nearest.map_or(all, |(_, known)| format!("did you mean {}?", quote(known)));
     format!("unknown {what} {}; {hint}", quote(name))
 }
 
