@@ -144,18 +144,31 @@ fn mutated(input: &[u8], round: u64) -> Vec<u8> {
     input
 }
 
-/// Whether the module says what the native code says.
+/// Whether the module says what the native code says. An expression that is too large natively may be none in a module,
+/// where addresses are half as long.
 fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     let expected = match call.operation {
         "validate" => (native.validate)(&call.payload),
         _ => (native.validate_settings)(&call.payload),
     };
     let found = built.call(call.operation, &call.payload).map_err(|error| format!("{}: {error}", native.name))?;
-    if found == expected {
+    if found == expected || has_too_large_expression(native, call) {
         return Ok(());
     }
     let text = |answer: &[u8]| String::from_utf8_lossy(answer).into_owned();
     Err(format!("{}:\n  natively {}\n  as built {}", native.name, text(&expected), text(&found)))
+}
+
+/// Whether the settings of the call have an expression that takes more memory, natively, than it may.
+fn has_too_large_expression(native: &fuzz::Module, call: &Call) -> bool {
+    let settings = match call.operation {
+        "validate" => {
+            let payload = serde_json::from_slice::<serde_json::Value>(&call.payload).unwrap_or_default();
+            payload.get("settings").map(|settings| settings.to_string().into_bytes()).unwrap_or_default()
+        }
+        _ => call.payload.clone(),
+    };
+    String::from_utf8_lossy(&(native.validate_settings)(&settings)).contains("exceeded size limit")
 }
 
 /// Keeps the payload of a call that went wrong, and says where it is.
