@@ -123,10 +123,9 @@ fn needs_only_wapc(module: &Module) -> Result<(), Failed> {
 /// How large a module may be, in bytes. A policy not named here judges images or security contexts.
 fn budget(policy: &str) -> u64 {
     match policy {
-        // Regular expressions cost 50 KB, with what they use of the standard library.
-        "image-tag-format" => 200_000,
-        // A parser of shell scripts and the names of programs.
-        "init-required" | "single-process" => 200_000,
+        // Regular expressions cost 50 KB, with what they use of the standard library; a parser of shell scripts and the
+        // names of programs about as much.
+        "image-tag-format" | "init-required" | "single-process" => 200_000,
         // All six.
         "seaworthy" => 350_000,
         _ => 120_000,
