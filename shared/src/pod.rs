@@ -74,7 +74,7 @@ const OS_LABEL: &str = "kubernetes.io/os";
 const CONTAINER_LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
 /// How many containers one object may have. Real ones have a few; the limit bounds the time and memory for findings.
-const MAX_CONTAINERS: usize = 1024;
+const MAX_CONTAINERS: usize = 2048;
 
 /// What a container is for, which decides how long it runs and how strictly it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

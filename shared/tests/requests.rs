@@ -438,7 +438,7 @@ fn a_thousand_findings_make_a_short_answer() {
 
 #[test]
 fn more_containers_than_an_object_may_have_are_rejected() {
-    for (count, code) in [(1024, 403), (1025, 400)] {
+    for (count, code) in [(2048, 403), (2049, 400)] {
         let containers = items("{}", count);
         assert_eq!(answer(&pod("Pod", &format!(r#"{{"containers":[{containers}]}}"#))).code, Some(code));
     }

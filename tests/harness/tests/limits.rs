@@ -86,7 +86,7 @@ fn bad_pod(count: usize) -> String {
 fn settings_at_their_limits_are_answered_within_24_mib() {
     let settings = exemptions(256, &"*o".repeat(10));
     assert!(settings.len() > 55_000 && settings.len() <= 65_536, "{}", settings.len());
-    let pod = bad_pod(1000);
+    let pod = bad_pod(2000);
     for (name, answer) in answers(&strange::call("", "Pod", &pod, &pod, &settings), 24 * MIB) {
         assert!(answer.accepted, "{name}: {:?}", answer.message);
         assert_eq!(answer.warnings.len(), 11, "{name}");

@@ -23,7 +23,7 @@ fn fill(item: &str, bytes: usize) -> String {
 
 /// `item` as often as an object may hold it, or as it takes to fill so many bytes.
 fn containers(item: &str, bytes: usize) -> String {
-    vec![item; bytes.div_euclid(item.len().saturating_add(1)).min(1000)].join(",")
+    vec![item; bytes.div_euclid(item.len().saturating_add(1)).min(2000)].join(",")
 }
 
 /// Payloads of about so many bytes, each with what is large in it.
