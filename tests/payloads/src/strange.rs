@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn strange_payloads_have_the_size_that_was_asked_for() {
-        for (shape, payload) in shapes(100_000) {
-            assert!((99_000..105_000).contains(&payload.len()), "{shape}: {} bytes", payload.len());
+        for (shape, payload) in shapes(50_000) {
+            assert!((49_000..55_000).contains(&payload.len()), "{shape}: {} bytes", payload.len());
         }
     }
 }
