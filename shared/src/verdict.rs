@@ -266,13 +266,13 @@ fn answer(judged: &[&Judged<'_>]) -> Verdict {
         let lines = wanted.iter().take(MAX_LINES).map(|judged| line(judged.policy, &judged.finding));
         (lines.collect(), wanted.len())
     };
-    let (denied, denials) = lines(|outcome| *outcome == Outcome::Deny);
-    let (warned, warned_of) = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    let (denied, all_denied) = lines(|outcome| *outcome == Outcome::Deny);
+    let (warned, all_warned) = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
     Verdict {
-        accepted: denials == 0,
-        message: (denials > 0).then(|| message(&denied, denials)),
-        code: (denials > 0).then_some(403),
-        warnings: warnings(&warned, warned_of),
+        accepted: all_denied == 0,
+        message: (all_denied > 0).then(|| message(&denied, all_denied)),
+        code: (all_denied > 0).then_some(403),
+        warnings: warnings(&warned, all_warned),
         findings: annotation(judged),
     }
 }

@@ -160,7 +160,7 @@ impl Answer {
             let Entry::Finding { action, mut parts } = entry else { return None };
             let answer = answers.entry(parts.policy.take()?).or_insert_with(Self::accept);
             answer.accepted &= action != Action::Deny;
-            answer.findings.push(Finding { action, message: parts.to_string(), parts: Some(*parts), location: None });
+            answer.findings.push(Finding::told(action, *parts));
         }
         for answer in answers.values_mut() {
             answer.findings.sort_by_key(|finding| finding.action);
@@ -186,7 +186,7 @@ impl Finding {
         match entry {
             Entry::Finding { action, mut parts } => {
                 parts.policy.take_if(|policy| policy == module);
-                Self { action, message: parts.to_string(), parts: Some(*parts), location: None }
+                Self::told(action, *parts)
             }
             Entry::More { more } => Self {
                 action: if accepted { Action::Warn } else { Action::Deny },
@@ -195,6 +195,11 @@ impl Finding {
                 location: None,
             },
         }
+    }
+
+    /// A finding that is told by its parts.
+    fn told(action: Action, parts: Parts) -> Self {
+        Self { action, message: parts.to_string(), parts: Some(parts), location: None }
     }
 
     /// A finding that is nothing but a text, which may begin with the name of the policy.
