@@ -12,7 +12,7 @@ use crate::shell::{
 };
 
 /// How deep functions may call each other.
-const MAX_CALLS: u32 = 8;
+const MAX_CALLS: usize = 8;
 /// How many bytes are parsed in the time of a step.
 const BYTES_A_STEP: usize = 8;
 /// How many functions a script may define.
@@ -36,6 +36,7 @@ impl Classifier<'_> {
             depth,
             calls: 0,
             functions: Vec::new(),
+            summarised: Vec::new(),
             state: State::default(),
         };
         let path = walk.script(&script);
@@ -119,9 +120,11 @@ struct Walk<'s, 'c, 'o> {
     /// `$1` and on.
     positional: &'s [Arg<'s>],
     depth: u32,
-    calls: u32,
+    calls: usize,
     /// Functions by name; the last of a name counts. A map would cost a module 4 KB.
     functions: Vec<(&'s str, &'s Command<'s>)>,
+    /// The functions that are summarised, each called by the one before.
+    summarised: Vec<&'s Command<'s>>,
     state: State,
 }
 
@@ -616,6 +619,7 @@ impl<'s> Walk<'s, '_, '_> {
                 depth: walk.depth,
                 calls: walk.calls,
                 functions: walk.functions.clone(),
+                summarised: Vec::new(),
                 state: std::mem::take(&mut walk.state),
             };
             let path = inner.list(&script.list, inside(place, Stay::Called));
@@ -628,9 +632,9 @@ impl<'s> Walk<'s, '_, '_> {
         self.functions.iter().rev().find(|(known, _)| *known == name).map(|(_, body)| *body)
     }
 
-    /// Follows a call, unless there are too many within each other.
+    /// Follows a call, unless there are too many within each other, or have been before.
     fn call(&mut self, follow: impl FnOnce(&mut Self) -> Path) -> Path {
-        if self.calls == MAX_CALLS {
+        if self.calls == MAX_CALLS || self.state.lost == Some(Unknown::TooBig) {
             self.state.lost = Some(Unknown::TooBig);
             return Path::ends();
         }
@@ -751,13 +755,13 @@ impl<'s> Walk<'s, '_, '_> {
 
     fn summary(&mut self, command: &'s Command<'s>) -> Summary {
         let mut summary = Summary::default();
-        self.summarise(command, &mut summary, 0);
+        self.summarise(command, &mut summary);
         self.settle(summary)
     }
 
     fn and_or_summary(&mut self, and_or: &'s AndOr<'s>) -> Summary {
         let mut summary = Summary::default();
-        self.summarise_and_or(and_or, &mut summary, 0);
+        self.summarise_and_or(and_or, &mut summary);
         self.settle(summary)
     }
 
@@ -778,7 +782,7 @@ impl<'s> Walk<'s, '_, '_> {
         summary
     }
 
-    fn summarise_list(&mut self, list: &'s List<'s>, summary: &mut Summary, calls: u32) {
+    fn summarise_list(&mut self, list: &'s List<'s>, summary: &mut Summary) {
         for item in list {
             // What a loop starts again and again is no app of its own.
             if item.background && !summary.loops {
@@ -786,23 +790,33 @@ impl<'s> Walk<'s, '_, '_> {
                     item.text.clone_into(&mut self.state.background);
                 }
                 let mut job = Summary::default();
-                self.summarise_and_or(&item.and_or, &mut job, calls);
+                self.summarise_and_or(&item.and_or, &mut job);
                 summary.jobs.push(job);
             } else {
-                self.summarise_and_or(&item.and_or, summary, calls);
+                self.summarise_and_or(&item.and_or, summary);
             }
         }
     }
 
-    fn summarise_and_or(&mut self, and_or: &'s AndOr<'s>, summary: &mut Summary, calls: u32) {
+    fn summarise_and_or(&mut self, and_or: &'s AndOr<'s>, summary: &mut Summary) {
         let pipelines = std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, pipeline)| pipeline));
         for command in pipelines.flat_map(|pipeline| &pipeline.commands) {
-            self.summarise(command, summary, calls);
+            self.summarise(command, summary);
+        }
+    }
+
+    /// What a function starts. One that calls itself starts nothing new.
+    fn summarise_call(&mut self, body: &'s Command<'s>, summary: &mut Summary) {
+        let calls_itself = self.summarised.iter().any(|caller| std::ptr::eq(*caller, body));
+        if !calls_itself && self.summarised.len() < MAX_CALLS {
+            self.summarised.push(body);
+            self.summarise(body, summary);
+            self.summarised.pop();
         }
     }
 
     /// Collects what a command starts in a child of the shell, where only names matter.
-    fn summarise(&mut self, command: &'s Command<'s>, summary: &mut Summary, calls: u32) {
+    fn summarise(&mut self, command: &'s Command<'s>, summary: &mut Summary) {
         if !self.classifier.step(1) {
             self.state.lost = Some(Unknown::TooBig);
             return;
@@ -818,9 +832,7 @@ impl<'s> Walk<'s, '_, '_> {
                 let name = rest.first().and_then(Arg::known);
                 summary.waits |= name == Some("wait");
                 if let Some(body) = name.and_then(|name| self.function(name)) {
-                    if calls < MAX_CALLS {
-                        self.summarise(body, summary, calls.saturating_add(1));
-                    }
+                    self.summarise_call(body, summary);
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {
                         names::BRIEF_BUILTINS.contains(&name) || matches!(name, "trap" | "wait" | "exit" | "return")
@@ -831,25 +843,25 @@ impl<'s> Walk<'s, '_, '_> {
                 }
             }
             CommandKind::Subshell(list) | CommandKind::Group(list) => {
-                self.summarise_list(list, summary, calls);
+                self.summarise_list(list, summary);
             }
             CommandKind::If(branches, otherwise) => {
                 for list in branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise) {
-                    self.summarise_list(list, summary, calls);
+                    self.summarise_list(list, summary);
                 }
             }
             CommandKind::While { condition, body, .. } => {
                 summary.loops = true;
-                self.summarise_list(condition, summary, calls);
-                self.summarise_list(body, summary, calls);
+                self.summarise_list(condition, summary);
+                self.summarise_list(body, summary);
             }
             CommandKind::For { body, .. } => {
                 summary.loops = true;
-                self.summarise_list(body, summary, calls);
+                self.summarise_list(body, summary);
             }
             CommandKind::Case(_, arms) => {
                 for arm in arms {
-                    self.summarise_list(&arm.body, summary, calls);
+                    self.summarise_list(&arm.body, summary);
                 }
             }
             CommandKind::Function(..) | CommandKind::Test => {}
