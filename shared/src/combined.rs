@@ -4,14 +4,11 @@ use std::cell::RefCell;
 
 use crate::findings::Rule;
 use crate::policy::Policy;
-use crate::settings::{self, ClassActions, CommonSettings, Faults, Fields as _, Given, Settings};
+use crate::settings::{self, ClassActions, CommonSettings, Faults, Fields as _, Given, POLICIES, Settings};
 #[cfg(not(target_family = "wasm"))]
 use crate::settings::{Field, Kind, Tree};
 use crate::verdict::{Configured, Judge};
 use json::Node;
-
-/// The setting that holds the settings of each policy.
-const POLICIES: &str = "policies";
 
 /// The common settings that are defaults for all policies. A rule belongs to one policy, so `rules` is none of them.
 const DEFAULTS: [&str; 4] = ["action", "containers", "exemptions", "updates"];
@@ -37,8 +34,8 @@ pub struct Member {
     pub validate_settings: fn(&[u8]) -> Vec<u8>,
 }
 
-/// Reads the settings of a policy on top of defaults, from where they stand among others.
-type Read = fn(&Node<'_>, &CommonSettings, String) -> Result<Box<dyn Judge>, Faults>;
+/// Reads the settings of a policy on top of defaults.
+type Read = fn(&Node<'_>, &CommonSettings) -> Result<Box<dyn Judge>, Faults>;
 
 impl Member {
     /// The policy `P`.
@@ -47,9 +44,9 @@ impl Member {
         Self {
             name: P::NAME,
             rules: P::RULES,
-            read: |node, defaults, root| {
-                let settings = Settings::read_over::<P>(node, defaults, Faults::within(&root))?;
-                Ok(Box::new(Configured::<P> { settings, root }))
+            read: |node, defaults| {
+                let settings = Settings::read_over::<P>(node, defaults, Faults::of_policy(P::NAME))?;
+                Ok(Box::new(Configured::<P> { settings, among_others: true }))
             },
             #[cfg(not(target_family = "wasm"))]
             about: P::METADATA.description,
@@ -86,7 +83,8 @@ pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn J
         });
     }
     let mut faults = faults.into_inner();
-    if faults.is_empty() {
+    // Only exemptions name rules.
+    if faults.is_empty() && !defaults.exemptions.is_empty() {
         let mut rules: Vec<&Rule> = Vec::new();
         for rule in members.iter().flat_map(|member| member.rules) {
             if rules.iter().all(|known| known.id != rule.id) {
@@ -101,7 +99,7 @@ pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn J
         if matches!(node, Node::Bool(false)) {
             continue;
         }
-        match (member.read)(node, &defaults, format!("{POLICIES}.{}", member.name)) {
+        match (member.read)(node, &defaults) {
             Ok(judge) => judges.push(judge),
             Err(more) => faults.append(more),
         }

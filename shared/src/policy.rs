@@ -66,7 +66,7 @@ pub trait Module: Described {
 impl<P: Policy> Module for P {
     fn configure(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
         let settings = Settings::read::<P>(text)?;
-        Ok(vec![Box::new(Configured::<P> { settings, root: String::new() })])
+        Ok(vec![Box::new(Configured::<P> { settings, among_others: false })])
     }
 
     #[cfg(not(target_family = "wasm"))]

@@ -3,19 +3,19 @@
 //! Source: Kubernetes API, admission.k8s.io/v1 AdmissionRequest; Kubewarden, "Writing validating policies".
 
 use crate::malformed::Malformed;
-use crate::workload::GroupKind;
+use crate::workload::{GroupKind, KNOWN, UNKNOWN};
 use json::{Node, Shape};
 
 use Shape::{List, Object, Raw, Scalar};
 
-/// The fields of the payload that are read.
+/// The fields of the payload that are read, and what is kept of an object of a known kind.
 pub(crate) const PAYLOAD: Shape = Object(&[
     (
         "request",
         Object(&[
             ("kind", Object(&[("group", Scalar), ("kind", Scalar)])),
             ("namespace", Scalar),
-            ("object", Raw),
+            ("object", KNOWN),
             ("oldObject", Raw),
             ("operation", Scalar),
             ("subResource", Scalar),
@@ -24,6 +24,9 @@ pub(crate) const PAYLOAD: Shape = Object(&[
     ),
     ("settings", Raw),
 ]);
+
+/// What is kept of an object of unknown kind, in a second pass.
+pub(crate) const UNKNOWN_OBJECT: Shape = Object(&[("request", Object(&[("object", UNKNOWN)]))]);
 
 /// What a user does to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +47,8 @@ pub(crate) struct Request<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) user: &'a str,
     pub(crate) groups: Vec<&'a str>,
-    /// The text of the object; absent on DELETE.
-    pub(crate) object: Option<&'a str>,
+    /// The object, read by the shape of its kind; null when there is none to judge.
+    pub(crate) object: &'a Node<'a>,
     /// The text of the object before the operation; present on UPDATE and DELETE.
     pub(crate) old_object: Option<&'a str>,
 }
@@ -74,16 +77,20 @@ impl<'a> Request<'a> {
             "" => return Err(missing("kind")),
             name => GroupKind { group: text(kind, "group")?, kind: name },
         };
-        Ok(Self {
+        let request = Self {
             operation,
             kind,
             sub_resource: text(request, "subResource")?,
             namespace: text(request, "namespace")?,
             user: text(user, "username")?,
             groups: groups(user),
-            object: raw(request, "object"),
+            object: object(payload),
             old_object: raw(request, "oldObject"),
-        })
+        };
+        if request.is_judged() && matches!(request.object, Node::Null) {
+            return Err(Malformed::new("", "the request has no object"));
+        }
+        Ok(request)
     }
 
     /// Whether the operation brings an object that policies judge.
@@ -99,6 +106,11 @@ fn text<'a>(node: &'a Node<'a>, field: &'static str) -> Result<&'a str, Malforme
         None => Ok(""),
         Some(value) => value.as_str().ok_or_else(|| missing(field)),
     }
+}
+
+/// The object of the request in the payload.
+pub(crate) fn object<'a>(payload: &'a Node<'a>) -> &'a Node<'a> {
+    payload.get("request").and_then(|request| request.get("object")).unwrap_or(&Node::Null)
 }
 
 /// The text of the JSON in a field.

@@ -13,6 +13,7 @@ use crate::settings::{
     Action, ClassAction, ClassActions, CommonSettings, Exemption, Faults, Settings, Updates, Validate as _,
 };
 use crate::workload::visit_pods;
+use json::Node;
 
 /// How long the machine form of the findings may be, in bytes, before the rest is counted only.
 const MAX_ANNOTATION: usize = 8192;
@@ -39,22 +40,13 @@ impl Verdict {
         Self { accepted: true, message: None, code: None, warnings: Vec::new(), findings: String::new() }
     }
 
-    /// Rejected because these policies cannot read it.
-    pub(crate) fn malformed(malformed: &[(&str, Malformed)]) -> Self {
+    /// Rejected because something other than a rule stands against it: problems, each with the policy or the module that
+    /// has it.
+    pub(crate) fn refuse(code: u16, problems: &[(&str, String)]) -> Self {
         // A path holds keys of custom resources, and a key may hold line breaks.
-        let lines =
-            malformed.iter().map(|(policy, malformed)| format!("{policy}: {}", printable(&malformed.to_string())));
-        Self::reject(400, &lines.collect::<Vec<_>>())
-    }
-
-    /// Rejected because something other than a rule stands against it: one line a problem.
-    pub(crate) fn refuse(module: &str, code: u16, problem: &str) -> Self {
-        let lines = problem.lines().map(|problem| format!("{module}: {}", printable(problem)));
-        Self::reject(code, &lines.collect::<Vec<_>>())
-    }
-
-    fn reject(code: u16, lines: &[String]) -> Self {
-        Self { accepted: false, message: Some(message(lines, lines.len())), code: Some(code), ..Self::accept() }
+        let lines = problems.iter().map(|(policy, problem)| format!("{policy}: {}", printable(problem)));
+        let lines: Vec<_> = lines.collect();
+        Self { accepted: false, message: Some(message(&lines, lines.len())), code: Some(code), ..Self::accept() }
     }
 }
 
@@ -78,8 +70,8 @@ pub trait Judge {
 /// The policy `P` with its settings.
 pub(crate) struct Configured<P: Policy> {
     pub(crate) settings: Settings<P::Settings>,
-    /// Where its settings stand among others; empty when they stand alone.
-    pub(crate) root: String,
+    /// Its settings stand among those of other policies.
+    pub(crate) among_others: bool,
 }
 
 impl<P: Policy> Judge for Configured<P> {
@@ -96,7 +88,7 @@ impl<P: Policy> Judge for Configured<P> {
     }
 
     fn check_settings(&self) -> Faults {
-        let mut faults = Faults::within(&self.root);
+        let mut faults = Faults::of_policy(if self.among_others { P::NAME } else { "" });
         self.settings.own.validate_once(&mut faults);
         faults
     }
@@ -143,7 +135,7 @@ struct Opinion<'s> {
     /// The findings that are not off or ignored.
     judged: Vec<Judged<'s>>,
     /// The policies that cannot read it, and why; the module's name when none can.
-    malformed: Vec<(&'static str, Malformed)>,
+    malformed: Vec<(&'static str, String)>,
 }
 
 /// Judges a request by the policies of the module called `module`.
@@ -152,12 +144,9 @@ pub(crate) fn judge(module: &'static str, judges: &[Box<dyn Judge>], request: &R
         return Verdict::accept();
     }
     let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
-    let Some(object) = request.object else {
-        return Verdict::malformed(&[(module, Malformed::new("", "the request has no object"))]);
-    };
-    let Opinion { mut judged, malformed } = judge_object(module, &judges, request, object);
+    let Opinion { mut judged, malformed } = judge_object(module, &judges, request, request.object);
     if !malformed.is_empty() {
-        return Verdict::malformed(&malformed);
+        return Verdict::refuse(400, &malformed);
     }
     if let Some(old) = request.old_object.filter(|_| request.operation == Operation::Update) {
         let denies = |judge: &&dyn Judge| {
@@ -165,9 +154,11 @@ pub(crate) fn judge(module: &'static str, judges: &[Box<dyn Judge>], request: &R
         };
         let judges: Vec<_> =
             judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && denies(judge)).collect();
-        if !judges.is_empty() {
-            // An old object that a policy cannot read excuses none of its findings.
-            let Opinion { judged: mut old, malformed } = judge_object(module, &judges, request, old);
+        // An old object that a policy cannot read excuses none of its findings.
+        if !judges.is_empty()
+            && let Ok(old) = Node::read(old, request.kind.shape())
+        {
+            let Opinion { judged: mut old, malformed } = judge_object(module, &judges, request, &old);
             old.retain(|old| malformed.iter().all(|(policy, _)| *policy != old.policy && *policy != module));
             ratchet(&mut judged, &old);
         }
@@ -176,12 +167,12 @@ pub(crate) fn judge(module: &'static str, judges: &[Box<dyn Judge>], request: &R
     answer(&order.iter().filter_map(|(_, index)| judged.get(*index)).collect::<Vec<_>>())
 }
 
-/// What the policies say of one object, which is parsed once for all.
+/// What the policies say of one object.
 fn judge_object<'s>(
     module: &'static str,
     judges: &[&'s dyn Judge],
     request: &Request<'_>,
-    object: &str,
+    object: &Node<'_>,
 ) -> Opinion<'s> {
     let mut opinion = Opinion::default();
     let judges: Vec<(&dyn Judge, Vec<&Exemption>)> = judges
@@ -196,7 +187,7 @@ fn judge_object<'s>(
             let mut findings = Findings::default();
             if let Err(malformed) = judge.check(pod, &mut findings) {
                 if opinion.malformed.iter().all(|(known, _)| *known != policy) {
-                    opinion.malformed.push((policy, malformed));
+                    opinion.malformed.push((policy, malformed.to_string()));
                 }
                 continue;
             }
@@ -214,7 +205,7 @@ fn judge_object<'s>(
         Ok(())
     });
     if let Err(malformed) = visited {
-        opinion.malformed = vec![(module, malformed)];
+        opinion.malformed = vec![(module, malformed.to_string())];
     }
     opinion
 }

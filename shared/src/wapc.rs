@@ -2,10 +2,12 @@
 //!
 //! Source: Kubewarden, "Policy communication: specification" (waPC).
 
+use std::fmt;
+
 use kubewarden_policy_sdk::wapc_guest::register_function;
 
 use crate::policy::Module;
-use crate::request::{PAYLOAD, Request};
+use crate::request::{PAYLOAD, Request, UNKNOWN_OBJECT, object};
 use crate::settings::Faults;
 use crate::verdict::{Verdict, judge};
 use json::{self, Node};
@@ -22,10 +24,7 @@ pub fn register<M: Module>() {
 /// `ValidationResponse` of the SDK. Whatever the payload holds, there is an answer.
 #[must_use]
 pub fn validate<M: Module>(payload: &[u8]) -> Vec<u8> {
-    let verdict = match read(M::NAME, payload) {
-        Err(verdict) => verdict,
-        Ok(payload) => decide::<M>(&payload),
-    };
+    let verdict = decide::<M>(payload).unwrap_or_else(|refusal| refusal);
     answer(&verdict).into_bytes()
 }
 
@@ -45,30 +44,31 @@ fn answer(verdict: &Verdict) -> String {
     ])
 }
 
-/// Reads the payload as far as it is judged.
-fn read<'a>(module: &str, payload: &'a [u8]) -> Result<Node<'a>, Verdict> {
-    let refuse = |problem: String| Verdict::refuse(module, 400, &problem);
-    let text = str::from_utf8(payload).map_err(|error| {
-        refuse(format!("the request cannot be read: it is not UTF-8 at byte {}", error.valid_up_to()))
-    })?;
-    Node::read(text, &PAYLOAD).map_err(|error| refuse(format!("the request cannot be read: {error}")))
-}
-
-fn decide<M: Module>(payload: &Node<'_>) -> Verdict {
+/// The verdict, or why there is none, which is a rejection.
+fn decide<M: Module>(payload: &[u8]) -> Result<Verdict, Verdict> {
+    let refuse = |problem: &dyn fmt::Display| {
+        Verdict::refuse(400, &[(M::NAME, format!("the request cannot be read: {problem}"))])
+    };
+    let text = str::from_utf8(payload)
+        .map_err(|error| refuse(&format_args!("it is not UTF-8 at byte {}", error.valid_up_to())))?;
+    let read = |shape| Node::read(text, shape).map_err(|error| refuse(&error));
+    let payload = read(&PAYLOAD)?;
+    let unknown;
+    let mut request =
+        Request::read(&payload).map_err(|malformed| Verdict::refuse(400, &[(M::NAME, malformed.to_string())]))?;
+    if request.is_judged() && request.kind.known().is_none() {
+        unknown = read(&UNKNOWN_OBJECT)?;
+        request.object = object(&unknown);
+    }
     let settings = match payload.get("settings") {
         Some(Node::Raw(text)) => Some(*text),
         _ => None,
     };
-    let judges = match M::configure(settings) {
-        Ok(judges) => judges,
-        Err(faults) => {
-            return Verdict::refuse(M::NAME, 500, &format!("the settings of this policy are not valid\n{faults}"));
-        }
-    };
-    match Request::read(payload) {
-        Ok(request) => judge(M::NAME, &judges, &request),
-        Err(malformed) => Verdict::malformed(&[(M::NAME, malformed)]),
-    }
+    let judges = M::configure(settings).map_err(|faults| {
+        let problems = format!("the settings of this policy are not valid\n{faults}");
+        Verdict::refuse(500, &problems.lines().map(|problem| (M::NAME, problem.to_owned())).collect::<Vec<_>>())
+    })?;
+    Ok(judge(M::NAME, &judges, &request))
 }
 
 /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK, with one

@@ -18,18 +18,25 @@ const MAX_TEMPLATES: usize = 64;
 /// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`.
 const JOB_ENDINGS: [&str; 2] = ["Job", "JobSet"];
 
-const SPEC: Shape = Object(POD_SPEC);
-const TEMPLATE: Shape = Object(&[("spec", SPEC)]);
-const POD: Shape = Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", SPEC)]);
-const POD_TEMPLATE: Shape = Object(&[("apiVersion", Scalar), ("kind", Scalar), ("template", TEMPLATE)]);
-const CONTROLLER: Shape =
-    Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", Object(&[("template", TEMPLATE)]))]);
-const CRON_JOB: Shape = Object(&[
-    ("apiVersion", Scalar),
-    ("kind", Scalar),
-    ("spec", Object(&[("jobTemplate", Object(&[("spec", Object(&[("template", TEMPLATE)]))]))])),
-]);
-const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC, found: is_pod_spec };
+const TEMPLATE: Shape = Object(&[("spec", Object(POD_SPEC))]);
+const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
+
+/// The fields of a `spec`, which is a pod specification or holds the template of one.
+const SPEC: [(&str, Shape); POD_SPEC.len() + 2] = {
+    let mut fields = [("template", TEMPLATE); POD_SPEC.len() + 2];
+    let [_, job_template, pod_spec @ ..] = &mut fields;
+    *job_template = ("jobTemplate", JOB_TEMPLATE);
+    pod_spec.copy_from_slice(POD_SPEC);
+    fields
+};
+
+/// What is kept of an object of one of the [`KINDS`]. It fits them all, so that an object can be read before the request
+/// has told its kind.
+pub(crate) const KNOWN: Shape =
+    Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", Object(&SPEC)), ("template", TEMPLATE)]);
+
+/// What is kept of any other object.
+pub(crate) const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC, found: is_pod_spec };
 
 /// A kind of the Kubernetes API, without its version: versions are converted by the API server and never differ in
 /// where the pod template stands.
@@ -39,6 +46,18 @@ pub(crate) struct GroupKind<'a> {
     pub(crate) kind: &'a str,
 }
 
+impl GroupKind<'_> {
+    /// The kind of the core API, if it is one that holds a pod specification.
+    pub(crate) fn known(self) -> Option<&'static Kind> {
+        KINDS.iter().find(|known| (known.group, known.name) == (self.group, self.kind))
+    }
+
+    /// What is kept of an object of the kind.
+    pub(crate) fn shape(self) -> &'static Shape {
+        if self.known().is_some() { &KNOWN } else { &UNKNOWN }
+    }
+}
+
 /// A kind of the core API that holds a pod specification.
 #[derive(Debug)]
 pub(crate) struct Kind {
@@ -46,44 +65,40 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// The path of the pod specification.
     pub(crate) path: &'static str,
-    shape: &'static Shape,
 }
 
 /// The kinds of the core API that hold a pod specification.
 ///
 /// Source: Kubernetes API reference, "Workload resources".
 pub(crate) const KINDS: [Kind; 9] = [
-    Kind { group: "", name: "Pod", path: "spec", shape: &POD },
-    Kind { group: "", name: "PodTemplate", path: "template.spec", shape: &POD_TEMPLATE },
-    Kind { group: "", name: "ReplicationController", path: "spec.template.spec", shape: &CONTROLLER },
-    Kind { group: "apps", name: "DaemonSet", path: "spec.template.spec", shape: &CONTROLLER },
-    Kind { group: "apps", name: "Deployment", path: "spec.template.spec", shape: &CONTROLLER },
-    Kind { group: "apps", name: "ReplicaSet", path: "spec.template.spec", shape: &CONTROLLER },
-    Kind { group: "apps", name: "StatefulSet", path: "spec.template.spec", shape: &CONTROLLER },
-    Kind { group: "batch", name: "CronJob", path: "spec.jobTemplate.spec.template.spec", shape: &CRON_JOB },
-    Kind { group: "batch", name: "Job", path: "spec.template.spec", shape: &CONTROLLER },
+    Kind { group: "", name: "Pod", path: "spec" },
+    Kind { group: "", name: "PodTemplate", path: "template.spec" },
+    Kind { group: "", name: "ReplicationController", path: "spec.template.spec" },
+    Kind { group: "apps", name: "DaemonSet", path: "spec.template.spec" },
+    Kind { group: "apps", name: "Deployment", path: "spec.template.spec" },
+    Kind { group: "apps", name: "ReplicaSet", path: "spec.template.spec" },
+    Kind { group: "apps", name: "StatefulSet", path: "spec.template.spec" },
+    Kind { group: "batch", name: "CronJob", path: "spec.jobTemplate.spec.template.spec" },
+    Kind { group: "batch", name: "Job", path: "spec.template.spec" },
 ];
 
-/// Calls `visit` with every pod specification in the object `text` of the given kind: one for the nine kinds of the
-/// core API, any number for others.
+/// Calls `visit` with every pod specification in the object, which was read by the [shape](GroupKind::shape) of its kind:
+/// one for the nine kinds of the core API, any number for others.
 ///
 /// # Errors
-/// The object is not JSON, is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
+/// The object is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
 pub(crate) fn visit_pods(
-    text: &str,
+    object: &Node<'_>,
     kind: GroupKind<'_>,
     visit: &mut dyn FnMut(&Pod<'_>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
-    let known = KINDS.iter().find(|known| (known.group, known.name) == (kind.group, kind.kind));
-    let shape = known.map_or(&UNKNOWN, |known| known.shape);
-    let object =
-        Node::read(text, shape).map_err(|error| Malformed::new("", format!("the object cannot be read: {error}")))?;
+    let known = kind.known();
     let mut found = Vec::new();
     match known {
-        None => search(&object, String::new(), &mut found)?,
+        None => search(object, String::new(), &mut found)?,
         Some(known) => {
-            check_kind(&object, kind)?;
-            found.push((known.path.to_owned(), descend(&object, known.path)?));
+            check_kind(object, kind)?;
+            found.push((known.path.to_owned(), descend(object, known.path)?));
         }
     }
     let steps = Cell::new(MAX_STEPS);

@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 const MAX_VALUES: usize = 131_072;
 
 /// Which parts of a JSON text to keep.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// A scalar. Of an object or a list, only its type is kept.
     Scalar,

@@ -274,7 +274,7 @@ pub(super) const BRIEF_BUILTINS: &[&str] = &[
 
 /// Programs that serve a script rather than users: they work on files or a stream and end. They are no second app
 /// beside, before or behind the app. GNU coreutils, procps, util-linux,
-/// package managers and common clients.
+/// package managers and common clients. Sorted: every program is looked up here.
 pub(super) const UTILITIES: &[&str] = &[
     "[",
     "apk",
@@ -435,3 +435,13 @@ pub(super) const CRONS: &[&str] = &["cron", "crond", "supercronic", "fcron", "an
 /// Prefixes and endings of script names; the text of a script file is not in the manifest.
 pub(super) const SCRIPT_PREFIXES: &[&str] = &["docker-entrypoint", "entrypoint", "start", "run"];
 pub(super) const SCRIPT_SUFFIXES: &[&str] = &[".sh", ".bash"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_utilities_are_sorted() {
+        assert!(UTILITIES.is_sorted());
+    }
+}

@@ -215,7 +215,7 @@ fn kind(class: Class, name: &str, arguments: &[Arg<'_>]) -> Kind {
             _ => Kind::Program,
         },
         _ if names::CRONS.contains(&name) => Kind::Cron,
-        _ if names::UTILITIES.contains(&name) => Kind::Utility,
+        _ if names::UTILITIES.binary_search(&name).is_ok() => Kind::Utility,
         _ => Kind::Program,
     }
 }

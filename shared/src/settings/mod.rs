@@ -16,6 +16,7 @@ pub use describe::{Choice, Field, Kind, Tree};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use describe::{all, common};
 pub use exemption::Exemption;
+pub(crate) use reader::POLICIES;
 pub use reader::{Faults, Fields, Given, Named, Setting};
 #[cfg(feature = "testing")]
 pub(crate) use reader::{MAX_ENTRIES, MAX_TEXT};

@@ -12,6 +12,8 @@ use crate::message::{ellipsis, printable, quote};
 use crate::settings::{Field, Kind, Tree};
 use json::Node;
 
+/// The setting of a module of several policies that holds the settings of each.
+pub(crate) const POLICIES: &str = "policies";
 /// How many entries a list or a map of the settings may have.
 pub(crate) const MAX_ENTRIES: usize = 256;
 /// How long a text in the settings may be, in bytes.
@@ -24,16 +26,16 @@ const MAX_FAULT: usize = 1024;
 /// What is wrong with settings: one line a fault, each with its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Where the settings stand that paths start from; empty when they stand alone.
-    root: String,
+    /// The policy whose settings these are, when they stand among those of others; else empty.
+    policy: &'static str,
     lines: Vec<String>,
     more: usize,
 }
 
 impl Faults {
-    /// No faults yet, of settings that stand at `root` among others.
-    pub(crate) fn within(root: &str) -> Self {
-        Self { root: root.to_owned(), ..Self::default() }
+    /// No faults yet, of the settings of this policy among those of others; of settings that stand alone when it is empty.
+    pub(crate) fn of_policy(policy: &'static str) -> Self {
+        Self { policy, ..Self::default() }
     }
 
     /// Adds a fault of the value at `path`, such as `formats[1]`. An empty path means the settings as a whole.
@@ -42,9 +44,10 @@ impl Faults {
             self.more = self.more.saturating_add(1);
             return;
         }
-        let dot = if self.root.is_empty() || path.is_empty() { "" } else { "." };
-        let colon = if self.root.is_empty() && path.is_empty() { "" } else { ": " };
-        let line = printable(&format!("{}{dot}{path}{colon}{problem}", self.root));
+        let root = if self.policy.is_empty() { String::new() } else { format!("{POLICIES}.{}", self.policy) };
+        let dot = if root.is_empty() || path.is_empty() { "" } else { "." };
+        let colon = if root.is_empty() && path.is_empty() { "" } else { ": " };
+        let line = printable(&format!("{root}{dot}{path}{colon}{problem}"));
         self.lines.push(ellipsis(&line, MAX_FAULT).into_owned());
     }
 

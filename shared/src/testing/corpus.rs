@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use json::Node;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -73,7 +74,9 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let kind = GroupKind { group: text("/kind/group"), kind: text("/kind/kind") };
     let mut containers: usize = 0;
-    let counted = visit_pods(&object.to_string(), kind, &mut |pod| {
+    let text = object.to_string();
+    let node = Node::read(&text, kind.shape()).map_err(|error| error.to_string())?;
+    let counted = visit_pods(&node, kind, &mut |pod| {
         let judged =
             pod.containers().iter().filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
         containers = containers.saturating_add(judged.count());
