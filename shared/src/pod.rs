@@ -126,7 +126,7 @@ pub struct Pod<'a> {
 pub(crate) struct Origin<'a> {
     /// Its controller lets it run to completion unless its `restartPolicy` says otherwise.
     pub(crate) is_job: bool,
-    /// What is left of [`process::MAX_STEPS`] for all commands in the object.
+    /// What is left of [`process::MAX_STEPS`] to the policy that judges, for all commands in the object.
     pub(crate) steps: &'a Cell<usize>,
 }
 
@@ -157,6 +157,11 @@ impl<'a> Pod<'a> {
             }
         }
         Ok(Self { scope, containers, origin })
+    }
+
+    /// What is left of [`process::MAX_STEPS`]; nothing, until it is set.
+    pub(crate) fn steps(&self) -> &'a Cell<usize> {
+        self.origin.steps
     }
 
     /// Every container of every class: `containers`, then `initContainers`, then `ephemeralContainers`.

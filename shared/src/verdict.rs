@@ -1,5 +1,6 @@
 //! From a request to an answer: findings, what becomes of each, and whether one of them denies.
 
+use std::cell::Cell;
 use std::collections::BinaryHeap;
 use std::fmt::Write as _;
 
@@ -8,6 +9,7 @@ use crate::malformed::Malformed;
 use crate::message::{MAX_LINES, line, message, printable, warnings};
 use crate::pod::{Class, Owner, Pod};
 use crate::policy::Policy;
+use crate::process::MAX_STEPS;
 use crate::request::{Operation, Request};
 use crate::settings::{
     Action, ClassAction, ClassActions, CommonSettings, Exemption, Faults, Settings, Updates, Validate as _,
@@ -175,17 +177,22 @@ fn judge_object<'s>(
     object: &Node<'_>,
 ) -> Opinion<'s> {
     let mut opinion = Opinion::default();
-    let judges: Vec<(&dyn Judge, Vec<&Exemption>)> = judges
+    // Each policy may look as far into commands as if it were alone.
+    let judges: Vec<(&dyn Judge, Vec<&Exemption>, Cell<usize>)> = judges
         .iter()
         .map(|judge| {
-            (*judge, judge.common().exemptions.iter().filter(|exemption| exemption.concerns(request)).collect())
+            let exemptions = judge.common().exemptions.iter().filter(|exemption| exemption.concerns(request));
+            (*judge, exemptions.collect(), Cell::new(MAX_STEPS))
         })
         .collect();
     let visited = visit_pods(object, request.kind, &mut |pod| {
-        for (judge, exemptions) in &judges {
+        for (judge, exemptions, steps) in &judges {
             let policy = judge.name();
             let mut findings = Findings::default();
-            if let Err(malformed) = judge.check(pod, &mut findings) {
+            pod.steps().swap(steps);
+            let checked = judge.check(pod, &mut findings);
+            pod.steps().swap(steps);
+            if let Err(malformed) = checked {
                 if opinion.malformed.iter().all(|(known, _)| *known != policy) {
                     opinion.malformed.push((policy, malformed.to_string()));
                 }

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use crate::malformed::Malformed;
 use crate::pod::{Origin, POD_SPEC, Pod};
-use crate::process::MAX_STEPS;
 use json::{Node, Shape};
 
 use Shape::{Object, Scalar, Search};
@@ -101,7 +100,7 @@ pub(crate) fn visit_pods(
             found.push((known.path.to_owned(), descend(object, known.path)?));
         }
     }
-    let steps = Cell::new(MAX_STEPS);
+    let steps = Cell::new(0);
     let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
     let mut containers = 0;
     found
