@@ -26,20 +26,20 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// What makes two findings the same before and after an UPDATE: rule, owner and value. The index in the list is
+    /// What makes two findings of a policy the same before and after an UPDATE: rule, owner and value. The index in the list is
     /// not part of it: to reorder containers is harmless.
-    pub(crate) fn identity(&self) -> String {
+    pub(crate) fn identity(&self, policy: &str) -> String {
         let name = match &self.at.owner {
             Owner::Pod => &self.at.path,
             owner => owner.name().unwrap_or_default(),
         };
         // Lengths keep the parts apart, whatever they hold.
-        format!("{} {} {} {name} {}", self.rule.id, self.at.owner.noun(), name.len(), self.value)
+        format!("{policy} {} {} {} {name} {}", self.rule.id, self.at.owner.noun(), name.len(), self.value)
     }
 
-    /// What findings are sorted by: their path, as a reader orders it, and their rule.
-    pub(crate) fn order(&self) -> String {
-        format!("{} {}", natural(&self.at.path), self.rule.id)
+    /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
+    pub(crate) fn order(&self, policy: &str) -> String {
+        [&natural(&self.at.path), self.rule.id, policy].join(" ")
     }
 }
 

@@ -119,18 +119,6 @@ struct Judged<'s> {
     outcome: Outcome<'s>,
 }
 
-impl Judged<'_> {
-    /// What makes two findings the same before and after an UPDATE.
-    fn identity(&self) -> String {
-        format!("{} {}", self.policy, self.finding.identity())
-    }
-
-    /// What findings are sorted by.
-    fn order(&self) -> String {
-        format!("{} {}", self.finding.order(), self.policy)
-    }
-}
-
 /// What policies say of one object.
 #[derive(Default)]
 struct Opinion<'s> {
@@ -165,7 +153,7 @@ pub(crate) fn judge(module: &'static str, judges: &[Box<dyn Judge>], request: &R
             ratchet(&mut judged, &old);
         }
     }
-    let order = sorted(judged.iter().map(Judged::order));
+    let order = sorted(judged.iter().map(|judged| judged.finding.order(judged.policy)));
     answer(&order.iter().filter_map(|(_, index)| judged.get(*index)).collect::<Vec<_>>())
 }
 
@@ -236,7 +224,7 @@ fn ratchet(judged: &mut [Judged<'_>], old: &[Judged<'_>]) {
     let denied = |judged: &[Judged<'_>]| {
         let (index, denied): (Vec<_>, Vec<_>) =
             judged.iter().enumerate().filter(|(_, judged)| judged.outcome == Outcome::Deny).unzip();
-        (index, sorted(denied.into_iter().map(Judged::identity)))
+        (index, sorted(denied.into_iter().map(|denied| denied.finding.identity(denied.policy))))
     };
     let (_, old) = denied(old);
     let (position, new) = denied(judged);
@@ -250,10 +238,23 @@ fn ratchet(judged: &mut [Judged<'_>], old: &[Judged<'_>]) {
     }
 }
 
-/// Texts in order, each with its index. A heap, because it costs a module a tenth of what `sort` does.
-fn sorted(texts: impl Iterator<Item = String>) -> Vec<(String, usize)> {
-    let texts: Vec<_> = texts.enumerate().map(|(index, text)| (text, index)).collect();
-    BinaryHeap::from(texts).into_sorted_vec()
+/// The keys of texts in order, each with the index of its text. A heap, because it costs a module a tenth of what
+/// `sort` does.
+fn sorted(texts: impl Iterator<Item = String>) -> Vec<(Vec<u64>, usize)> {
+    let keys: Vec<_> = texts.enumerate().map(|(index, text)| (key(&text), index)).collect();
+    BinaryHeap::from(keys).into_sorted_vec()
+}
+
+/// A text as what compares like it, control characters aside, but seven bytes at a time: a module compares texts byte by
+/// byte, which takes most of the time that many findings take.
+fn key(text: &str) -> Vec<u64> {
+    let mut key = Vec::new();
+    for chunk in text.as_bytes().chunks(7) {
+        // The length behind the bytes tells zeros from nothing.
+        let length = u64::try_from(chunk.len()).unwrap_or_default() << 56;
+        key.push(chunk.iter().rfold(length, |word, byte| word >> 8 | u64::from(*byte) << 56));
+    }
+    key
 }
 
 /// The answer that follows from the findings.
@@ -399,6 +400,12 @@ mod tests {
             let old: Vec<_> = new.iter().map(|judged| Judged { finding: judged.finding.clone(), ..*judged }).collect();
             ratchet(&mut new, &old);
             prop_assert!(new.iter().all(|judged| judged.outcome != Outcome::Deny));
+        }
+
+        #[test]
+        fn keys_compare_like_their_texts(left in "[ab é]{0,17}", right in "[ab é]{0,17}", text in any::<String>()) {
+            prop_assert_eq!(key(&left).cmp(&key(&right)), left.cmp(&right));
+            prop_assert_ne!(key(&text), key(&format!("{text}\0")));
         }
 
         #[test]
