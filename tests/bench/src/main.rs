@@ -115,7 +115,7 @@ fn measure(arguments: &Arguments) -> Result<Report, String> {
         }
     }
     eprintln!("measuring strange payloads of 2 MiB");
-    let extremes = measure::extremes(&subjects, effort, &mut tally)?;
+    let extremes = measure::extremes(&subjects, &mut tally)?;
     eprintln!("measuring the native tests");
     let native_tests = project::native_tests()?.as_secs_f64();
     let handwritten = project::handwritten()?;
