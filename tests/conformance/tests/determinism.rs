@@ -1,8 +1,8 @@
 //! The same call has the same answer, byte for byte, on every fresh instance of a module and natively.
 //!
-//! A hundred instances answer the first call of every case of the policies, ten the first input of every row of the
-//! adversarial corpus, and two what is longer than 64 KiB. What else follows from a case, and the other inputs, are compared
-//! once each by the tests of cases and of the corpus.
+//! A hundred instances answer the first call of every case of a module, ten the first input of every row of the adversarial
+//! corpus, and two what is longer than 64 KiB. What else follows from a case, and the other inputs, are compared once each by
+//! the tests of cases and of the corpus.
 
 #![expect(clippy::print_stdout, reason = "the counts are part of what the test tells")]
 
@@ -11,9 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::adversarial::{Row, load};
-use conformance::{Member, POLICIES, module, workspace};
+use conformance::{POLICIES, module, workspace};
 use libtest_mimic::{Arguments, Failed, Trial};
-use shared::testing;
+use seaworthy::Seaworthy;
+use shared::policy::Described as _;
+use shared::{testing, wapc};
 
 /// How many instances answer the first call of a case.
 const CASE: usize = 100;
@@ -32,15 +34,26 @@ struct Counts {
     instances: AtomicUsize,
 }
 
+/// A module and its native code.
+struct Subject {
+    name: &'static str,
+    /// Its directory below `policies`.
+    directory: &'static str,
+    validate: fn(&[u8]) -> Vec<u8>,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let counts = Arc::new(Counts::default());
-    let trials = POLICIES
-        .iter()
-        .map(|policy| {
+    let policies =
+        POLICIES.iter().map(|policy| Subject { name: policy.name, directory: policy.name, validate: policy.validate });
+    let combined = Subject { name: Seaworthy::NAME, directory: "combined", validate: wapc::validate::<Seaworthy> };
+    let trials = policies
+        .chain([combined])
+        .map(|subject| {
             let counts = Arc::clone(&counts);
-            let name = format!("{}: every fresh instance gives the same answer", policy.name);
-            Trial::test(name, move || replay(policy, &counts).map_err(Failed::from))
+            let name = format!("{}: every fresh instance gives the same answer", subject.name);
+            Trial::test(name, move || replay(&subject, &counts).map_err(Failed::from))
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -53,16 +66,16 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-fn replay(policy: &Member, counts: &Counts) -> Result<(), String> {
-    let module = module(policy.name)?;
+fn replay(subject: &Subject, counts: &Counts) -> Result<(), String> {
+    let module = module(subject.name)?;
     let ask = |payload: &[u8], times: usize| {
         let times = if payload.len() > LONG { FEW } else { times };
         counts.payloads.fetch_add(1, Ordering::Relaxed);
-        let expected = (policy.validate)(payload);
+        let expected = (subject.validate)(payload);
         let differs =
             || format!("answers differ for {}", String::from_utf8_lossy(payload.get(..LONG).unwrap_or(payload)));
         for _ in 1..FEW {
-            if (policy.validate)(payload) != expected {
+            if (subject.validate)(payload) != expected {
                 return Err(differs());
             }
         }
@@ -75,7 +88,7 @@ fn replay(policy: &Member, counts: &Counts) -> Result<(), String> {
         counts.instances.fetch_add(times, Ordering::Relaxed);
         Ok(())
     };
-    for case in testing::load(&workspace(&format!("policies/{}/cases", policy.name)))? {
+    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.directory)))? {
         if let Some(payload) = case.payloads().first() {
             ask(payload, CASE)?;
         }
@@ -83,7 +96,10 @@ fn replay(policy: &Member, counts: &Counts) -> Result<(), String> {
     let names: Vec<_> = POLICIES.iter().map(|policy| policy.name).collect();
     for test in load(&names)?.iter().filter_map(|row: &Row| row.tests().into_iter().next()) {
         if let Some(input) = test.inputs()?.first() {
-            ask(&input.payload(&test.settings(policy.name)?), ROW)?;
+            // Rows name settings of policies alone.
+            let is_policy = names.contains(&subject.name);
+            let settings = if is_policy { test.settings(subject.name)? } else { "null".to_owned() };
+            ask(&input.payload(&settings), ROW)?;
         }
     }
     Ok(())
