@@ -12,9 +12,11 @@ mod reader;
 
 pub use common::{Action, ClassAction, ClassActions, CommonSettings, RuleAction, Updates};
 #[cfg(not(target_family = "wasm"))]
-pub use describe::{Choice, Field, Kind, Tree};
+pub(crate) use describe::all;
+#[cfg(feature = "testing")]
+pub(crate) use describe::common;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use describe::{all, common};
+pub use describe::{Choice, Field, Kind, Tree};
 pub use exemption::Exemption;
 pub(crate) use reader::POLICIES;
 pub use reader::{Faults, Fields, Given, Named, Setting};
@@ -35,15 +37,11 @@ const MAX_DEPTH: u8 = 16;
 /// Settings with rules between their fields.
 pub trait Validate {
     /// Adds a fault for every combination of values that makes no sense.
-    fn validate(&self, faults: &mut Faults) {
-        let _ = faults;
-    }
+    fn validate(&self, _faults: &mut Faults) {}
 
     /// Adds the faults that take too long to look for in every request. It is called when the settings are checked and
     /// nothing else is wrong with them; what it would find has to fail closed when a request is judged.
-    fn validate_once(&self, faults: &mut Faults) {
-        let _ = faults;
-    }
+    fn validate_once(&self, _faults: &mut Faults) {}
 }
 
 crate::settings! {
