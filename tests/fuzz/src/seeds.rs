@@ -12,8 +12,8 @@ use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 /// Inputs by the name of their target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
 
-/// The longest seed, in bytes. Longer inputs are slow, and seldom lead to more.
-const MAX_SEED: usize = 4096;
+/// The longest seed, in bytes: as long as the longest input that `cargo xtask fuzz` allows.
+const MAX_SEED: usize = 1024;
 
 /// How many seeds of random bytes a target has whose inputs are made from bytes.
 const RANDOM: u64 = 64;
