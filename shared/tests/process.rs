@@ -84,6 +84,8 @@ fn the_golden_vectors_have_their_class_and_parts() {
         (&["sleep", "infinity"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
         (&["tail", "-f", "/dev/null"], Class::KeepAlive, &["App:tail:KeepAlive"]),
         (&["/docker-entrypoint.sh"], Class::ScriptFile, &["App:docker-entrypoint.sh"]),
+        (&["/entrypoint"], Class::ScriptFile, &["App:entrypoint"]),
+        (&["/etc/init.d/app"], Class::ScriptFile, &["App:app"]),
         (&["bash", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
         (&["bash", "--norc", "run.sh", "-c"], Class::ScriptFile, &["App:run.sh"]),
         (&["bash", "--rcfile", "rc", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
