@@ -284,10 +284,10 @@ fn is_long_time(text: &str) -> bool {
     };
     let number = number.unwrap_or_default();
     let whole = number.split('.').next().unwrap_or_default();
-    let is_huge = whole.len() > 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(number, "infinity" | "inf")
-        || is_huge
-        || whole.parse().is_ok_and(|count: u64| count.saturating_mul(unit) >= 3_600)
+    let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    // A number that is none of 64 bits is larger.
+    let is_long = |count: u64| count.saturating_mul(unit) >= 3_600;
+    matches!(number, "infinity" | "inf") || is_number && whole.parse().ok().is_none_or(is_long)
 }
 
 fn transparent<'a, 'b>(name: &str, arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
