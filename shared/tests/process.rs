@@ -403,6 +403,14 @@ fn huge_input_is_unknown_and_quick() {
 }
 
 #[test]
+fn a_script_of_many_kilobytes_is_read_wherever_it_stands() {
+    let long = format!("exec app {}", "a".repeat(8_000));
+    for text in [long.clone(), format!("eval '{long}'"), format!("exec sh -c '{long}'")] {
+        assert_eq!(script(&text).class, Class::ExecTail);
+    }
+}
+
+#[test]
 fn commands_that_share_their_steps_are_unknown_when_none_is_left() {
     let steps = Cell::new(MAX_STEPS);
     let options = Options { steps: Some(&steps), ..Options::default() };
