@@ -244,6 +244,7 @@ fn every_path_through_a_script_counts() {
         ("f() { eval '[ $A ] && return'; exec a; }; f; b", Class::Stays(Stay::NoExec)),
         ("f() { [ $A ] || exit 1; exec a; }; f; b", Class::ExecTail),
         ("f() { g; exec a; }; g() { return; }; f; b", Class::ExecTail),
+        ("cat <<$A\n\n(\n$A\nexec a", Class::ExecTail),
         ("f() { a; return; }; f; exec b", Class::ExecTail),
         ("f() { while true; do a; done; }; f; exec b", Class::Stays(Stay::Loop)),
         ("f() { exit 1; }; f; exec b", Class::Brief),
