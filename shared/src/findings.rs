@@ -26,8 +26,8 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// What makes two findings of a policy the same before and after an UPDATE: rule, owner and value. The index in the list is
-    /// not part of it: to reorder containers is harmless.
+    /// What makes two findings of a policy the same before and after an UPDATE: rule, owner and value. The index in the
+    /// list is not part of it: to reorder containers is harmless.
     pub(crate) fn identity(&self, policy: &str) -> String {
         let name = match &self.at.owner {
             Owner::Pod => &self.at.path,

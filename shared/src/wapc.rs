@@ -9,8 +9,8 @@ use kubewarden_policy_sdk::wapc_guest::register_function;
 use crate::policy::Module;
 use crate::request::{PAYLOAD, Request, UNKNOWN_OBJECT, object};
 use crate::settings::Faults;
-use crate::verdict::{Verdict, judge};
-use json::{self, Node};
+use crate::verdict::{Judge, Verdict, judge};
+use json::{self, Node, Shape};
 
 /// Registers the operations of the module `M` with the host.
 pub fn register<M: Module>() {
@@ -46,20 +46,9 @@ fn answer(verdict: &Verdict) -> String {
 
 /// The verdict, or why there is none, which is a rejection.
 fn decide<M: Module>(payload: &[u8]) -> Result<Verdict, Verdict> {
-    let refuse = |problem: &dyn fmt::Display| {
-        Verdict::refuse(400, &[(M::NAME, format!("the request cannot be read: {problem}"))])
-    };
     let text = str::from_utf8(payload)
-        .map_err(|error| refuse(&format_args!("it is not UTF-8 at byte {}", error.valid_up_to())))?;
-    let read = |shape| Node::read(text, shape).map_err(|error| refuse(&error));
-    let payload = read(&PAYLOAD)?;
-    let unknown;
-    let mut request =
-        Request::read(&payload).map_err(|malformed| Verdict::refuse(400, &[(M::NAME, malformed.to_string())]))?;
-    if request.is_judged() && request.kind.known().is_none() {
-        unknown = read(&UNKNOWN_OBJECT)?;
-        request.object = object(&unknown);
-    }
+        .map_err(|error| unreadable(M::NAME, &format_args!("it is not UTF-8 at byte {}", error.valid_up_to())))?;
+    let payload = read(M::NAME, text, &PAYLOAD)?;
     let settings = match payload.get("settings") {
         Some(Node::Raw(text)) => Some(*text),
         _ => None,
@@ -68,7 +57,33 @@ fn decide<M: Module>(payload: &[u8]) -> Result<Verdict, Verdict> {
         let problems = format!("the settings of this policy are not valid\n{faults}");
         Verdict::refuse(500, &problems.lines().map(|problem| (M::NAME, problem.to_owned())).collect::<Vec<_>>())
     })?;
-    Ok(judge(M::NAME, &judges, &request))
+    judge_payload(M::NAME, &judges, text, &payload)
+}
+
+/// Judges the request in the payload, which is also there as text.
+fn judge_payload(
+    module: &'static str,
+    judges: &[Box<dyn Judge>],
+    text: &str,
+    payload: &Node<'_>,
+) -> Result<Verdict, Verdict> {
+    let unknown;
+    let mut request =
+        Request::read(payload).map_err(|malformed| Verdict::refuse(400, &[(module, malformed.to_string())]))?;
+    if request.is_judged() && request.kind.known().is_none() {
+        unknown = read(module, text, &UNKNOWN_OBJECT)?;
+        request.object = object(&unknown);
+    }
+    Ok(judge(module, judges, &request))
+}
+
+/// Reads the payload as far as it is judged.
+fn read<'a>(module: &str, text: &'a str, shape: &Shape) -> Result<Node<'a>, Verdict> {
+    Node::read(text, shape).map_err(|error| unreadable(module, &error))
+}
+
+fn unreadable(module: &str, problem: &dyn fmt::Display) -> Verdict {
+    Verdict::refuse(400, &[(module, format!("the request cannot be read: {problem}"))])
 }
 
 /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK, with one

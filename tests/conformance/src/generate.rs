@@ -22,7 +22,8 @@ pub struct Kind {
     pub path: &'static str,
 }
 
-/// The kinds of the Kubernetes API that hold a pod specification. Source: API reference, "Workload resources".
+/// The kinds of the Kubernetes API that hold a pod specification. Source: API reference, "Workload resources". A table of
+/// its own beside that of the code, so that a kind which the code loses is missed.
 pub const KINDS: [Kind; 9] = [
     Kind { group: "", name: "Pod", path: "spec" },
     Kind { group: "", name: "PodTemplate", path: "template.spec" },
