@@ -383,12 +383,12 @@ impl<'a> Container<'a> {
         let is_shown =
             |name: &str| name.is_empty() || command.iter().chain(&args).any(|element| process::has_part(element, name));
         let mut parts = judged.parts.clone();
-        for part in parts.iter_mut().filter(|part| part.kind == process::Kind::Program && !is_shown(&part.name)) {
+        for part in parts.iter_mut().filter(|part| part.kind == process::PartKind::Program && !is_shown(&part.name)) {
             let first = judged.parts.iter().position(|other| other.name == part.name).unwrap_or_default();
             part.name = format!("(variable {first})");
         }
-        let is_known = matches!(judged.class, process::Class::LossyRunner | process::Class::Manager { .. });
-        let (evidence, fix) = if written.class == judged.class {
+        let is_known = matches!(judged.behaviour, process::Behaviour::LossyRunner | process::Behaviour::Manager { .. });
+        let (evidence, fix) = if written.behaviour == judged.behaviour {
             (written.evidence, written.fix)
         } else if is_known || is_shown(&judged.program) {
             (judged.program.clone(), None)

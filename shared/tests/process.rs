@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use shared::process::{
-    Argv, Broken, Class, Env, Kind, MAX_ARGUMENTS, MAX_EVIDENCE, MAX_STEPS, Options, Part, Process, Role, Shell, Stay,
-    Unknown, classify,
+    Argv, Behaviour, Broken, Env, MAX_ARGUMENTS, MAX_EVIDENCE, MAX_STEPS, Options, Part, PartKind, Process, Role,
+    Shell, Stay, Unknown, classify,
 };
 
 fn judge(argv: &[&str]) -> Process {
@@ -27,7 +27,7 @@ fn script(text: &str) -> Process {
 /// The parts as `role:name`, with the kind when it is not a plain program.
 fn parts(process: &Process) -> Vec<String> {
     let show = |part: &Part| match part.kind {
-        Kind::Program => format!("{:?}:{}", part.role, part.name),
+        PartKind::Program => format!("{:?}:{}", part.role, part.name),
         kind => format!("{:?}:{}:{kind:?}", part.role, part.name),
     };
     process.parts.iter().map(show).collect()
@@ -35,81 +35,89 @@ fn parts(process: &Process) -> Vec<String> {
 
 #[test]
 fn the_golden_vectors_have_their_class_and_parts() {
-    let manager = |needs_pid1| Class::Manager { needs_pid1, is_init: true };
-    let rows: &[(&[&str], Class, &[&str])] = &[
-        (&["nginx", "-g", "daemon off;"], Class::Direct, &["App:nginx"]),
-        (&["sh", "-c", "nginx -g 'daemon off;'"], Class::Stays(Stay::NoExec), &["App:nginx"]),
-        (&["sh", "-c", "exec nginx -g 'daemon off;'"], Class::ExecTail, &["App:nginx"]),
+    let manager = |needs_pid1| Behaviour::Manager { needs_pid1, is_init: true };
+    let rows: &[(&[&str], Behaviour, &[&str])] = &[
+        (&["nginx", "-g", "daemon off;"], Behaviour::Direct, &["App:nginx"]),
+        (&["sh", "-c", "nginx -g 'daemon off;'"], Behaviour::Stays(Stay::NoExec), &["App:nginx"]),
+        (&["sh", "-c", "exec nginx -g 'daemon off;'"], Behaviour::ExecTail, &["App:nginx"]),
         (
             &["/bin/sh", "-ec", "cp /t/* /c/ && exec app \"$@\"", "--", "--port=1"],
-            Class::ExecTail,
+            Behaviour::ExecTail,
             &["Setup:cp:Utility", "App:app"],
         ),
-        (&["/bin/bash", "-c", "set -e\napp --x\n"], Class::Implicit(Shell::Bash), &["App:app"]),
-        (&["bash", "-c", "app > /proc/1/fd/1 2>&1"], Class::Stays(Stay::Redirected), &["App:app"]),
-        (&["sh", "-c", "app | tee /log"], Class::Stays(Stay::Pipeline), &["App:app", "Piped:tee:Utility"]),
-        (&["sh", "-c", "exec app | tee /log"], Class::Stays(Stay::ExecInPipeline), &["App:app", "Piped:tee:Utility"]),
+        (&["/bin/bash", "-c", "set -e\napp --x\n"], Behaviour::Implicit(Shell::Bash), &["App:app"]),
+        (&["bash", "-c", "app > /proc/1/fd/1 2>&1"], Behaviour::Stays(Stay::Redirected), &["App:app"]),
+        (&["sh", "-c", "app | tee /log"], Behaviour::Stays(Stay::Pipeline), &["App:app", "Piped:tee:Utility"]),
+        (
+            &["sh", "-c", "exec app | tee /log"],
+            Behaviour::Stays(Stay::ExecInPipeline),
+            &["App:app", "Piped:tee:Utility"],
+        ),
         (
             &["sh", "-c", "until nc -z db 5432; do sleep 1; done; exec app"],
-            Class::ExecTail,
+            Behaviour::ExecTail,
             &["Setup:nc:Utility", "Setup:sleep:Utility", "App:app"],
         ),
-        (&["sh", "-c", "if [ -f /e ]; then . /e; fi; exec app"], Class::ExecTail, &["App:app"]),
-        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; exec app"], Class::ExecAlways, &["Setup:app", "App:app"]),
-        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; app"], Class::Stays(Stay::NoExec), &["Setup:app", "App:app"]),
-        (&["bash", "-c", "[ -n \"$D\" ] && exec app -d; app"], Class::Implicit(Shell::Bash), &["Setup:app", "App:app"]),
-        (&["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"], Class::StaysTrapped, &["Background:app"]),
-        (&["sh", "-c", "redis-server & exec app"], Class::ExecTail, &["Background:redis-server", "App:app"]),
-        (&["sh", "-c", "a & b & wait"], Class::Stays(Stay::Background), &["Background:a", "Background:b"]),
+        (&["sh", "-c", "if [ -f /e ]; then . /e; fi; exec app"], Behaviour::ExecTail, &["App:app"]),
+        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; exec app"], Behaviour::ExecAlways, &["Setup:app", "App:app"]),
+        (&["sh", "-c", "[ -n \"$D\" ] && exec app -d; app"], Behaviour::Stays(Stay::NoExec), &["Setup:app", "App:app"]),
+        (
+            &["bash", "-c", "[ -n \"$D\" ] && exec app -d; app"],
+            Behaviour::Implicit(Shell::Bash),
+            &["Setup:app", "App:app"],
+        ),
+        (&["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"], Behaviour::StaysTrapped, &["Background:app"]),
+        (&["sh", "-c", "redis-server & exec app"], Behaviour::ExecTail, &["Background:redis-server", "App:app"]),
+        (&["sh", "-c", "a & b & wait"], Behaviour::Stays(Stay::Background), &["Background:a", "Background:b"]),
         (
             &["sh", "-c", "service cron start && apache2-foreground"],
-            Class::Stays(Stay::NoExec),
+            Behaviour::Stays(Stay::NoExec),
             &["Daemon:service:Cron", "App:apache2-foreground"],
         ),
-        (&["tini", "--", "app"], Class::Direct, &["App:app"]),
-        (&["dumb-init", "app"], Class::Direct, &["App:app"]),
-        (&["tini", "-g", "--", "sh", "-c", "app"], Class::Stays(Stay::NoExec), &["App:app"]),
+        (&["tini", "--", "app"], Behaviour::Direct, &["App:app"]),
+        (&["dumb-init", "app"], Behaviour::Direct, &["App:app"]),
+        (&["tini", "-g", "--", "sh", "-c", "app"], Behaviour::Stays(Stay::NoExec), &["App:app"]),
         (&["/init"], manager(true), &["App:init:Manager"]),
         (&["/sbin/my_init"], manager(false), &["App:my_init:Manager"]),
         (&["supervisord", "-n"], manager(false), &["App:supervisord:Manager"]),
-        (&["npm", "start"], Class::LossyRunner, &["App:npm"]),
-        (&["tini", "--", "npm", "start"], Class::LossyRunner, &["App:npm"]),
-        (&["uv", "run", "uvicorn", "m:app"], Class::Transparent, &["App:uvicorn"]),
-        (&["poetry", "run", "gunicorn", "m:app"], Class::Transparent, &["App:gunicorn"]),
-        (&["uv", "run", "--with", "x", "app"], Class::Transparent, &["App:uv"]),
-        (&["uv", "sync"], Class::Direct, &["App:uv"]),
-        (&["app", "run", "npm", "start"], Class::Direct, &["App:app"]),
-        (&["env", "A=1", "nice", "-n5", "app"], Class::Direct, &["App:app"]),
-        (&["timeout", "3600", "app"], Class::ForkForward, &["App:app"]),
-        (&["sleep", "infinity"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "3600"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "60.5m"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "1d"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "99999999999999999999"], Class::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "3599"], Class::Direct, &["App:sleep:Utility"]),
-        (&["sleep", "0000000010"], Class::Direct, &["App:sleep:Utility"]),
-        (&["sleep", "long"], Class::Direct, &["App:sleep:Utility"]),
-        (&["tail", "-f", "/dev/null"], Class::KeepAlive, &["App:tail:KeepAlive"]),
-        (&["/docker-entrypoint.sh"], Class::ScriptFile, &["App:docker-entrypoint.sh"]),
-        (&["/entrypoint"], Class::ScriptFile, &["App:entrypoint"]),
-        (&["/etc/init.d/app"], Class::ScriptFile, &["App:app"]),
-        (&["bash", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
-        (&["bash", "--norc", "run.sh", "-c"], Class::ScriptFile, &["App:run.sh"]),
-        (&["bash", "--rcfile", "rc", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
-        (&["bash", "-eo", "pipefail", "run.sh"], Class::ScriptFile, &["App:run.sh"]),
-        (&["sh", "-s", "-es", "run.sh"], Class::BareShell, &[]),
-        (&["/bin/bash"], Class::BareShell, &[]),
-        (&["cmd", "/S", "/C", "app"], Class::Windows, &[]),
+        (&["npm", "start"], Behaviour::LossyRunner, &["App:npm"]),
+        (&["tini", "--", "npm", "start"], Behaviour::LossyRunner, &["App:npm"]),
+        (&["uv", "run", "uvicorn", "m:app"], Behaviour::Transparent, &["App:uvicorn"]),
+        (&["poetry", "run", "gunicorn", "m:app"], Behaviour::Transparent, &["App:gunicorn"]),
+        (&["uv", "run", "--with", "x", "app"], Behaviour::Transparent, &["App:uv"]),
+        (&["uv", "sync"], Behaviour::Direct, &["App:uv"]),
+        (&["app", "run", "npm", "start"], Behaviour::Direct, &["App:app"]),
+        (&["env", "A=1", "nice", "-n5", "app"], Behaviour::Direct, &["App:app"]),
+        (&["timeout", "3600", "app"], Behaviour::ForkForward, &["App:app"]),
+        (&["sleep", "infinity"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "3600"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "60.5m"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "1d"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "99999999999999999999"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "3599"], Behaviour::Direct, &["App:sleep:Utility"]),
+        (&["sleep", "0000000010"], Behaviour::Direct, &["App:sleep:Utility"]),
+        (&["sleep", "long"], Behaviour::Direct, &["App:sleep:Utility"]),
+        (&["tail", "-f", "/dev/null"], Behaviour::KeepAlive, &["App:tail:KeepAlive"]),
+        (&["/docker-entrypoint.sh"], Behaviour::ScriptFile, &["App:docker-entrypoint.sh"]),
+        (&["/entrypoint"], Behaviour::ScriptFile, &["App:entrypoint"]),
+        (&["/etc/init.d/app"], Behaviour::ScriptFile, &["App:app"]),
+        (&["bash", "run.sh"], Behaviour::ScriptFile, &["App:run.sh"]),
+        (&["bash", "--norc", "run.sh", "-c"], Behaviour::ScriptFile, &["App:run.sh"]),
+        (&["bash", "--rcfile", "rc", "run.sh"], Behaviour::ScriptFile, &["App:run.sh"]),
+        (&["bash", "-eo", "pipefail", "run.sh"], Behaviour::ScriptFile, &["App:run.sh"]),
+        (&["sh", "-s", "-es", "run.sh"], Behaviour::BareShell, &[]),
+        (&["/bin/bash"], Behaviour::BareShell, &[]),
+        (&["cmd", "/S", "/C", "app"], Behaviour::Windows, &[]),
     ];
-    for (argv, class, expected) in rows {
+    for (argv, behaviour, expected) in rows {
         let process = judge(argv);
-        assert_eq!(process.class, *class, "{argv:?}");
+        assert_eq!(process.behaviour, *behaviour, "{argv:?}");
         assert_eq!(parts(&process), *expected, "{argv:?}");
     }
     let opaque = classify(&Argv::compose(Some(&["sh", "-c", "$(CMD)"]), None, &|_| Env::Unknown), &Options::default());
-    assert_eq!(opaque.class, Class::Unknown(Unknown::Opaque));
+    assert_eq!(opaque.behaviour, Behaviour::Unknown(Unknown::Opaque));
     let entrypoint = classify(&Argv::compose(None, Some(&["-c", "app"]), &|_| Env::Absent), &Options::default());
-    assert_eq!(entrypoint.class, Class::Unknown(Unknown::ImageEntrypoint));
+    assert_eq!(entrypoint.behaviour, Behaviour::Unknown(Unknown::ImageEntrypoint));
 }
 
 #[test]
@@ -137,7 +145,7 @@ fn an_init_is_found_by_its_exact_name() {
     }
     let options = Options { init_binaries: &["my-init".to_owned()], ..Options::default() };
     let process = judge_with(&["/bin/my-init", "-v", "--", "sh", "-c", "app"], &options);
-    assert_eq!((process.init.unwrap().name.as_str(), process.class), ("my-init", Class::Stays(Stay::NoExec)));
+    assert_eq!((process.init.unwrap().name.as_str(), process.behaviour), ("my-init", Behaviour::Stays(Stay::NoExec)));
 }
 
 #[test]
@@ -147,24 +155,24 @@ fn a_command_is_composed_as_kubelet_and_runtime_do() {
         "SECRET" => Env::Unknown,
         _ => Env::Absent,
     };
-    let class = |command: Option<&[&str]>, args: Option<&[&str]>| {
+    let behaviour = |command: Option<&[&str]>, args: Option<&[&str]>| {
         classify(&Argv::compose(command, args, &env), &Options::default())
     };
-    assert_eq!(class(None, None).class, Class::Unknown(Unknown::ImageDefault));
-    assert_eq!(class(Some(&[]), Some(&[])).class, Class::Unknown(Unknown::ImageDefault));
-    assert_eq!(class(Some(&[]), Some(&["app"])).class, Class::Unknown(Unknown::ImageEntrypoint));
-    assert_eq!(class(Some(&["sh"]), Some(&["-c", "exec app"])).class, Class::ExecTail);
-    assert_eq!(class(Some(&[""]), None).class, Class::Broken(Broken::NoProgram));
-    assert_eq!(class(Some(&["/bin/sh", "-c"]), None).class, Class::Broken(Broken::NoScript));
-    assert_eq!(class(Some(&["$(APP)"]), None).program, "app");
-    assert_eq!(class(Some(&["$(SECRET)"]), None).class, Class::Unknown(Unknown::Opaque));
-    assert_eq!(class(Some(&["$(SECRET)/bin/app"]), None).program, "app");
-    assert_eq!(class(Some(&["$$(APP)"]), None).program, "$(APP)");
-    assert_eq!(class(Some(&["$(ABSENT)"]), None).program, "$(ABSENT)");
-    assert_eq!(class(Some(&["sh", "-c", "exec app --port=$(SECRET)"]), None).class, Class::ExecTail);
-    assert_eq!(class(Some(&["sh", "-c", "app --port=$(SECRET)"]), None).class, Class::Stays(Stay::NoExec));
+    assert_eq!(behaviour(None, None).behaviour, Behaviour::Unknown(Unknown::ImageDefault));
+    assert_eq!(behaviour(Some(&[]), Some(&[])).behaviour, Behaviour::Unknown(Unknown::ImageDefault));
+    assert_eq!(behaviour(Some(&[]), Some(&["app"])).behaviour, Behaviour::Unknown(Unknown::ImageEntrypoint));
+    assert_eq!(behaviour(Some(&["sh"]), Some(&["-c", "exec app"])).behaviour, Behaviour::ExecTail);
+    assert_eq!(behaviour(Some(&[""]), None).behaviour, Behaviour::Broken(Broken::NoProgram));
+    assert_eq!(behaviour(Some(&["/bin/sh", "-c"]), None).behaviour, Behaviour::Broken(Broken::NoScript));
+    assert_eq!(behaviour(Some(&["$(APP)"]), None).program, "app");
+    assert_eq!(behaviour(Some(&["$(SECRET)"]), None).behaviour, Behaviour::Unknown(Unknown::Opaque));
+    assert_eq!(behaviour(Some(&["$(SECRET)/bin/app"]), None).program, "app");
+    assert_eq!(behaviour(Some(&["$$(APP)"]), None).program, "$(APP)");
+    assert_eq!(behaviour(Some(&["$(ABSENT)"]), None).program, "$(ABSENT)");
+    assert_eq!(behaviour(Some(&["sh", "-c", "exec app --port=$(SECRET)"]), None).behaviour, Behaviour::ExecTail);
+    assert_eq!(behaviour(Some(&["sh", "-c", "app --port=$(SECRET)"]), None).behaviour, Behaviour::Stays(Stay::NoExec));
     // The shell runs what kubelet leaves alone.
-    assert_eq!(class(Some(&["sh", "-c", "exec app $(date)"]), None).class, Class::ExecTail);
+    assert_eq!(behaviour(Some(&["sh", "-c", "exec app $(date)"]), None).behaviour, Behaviour::ExecTail);
     assert_eq!(Env::from_sources("date"), Env::Unknown);
     assert_eq!(Env::from_sources("hostname -f"), Env::Absent);
 }
@@ -184,7 +192,7 @@ fn options_of_launchers_are_skipped_only_when_they_are_known() {
         &["busybox", "nice", "app"],
         &["/usr/bin/env", "--", "app"],
     ] {
-        assert_eq!((judge(argv).program.as_str(), judge(argv).class), ("app", Class::Direct), "{argv:?}");
+        assert_eq!((judge(argv).program.as_str(), judge(argv).behaviour), ("app", Behaviour::Direct), "{argv:?}");
     }
     for argv in [
         &["env", "-S", "sh -c app"][..],
@@ -195,7 +203,7 @@ fn options_of_launchers_are_skipped_only_when_they_are_known() {
         &["chamber", "exec", "app"],
         &["tini"],
     ] {
-        assert_eq!(judge(argv).class, Class::Unknown(Unknown::Launcher), "{argv:?}");
+        assert_eq!(judge(argv).behaviour, Behaviour::Unknown(Unknown::Launcher), "{argv:?}");
     }
     assert_eq!(judge(&["env", "nice", "gosu", "u", "app"]).prefixes, ["env", "nice", "gosu"]);
 }
@@ -214,87 +222,87 @@ fn what_is_known_only_at_run_time_is_unknown() {
         "coproc app",
         "f() { f; }; f",
     ] {
-        assert!(matches!(script(text).class, Class::Unknown(_)), "{text}: {:?}", script(text).class);
+        assert!(matches!(script(text).behaviour, Behaviour::Unknown(_)), "{text}: {:?}", script(text).behaviour);
     }
-    assert_eq!(judge(&["zsh", "-c", "app"]).class, Class::Unknown(Unknown::Shell));
-    assert_eq!(judge(&["zsh", "-c", "app & wait"]).class, Class::Stays(Stay::Background));
-    assert_eq!(judge(&["zsh", "-c", "exec app"]).class, Class::ExecTail);
-    assert_eq!(judge(&["fish", "-c", "exec app"]).class, Class::Unknown(Unknown::Sourced));
+    assert_eq!(judge(&["zsh", "-c", "app"]).behaviour, Behaviour::Unknown(Unknown::Shell));
+    assert_eq!(judge(&["zsh", "-c", "app & wait"]).behaviour, Behaviour::Stays(Stay::Background));
+    assert_eq!(judge(&["zsh", "-c", "exec app"]).behaviour, Behaviour::ExecTail);
+    assert_eq!(judge(&["fish", "-c", "exec app"]).behaviour, Behaviour::Unknown(Unknown::Sourced));
     assert_eq!(script("exec \"$JAVA_HOME\"/bin/java -jar x").program, "java");
 }
 
 #[test]
 fn every_path_through_a_script_counts() {
-    for (text, class) in [
-        ("if [ $A ]; then exec a; else b; fi", Class::Stays(Stay::NoExec)),
-        ("if [ $A ]; then exec a; else exec b; fi", Class::ExecAlways),
-        ("if [ $A ]; then exec a; fi", Class::ExecMaybe),
-        ("if [ $A ]; then a; fi; exec b", Class::ExecTail),
-        ("case $1 in a) exec a;; *) exec b;; esac", Class::ExecAlways),
-        ("case $1 in a) exec a;; b) exec b;; esac", Class::ExecMaybe),
-        ("case $1 in a) exec a;; esac; exec b", Class::ExecAlways),
-        ("[ $A ] && exec a; [ $B ] || exit 1", Class::ExecMaybe),
-        ("while true; do a; done; exec b", Class::Stays(Stay::Loop)),
-        ("while true; do a && break; done; exec b", Class::ExecTail),
-        ("a || exit 1; exec b", Class::ExecTail),
-        ("a; exit 1; exec b", Class::Stays(Stay::NoExec)),
-        ("f() { exec \"$@\"; }; f app", Class::Unknown(Unknown::Opaque)),
-        ("f() { [ $A ] && return; [ $B ] && return; exec a; }; f", Class::ExecMaybe),
-        ("f() { [ $A ] && return; exec a; }; f; b", Class::Stays(Stay::NoExec)),
-        ("f() { eval '[ $A ] && return'; exec a; }; f; b", Class::Stays(Stay::NoExec)),
-        ("f() { [ $A ] || exit 1; exec a; }; f; b", Class::ExecTail),
-        ("f() { g; exec a; }; g() { return; }; f; b", Class::ExecTail),
-        ("cat <<$A\n\n(\n$A\nexec a", Class::ExecTail),
-        ("f() { a; return; }; f; exec b", Class::ExecTail),
-        ("f() { while true; do a; done; }; f; exec b", Class::Stays(Stay::Loop)),
-        ("f() { exit 1; }; f; exec b", Class::Brief),
-        ("exec npm start", Class::LossyRunner),
-        ("exec sh -c 'exec app'", Class::ExecTail),
-        ("exec sh -c app", Class::Stays(Stay::NoExec)),
-        ("exec tini -- sh -c app", Class::Stays(Stay::NoExec)),
-        ("exec sleep infinity", Class::KeepAlive),
-        ("echo ready; sleep infinity", Class::KeepAlive),
-        ("while :; do sleep 30; done", Class::KeepAlive),
-        ("while sleep 3600; do :; done", Class::KeepAlive),
-        ("while true; do date; sleep 5; done", Class::Stays(Stay::Loop)),
-        ("while true; do work; sleep 3600; done", Class::Stays(Stay::Loop)),
-        ("cat", Class::KeepAlive),
-        ("cat <<E >f\nx\nE", Class::Stays(Stay::NoExec)),
-        ("app; true | cat", Class::Stays(Stay::Pipeline)),
-        ("$CMD | tee log", Class::Stays(Stay::Pipeline)),
-        ("app & sleep infinity", Class::Stays(Stay::NoExec)),
-        ("service nginx start; tail -f /dev/null", Class::Stays(Stay::NoExec)),
-        ("sleep 30", Class::Stays(Stay::NoExec)),
-        ("echo hello", Class::Brief),
-        ("[[ -f /x ]] && export A=1", Class::Brief),
-        ("app &", Class::Broken(Broken::OnlyBackground)),
-        ("trap 'x' TERM; app", Class::Stays(Stay::TrapInForeground)),
-        ("trap 'x' SIGTERM; app & wait", Class::Stays(Stay::Background)),
-        ("./entrypoint.sh", Class::Stays(Stay::NoExec)),
-        ("exec ./entrypoint.sh", Class::ScriptFile),
+    for (text, behaviour) in [
+        ("if [ $A ]; then exec a; else b; fi", Behaviour::Stays(Stay::NoExec)),
+        ("if [ $A ]; then exec a; else exec b; fi", Behaviour::ExecAlways),
+        ("if [ $A ]; then exec a; fi", Behaviour::ExecMaybe),
+        ("if [ $A ]; then a; fi; exec b", Behaviour::ExecTail),
+        ("case $1 in a) exec a;; *) exec b;; esac", Behaviour::ExecAlways),
+        ("case $1 in a) exec a;; b) exec b;; esac", Behaviour::ExecMaybe),
+        ("case $1 in a) exec a;; esac; exec b", Behaviour::ExecAlways),
+        ("[ $A ] && exec a; [ $B ] || exit 1", Behaviour::ExecMaybe),
+        ("while true; do a; done; exec b", Behaviour::Stays(Stay::Loop)),
+        ("while true; do a && break; done; exec b", Behaviour::ExecTail),
+        ("a || exit 1; exec b", Behaviour::ExecTail),
+        ("a; exit 1; exec b", Behaviour::Stays(Stay::NoExec)),
+        ("f() { exec \"$@\"; }; f app", Behaviour::Unknown(Unknown::Opaque)),
+        ("f() { [ $A ] && return; [ $B ] && return; exec a; }; f", Behaviour::ExecMaybe),
+        ("f() { [ $A ] && return; exec a; }; f; b", Behaviour::Stays(Stay::NoExec)),
+        ("f() { eval '[ $A ] && return'; exec a; }; f; b", Behaviour::Stays(Stay::NoExec)),
+        ("f() { [ $A ] || exit 1; exec a; }; f; b", Behaviour::ExecTail),
+        ("f() { g; exec a; }; g() { return; }; f; b", Behaviour::ExecTail),
+        ("cat <<$A\n\n(\n$A\nexec a", Behaviour::ExecTail),
+        ("f() { a; return; }; f; exec b", Behaviour::ExecTail),
+        ("f() { while true; do a; done; }; f; exec b", Behaviour::Stays(Stay::Loop)),
+        ("f() { exit 1; }; f; exec b", Behaviour::Brief),
+        ("exec npm start", Behaviour::LossyRunner),
+        ("exec sh -c 'exec app'", Behaviour::ExecTail),
+        ("exec sh -c app", Behaviour::Stays(Stay::NoExec)),
+        ("exec tini -- sh -c app", Behaviour::Stays(Stay::NoExec)),
+        ("exec sleep infinity", Behaviour::KeepAlive),
+        ("echo ready; sleep infinity", Behaviour::KeepAlive),
+        ("while :; do sleep 30; done", Behaviour::KeepAlive),
+        ("while sleep 3600; do :; done", Behaviour::KeepAlive),
+        ("while true; do date; sleep 5; done", Behaviour::Stays(Stay::Loop)),
+        ("while true; do work; sleep 3600; done", Behaviour::Stays(Stay::Loop)),
+        ("cat", Behaviour::KeepAlive),
+        ("cat <<E >f\nx\nE", Behaviour::Stays(Stay::NoExec)),
+        ("app; true | cat", Behaviour::Stays(Stay::Pipeline)),
+        ("$CMD | tee log", Behaviour::Stays(Stay::Pipeline)),
+        ("app & sleep infinity", Behaviour::Stays(Stay::NoExec)),
+        ("service nginx start; tail -f /dev/null", Behaviour::Stays(Stay::NoExec)),
+        ("sleep 30", Behaviour::Stays(Stay::NoExec)),
+        ("echo hello", Behaviour::Brief),
+        ("[[ -f /x ]] && export A=1", Behaviour::Brief),
+        ("app &", Behaviour::Broken(Broken::OnlyBackground)),
+        ("trap 'x' TERM; app", Behaviour::Stays(Stay::TrapInForeground)),
+        ("trap 'x' SIGTERM; app & wait", Behaviour::Stays(Stay::Background)),
+        ("./entrypoint.sh", Behaviour::Stays(Stay::NoExec)),
+        ("exec ./entrypoint.sh", Behaviour::ScriptFile),
     ] {
-        assert_eq!(script(text).class, class, "{text}");
+        assert_eq!(script(text).behaviour, behaviour, "{text}");
     }
 }
 
 #[test]
 fn of_several_programs_a_script_is_judged_by_the_worst() {
     let programs = [
-        ("sh -c app", Class::Stays(Stay::NoExec)),
-        ("npm start", Class::LossyRunner),
-        ("''", Class::Broken(Broken::NoProgram)),
-        ("$CMD", Class::Unknown(Unknown::Opaque)),
-        ("./run.sh", Class::ScriptFile),
-        ("bash -c app", Class::Implicit(Shell::Bash)),
-        ("sh -c 'if [ $A ]; then exec app; fi'", Class::ExecMaybe),
-        ("supervisord -n", Class::Manager { needs_pid1: false, is_init: true }),
-        ("app", Class::ExecAlways),
+        ("sh -c app", Behaviour::Stays(Stay::NoExec)),
+        ("npm start", Behaviour::LossyRunner),
+        ("''", Behaviour::Broken(Broken::NoProgram)),
+        ("$CMD", Behaviour::Unknown(Unknown::Opaque)),
+        ("./run.sh", Behaviour::ScriptFile),
+        ("bash -c app", Behaviour::Implicit(Shell::Bash)),
+        ("sh -c 'if [ $A ]; then exec app; fi'", Behaviour::ExecMaybe),
+        ("supervisord -n", Behaviour::Manager { needs_pid1: false, is_init: true }),
+        ("app", Behaviour::ExecAlways),
     ];
-    for (at, (worse, class)) in programs.iter().enumerate() {
+    for (at, (worse, behaviour)) in programs.iter().enumerate() {
         for (better, _) in programs.iter().skip(at + 1) {
             for (first, second) in [(worse, better), (better, worse)] {
                 let text = format!("if [ $A ]; then exec {first}; else exec {second}; fi");
-                assert_eq!(script(&text).class, *class, "{text}");
+                assert_eq!(script(&text).behaviour, *behaviour, "{text}");
             }
         }
     }
@@ -310,7 +318,7 @@ fn commands_that_follow_matter_more_than_the_lines_behind_them() {
         ["zsh", "-c", "app; true"],
     ] {
         let process = judge(&argv);
-        assert_eq!((process.class, process.fix), (Class::Stays(Stay::NotLast), None), "{argv:?}");
+        assert_eq!((process.behaviour, process.fix), (Behaviour::Stays(Stay::NotLast), None), "{argv:?}");
     }
 }
 
@@ -371,10 +379,10 @@ fn evidence_and_fix_are_short_and_from_the_judged_command_only() {
 fn huge_input_is_unknown_and_quick() {
     let start = Instant::now();
     let elements = vec!["a"; 100_000];
-    assert_eq!(judge(&elements).class, Class::Unknown(Unknown::TooBig));
+    assert_eq!(judge(&elements).behaviour, Behaviour::Unknown(Unknown::TooBig));
     assert_eq!(judge(&vec!["env"; MAX_ARGUMENTS]).program, "env");
     let too_big = |text: &str| {
-        assert_eq!(script(text).class, Class::Unknown(Unknown::TooBig), "{}", text.get(..20).unwrap());
+        assert_eq!(script(text).behaviour, Behaviour::Unknown(Unknown::TooBig), "{}", text.get(..20).unwrap());
     };
     too_big(&"a;".repeat(500_000));
     too_big(&"a ".repeat(21_000));
@@ -396,7 +404,7 @@ fn huge_input_is_unknown_and_quick() {
         }),
         &Options::default(),
     );
-    assert_eq!(expansion.class, Class::Unknown(Unknown::TooBig));
+    assert_eq!(expansion.behaviour, Behaviour::Unknown(Unknown::TooBig));
     let many = format!("sh -c '{}'", "$@ ".repeat(5_000));
     let positional: Vec<_> = ["sh", "-c", &many, "x"].into_iter().chain(vec!["a"; 4_000]).collect();
     judge(&positional);
@@ -407,7 +415,7 @@ fn huge_input_is_unknown_and_quick() {
 fn a_script_of_many_kilobytes_is_read_wherever_it_stands() {
     let long = format!("exec app {}", "a".repeat(8_000));
     for text in [long.clone(), format!("eval '{long}'"), format!("exec sh -c '{long}'")] {
-        assert_eq!(script(&text).class, Class::ExecTail);
+        assert_eq!(script(&text).behaviour, Behaviour::ExecTail);
     }
 }
 
@@ -416,8 +424,8 @@ fn commands_that_share_their_steps_are_unknown_when_none_is_left() {
     let steps = Cell::new(MAX_STEPS);
     let options = Options { steps: Some(&steps), ..Options::default() };
     let script = "a b c;".repeat(3_000);
-    let classes: Vec<_> = (0..30).map(|_| judge_with(&["sh", "-c", &script], &options).class).collect();
-    assert_eq!(classes.first(), Some(&Class::Stays(Stay::NoExec)));
-    assert_eq!(classes.last(), Some(&Class::Unknown(Unknown::TooBig)));
+    let classes: Vec<_> = (0..30).map(|_| judge_with(&["sh", "-c", &script], &options).behaviour).collect();
+    assert_eq!(classes.first(), Some(&Behaviour::Stays(Stay::NoExec)));
+    assert_eq!(classes.last(), Some(&Behaviour::Unknown(Unknown::TooBig)));
     assert_eq!(steps.get(), 0);
 }

@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use shared::process::{Argv, Class, Env, Options, Shell, Stay, classify};
+use shared::process::{Argv, Behaviour, Env, Options, Shell, Stay, classify};
 use support::{FLAGS, Outcome, SHAPES};
 
 /// The app: it ends with 7 on SIGTERM and writes its PID when it is ready.
@@ -131,12 +131,14 @@ fn is_installed(program: &str) -> bool {
 /// What the classifier says of a shell that runs a script; `None` when it makes no claim.
 fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
     let argv = Argv::compose(Some(argv), None, &|_| Env::Absent);
-    match classify(&argv, &Options { shell, ..Options::default() }).class {
-        Class::Direct | Class::ExecAlways | Class::ExecTail | Class::ExecMaybe | Class::Implicit(_) => {
-            Some(Outcome::Exec)
-        }
-        Class::StaysTrapped | Class::Stays(Stay::ExitTrap) => Some(Outcome::Ends),
-        Class::Stays(_) => Some(Outcome::Stays),
+    match classify(&argv, &Options { shell, ..Options::default() }).behaviour {
+        Behaviour::Direct
+        | Behaviour::ExecAlways
+        | Behaviour::ExecTail
+        | Behaviour::ExecMaybe
+        | Behaviour::Implicit(_) => Some(Outcome::Exec),
+        Behaviour::StaysTrapped | Behaviour::Stays(Stay::ExitTrap) => Some(Outcome::Ends),
+        Behaviour::Stays(_) => Some(Outcome::Stays),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Containers whose app does not get SIGTERM, because something else is PID 1. Reasons and settings: README.
 
 use shared::prelude::*;
-use shared::process::{self, Options, Process, Shell, Stay};
+use shared::process::{Behaviour, Options, Process, Shell, Stay};
 
 policy! {
     /// SIGTERM must reach the app of every container.
@@ -141,20 +141,20 @@ fn judge(
 ) -> Result<(), Malformed> {
     let accepts = |solution| settings.accepted_solutions.contains(&solution);
     let reaper = process.init.as_ref().filter(|init| init.reaps);
-    let is_init = matches!(process.class, process::Class::Manager { is_init: true, .. });
+    let is_init = matches!(process.behaviour, Behaviour::Manager { is_init: true, .. });
     let by_sharing = shared && accepts(Solution::SharedPidNamespace);
-    // Something else than the process of this class is PID 1.
+    // Something else than the process of this behaviour is PID 1.
     let is_behind = by_sharing || process.init.is_some() && accepts(Solution::Init);
     let is_solved = by_sharing || (reaper.is_some() || is_init) && accepts(Solution::Init);
     let needs_init = !is_solved && (settings.require_init || !accepts(Solution::Exec));
     let shown = quote(&process.evidence);
-    let found = match process.class {
-        process::Class::Stays(why) => {
+    let found = match process.behaviour {
+        Behaviour::Stays(why) => {
             let rule = if is_behind { &SHELL_BEHIND_INIT } else { &SHELL_PID1 };
             Some((rule, shell_problem(process, why, shared), shell_fix(process, why)))
         }
-        process::Class::LossyRunner if settings.allow_runners.contains(&process.program) => None,
-        process::Class::LossyRunner => {
+        Behaviour::LossyRunner if settings.allow_runners.contains(&process.program) => None,
+        Behaviour::LossyRunner => {
             let rule = if is_behind { &RUNNER_BEHIND_INIT } else { &LOSSY_RUNNER };
             let problem = format!(
                 "{shown} does not pass SIGTERM on, so the app that it starts is killed without a graceful stop{}",
@@ -162,23 +162,23 @@ fn judge(
             );
             Some((rule, problem, process.advice().unwrap_or("start the app itself").to_owned()))
         }
-        process::Class::Implicit(_) => {
+        Behaviour::Implicit(_) => {
             let problem =
                 format!("{shown} gets SIGTERM only because this shell adds exec to its last command by itself");
             Some((&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec)))
         }
-        process::Class::Manager { needs_pid1: true, .. } if shared => {
+        Behaviour::Manager { needs_pid1: true, .. } if shared => {
             let problem =
                 format!("{shown} works only as PID 1, which is the pause container in a shared PID namespace");
             Some((&NEEDS_PID1, problem, "set shareProcessNamespace to false".to_owned()))
         }
-        process::Class::Broken(broken) => Some((&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix().to_owned())),
-        process::Class::KeepAlive if !is_behind && !needs_init => {
+        Behaviour::Broken(broken) => Some((&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix().to_owned())),
+        Behaviour::KeepAlive if !is_behind && !needs_init => {
             let problem = format!("{shown} ignores SIGTERM as PID 1 and is killed after the grace period");
             let fix = "start it by an init, such as tini, or set shareProcessNamespace to true";
             Some((&KEEP_ALIVE, problem, fix.to_owned()))
         }
-        process::Class::Brief | process::Class::Windows => None,
+        Behaviour::Brief | Behaviour::Windows => None,
         _ => match process.unknown() {
             Some(_) if is_behind => None,
             Some(reason) => {

@@ -2,7 +2,7 @@
 
 use shared::findings::Rule;
 use shared::prelude::*;
-use shared::process::{self, Kind, Options, Part, Process, Role};
+use shared::process::{Behaviour, Options, Part, PartKind, Process, Role};
 
 policy! {
     /// A container may start one app only.
@@ -89,7 +89,7 @@ fn judge(settings: &Settings, process: &Process) -> Vec<(&'static Rule, String, 
     let apps = beside.saturating_add(daemons);
     let runs = |kind| process.parts.iter().find(|part| part.kind == kind && part.role != Role::Setup);
 
-    let manager = |part: &&Part| part.kind == Kind::Manager && part.role != Role::Setup;
+    let manager = |part: &&Part| part.kind == PartKind::Manager && part.role != Role::Setup;
     let accepted = |part: &&Part| settings.allow_managers.contains(&part.name);
     if let Some(manager) = process.parts.iter().filter(manager).find(|part| !accepted(part)) {
         let problem = format!("{} starts apps that Kubernetes does not see, restart or probe", quote(&manager.name));
@@ -105,15 +105,15 @@ fn judge(settings: &Settings, process: &Process) -> Vec<(&'static Rule, String, 
         let problem = format!("{names} leaves a daemon beside the app, and Kubernetes does not see it fail");
         add(&DAEMONS, problem, "run the daemon in the foreground of a container of its own");
     }
-    if let Some(ssh) = runs(Kind::Ssh) {
+    if let Some(ssh) = runs(PartKind::Ssh) {
         let problem = format!("{} starts a secure shell server, a second way in past Kubernetes", quote(&ssh.name));
         add(&SSH, problem, "remove it and use kubectl exec");
     }
-    if let Some(cron) = runs(Kind::Cron).filter(|_| apps == 1) {
+    if let Some(cron) = runs(PartKind::Cron).filter(|_| apps == 1) {
         let problem = format!("{} runs tasks that Kubernetes does not see fail", quote(&cron.name));
         add(&CRON, problem, "run each task by a CronJob");
     }
-    if let Some(tailer) = runs(Kind::LogTailer).filter(|part| part.role == Role::Background && apps > 0) {
+    if let Some(tailer) = runs(PartKind::LogTailer).filter(|part| part.role == Role::Background && apps > 0) {
         let problem = format!("{} follows a log beside the app", quote(&tailer.name));
         add(&LOG_TAILER, problem, "let the app log to standard output, or run a sidecar container");
     }
@@ -126,10 +126,10 @@ fn judge(settings: &Settings, process: &Process) -> Vec<(&'static Rule, String, 
         let names = names(process, |part| part.role == Role::Setup && !is_app(&part.name));
         add(&SEQUENCE, format!("{names} runs before the app"), "run it in an init container");
     }
-    match process.class {
-        process::Class::Broken(broken) => add(&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix()),
+    match process.behaviour {
+        Behaviour::Broken(broken) => add(&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix()),
         // What is typed into a shell is no second app.
-        process::Class::BareShell => {}
+        Behaviour::BareShell => {}
         _ => {
             if let Some(reason) = process.unknown() {
                 let problem = format!("the manifest does not tell what is started: {reason}");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Unknown;
+use super::behaviour::Unknown;
 
 /// The most elements of an argument vector that are judged.
 pub const MAX_ARGUMENTS: usize = 4096;

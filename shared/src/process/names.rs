@@ -3,7 +3,7 @@
 //! Names are compared with the last path component, exactly. A row marked *measured* was run as PID 1 of its own
 //! PID namespace (Debian 12).
 
-use crate::settings;
+use super::dialect::Shell;
 
 /// How the options of a program that starts another one are written, so that the other one can be found.
 pub(super) struct Launcher {
@@ -33,7 +33,7 @@ const fn row(
 pub(super) const PREFIXES: &[Launcher] = &[
     row("env", "i0v", "uC", &["unset", "chdir"], 0), // measured; GNU coreutils env(1); -S is not read
     row("nice", "", "n", &["adjustment"], 0),        // measured; GNU coreutils nice(1)
-    row("ionice", "t", "cn", &["class", "classdata"], 0), // measured; util-linux ionice(1)
+    row("ionice", "t", "cn", &["behaviour", "classdata"], 0), // measured; util-linux ionice(1)
     row("nohup", "", "", &[], 0),                    // measured; GNU coreutils nohup(1)
     row("stdbuf", "", "ioe", &["input", "output", "error"], 0), // measured; GNU coreutils stdbuf(1)
     row("chroot", "", "", &["userspec", "groups"], 1), // measured; GNU coreutils chroot(1)
@@ -236,19 +236,7 @@ pub(super) const FORWARDERS: &[Launcher] = &[
     row("timeout", "v", "ks", &["kill-after", "signal"], 1), // measured; GNU coreutils timeout(1)
 ];
 
-settings! {
-    /// A dialect of the shell language, by how the shell treats the last command of `sh -c`.
-    pub enum Shell {
-        /// Debian's and Ubuntu's dash, which never runs a command in place of itself unless `exec` is written.
-        Dash => "dash",
-        /// Bash 5.1 and later.
-        Bash => "bash",
-        /// The shell of busybox: Alpine, Wolfi and others.
-        Ash => "ash",
-    }
-}
-
-/// Shells: name, and the dialect when it has been measured. `sh` follows [`super::Options::shell`].
+/// Shells: name, and the dialect when it has been measured. `sh` follows [`super::options::Options::shell`].
 pub(super) const SHELLS: &[(&str, Option<Shell>)] = &[
     ("dash", Some(Shell::Dash)),      // measured: 0.5.12-2
     ("bash", Some(Shell::Bash)),      // measured: 5.2.15

@@ -1,13 +1,19 @@
-//! From an argument vector to its class: prefixes and inits are peeled off, then the program is looked up.
+//! From an argument vector to its behaviour: prefixes and inits are peeled off, then the program is looked up.
 
 use std::cell::Cell;
 
 use super::argv::Arg;
-use super::names::{self, Daemonises, Launcher, Shell};
-use super::{Broken, Class, Init, Kind, Options, Part, Process, Role, Unknown, basename, excerpt, has_part};
+use super::behaviour::{Behaviour, Broken, Unknown};
+use super::dialect::Shell;
+use super::model::{Init, Part, PartKind, Process, Role};
+use super::names::{self, Daemonises, Launcher};
+use super::options::Options;
+use super::text::{basename, excerpt, has_part};
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
+
+/// Judges argument vectors within a number of steps.
 pub(super) struct Classifier<'o> {
     pub(super) options: &'o Options<'o>,
     steps: &'o Cell<usize>,
@@ -29,7 +35,7 @@ impl<'o> Classifier<'o> {
     pub(super) fn program(&mut self, mut arguments: &[Arg<'_>], depth: u32) -> Process {
         let mut prefixes = Vec::new();
         let mut init = None;
-        let mut class = Class::Direct;
+        let mut behaviour = Behaviour::Direct;
         let mut process = loop {
             if !self.step(arguments.len().min(8).saturating_add(1)) {
                 break Process::of_unknown(Unknown::TooBig);
@@ -39,7 +45,7 @@ impl<'o> Classifier<'o> {
             };
             let name = match first {
                 Arg::Known(path) if path.is_empty() => {
-                    break Process::new(Class::Broken(Broken::NoProgram), "");
+                    break Process::bare(Behaviour::Broken(Broken::NoProgram));
                 }
                 Arg::Known(path) => basename(path),
                 Arg::Opaque { basename: Some(name), .. } => name,
@@ -59,14 +65,14 @@ impl<'o> Classifier<'o> {
                 Some(after_own_options(rest))
             } else if let Some(launcher) = find(names::FORWARDERS, name) {
                 init.get_or_insert(Init { name: name.to_owned(), reaps: false });
-                class = Class::ForkForward;
+                behaviour = Behaviour::ForkForward;
                 skip_options(launcher, rest)
             } else if let Some(rest) = transparent(name, rest) {
-                class = Class::Transparent;
+                behaviour = Behaviour::Transparent;
                 match rest.first() {
                     // Options of the runner, and what they take, are not known.
                     Some(first) if !first.text().starts_with('-') => Some(rest),
-                    _ => break app(class, name, rest),
+                    _ => break app(behaviour, name, rest),
                 }
             } else if name == "busybox" && !rest.is_empty() {
                 match rest.first().and_then(Arg::known) {
@@ -79,12 +85,12 @@ impl<'o> Classifier<'o> {
                 prefixes.push(name.to_owned());
                 None
             } else {
-                break self.named(name, first, rest, class, depth);
+                break self.named(name, first, rest, behaviour, depth);
             };
             match launched {
                 // A prefix alone prints something and ends.
-                Some([]) if init.is_none() && class == Class::Direct => {
-                    break app(class, name, rest);
+                Some([]) if init.is_none() && behaviour == Behaviour::Direct => {
+                    break app(behaviour, name, rest);
                 }
                 Some(next) => arguments = next,
                 None => break Process::of_unknown(Unknown::Launcher),
@@ -97,29 +103,29 @@ impl<'o> Classifier<'o> {
     }
 
     /// Judges a program that is no launcher.
-    fn named(&mut self, name: &str, first: &Arg<'_>, rest: &[Arg<'_>], class: Class, depth: u32) -> Process {
+    fn named(&mut self, name: &str, first: &Arg<'_>, rest: &[Arg<'_>], behaviour: Behaviour, depth: u32) -> Process {
         let shell_name = name.strip_prefix('-').unwrap_or(name);
         if shell_name == "sh" {
             return self.shell(Some(self.options.shell), rest, depth);
         }
         if let Some((_, dialect)) = names::SHELLS.iter().find(|(shell, _)| *shell == shell_name) {
             if shell_name == "fish" {
-                return Process::new(Class::Unknown(Unknown::Sourced), name);
+                return Process::new(Behaviour::Unknown(Unknown::Sourced), name);
             }
             return self.shell(*dialect, rest, depth);
         }
-        if let Some(class) = manager(name, first.text(), rest) {
-            if class != Class::Direct {
-                return app(class, name, rest);
+        if let Some(behaviour) = manager(name, first.text(), rest) {
+            if behaviour != Behaviour::Direct {
+                return app(behaviour, name, rest);
             }
             // One app under pm2-runtime: an init in front of it.
             let program = rest.last().map_or("", |program| basename(program.text()));
-            let mut process = app(class, program, &[]);
+            let mut process = app(behaviour, program, &[]);
             process.init = Some(Init { name: name.to_owned(), reaps: true });
             return process;
         }
         if names::WINDOWS_SHELLS.iter().any(|shell| name.eq_ignore_ascii_case(shell)) {
-            return Process::new(Class::Windows, name);
+            return Process::new(Behaviour::Windows, name);
         }
         if let Some(runner) = names::LOSSY_RUNNERS.iter().find(|runner| runner.name == name) {
             let subcommand = rest
@@ -128,7 +134,7 @@ impl<'o> Classifier<'o> {
                 .take_while(|argument| *argument != "--")
                 .find(|argument| runner.subcommands.contains(argument));
             if runner.subcommands.is_empty() || subcommand.is_some() {
-                let mut process = app(Class::LossyRunner, name, rest);
+                let mut process = app(Behaviour::LossyRunner, name, rest);
                 if let Some(subcommand) = subcommand {
                     process.evidence = excerpt(&[name, " ", subcommand].concat());
                 }
@@ -136,12 +142,12 @@ impl<'o> Classifier<'o> {
             }
         }
         if is_keep_alive(name, rest) {
-            return app(Class::KeepAlive, name, rest);
+            return app(Behaviour::KeepAlive, name, rest);
         }
         let is_script = names::SCRIPT_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
             || names::SCRIPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
             || first.text().starts_with("/etc/init.d/");
-        app(if is_script { Class::ScriptFile } else { class }, name, rest)
+        app(if is_script { Behaviour::ScriptFile } else { behaviour }, name, rest)
     }
 
     /// Judges the arguments of a shell.
@@ -169,12 +175,12 @@ impl<'o> Classifier<'o> {
             rest = rest.get(values..).unwrap_or_default();
         }
         let Some((operand, positional)) = rest.split_first() else {
-            return if has_script { Process::new(Class::Broken(Broken::NoScript), "") } else { bare_shell() };
+            return if has_script { Process::bare(Behaviour::Broken(Broken::NoScript)) } else { bare_shell() };
         };
         if !has_script {
             return match operand.known() {
                 _ if reads_input => bare_shell(),
-                Some(file) => app(Class::ScriptFile, basename(file), positional),
+                Some(file) => app(Behaviour::ScriptFile, basename(file), positional),
                 None => Process::of_unknown(Unknown::Opaque),
             };
         }
@@ -186,37 +192,37 @@ impl<'o> Classifier<'o> {
 }
 
 fn bare_shell() -> Process {
-    Process::new(Class::BareShell, "")
+    Process::bare(Behaviour::BareShell)
 }
 
 /// A process that is one app.
-fn app(class: Class, name: &str, arguments: &[Arg<'_>]) -> Process {
-    let mut process = Process::new(class, name);
+fn app(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> Process {
+    let mut process = Process::new(behaviour, name);
     let role = if daemonises(name, arguments) { Role::Daemon } else { Role::App };
-    process.parts.push(Part { name: name.to_owned(), role, kind: kind(class, name, arguments) });
+    process.parts.push(Part { name: name.to_owned(), role, kind: kind(behaviour, name, arguments) });
     process
 }
 
-fn kind(class: Class, name: &str, arguments: &[Arg<'_>]) -> Kind {
+fn kind(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> PartKind {
     let follows = |argument: &Arg<'_>| {
         argument.known().is_some_and(|text| {
             text.starts_with("--follow")
                 || text.starts_with('-') && !text.starts_with("--") && text.contains(['f', 'F'])
         })
     };
-    match (class, name) {
-        (Class::Manager { .. }, _) => Kind::Manager,
-        (Class::KeepAlive, _) => Kind::KeepAlive,
-        (_, "sshd") => Kind::Ssh,
-        (_, "tail") if arguments.iter().any(follows) => Kind::LogTailer,
+    match (behaviour, name) {
+        (Behaviour::Manager { .. }, _) => PartKind::Manager,
+        (Behaviour::KeepAlive, _) => PartKind::KeepAlive,
+        (_, "sshd") => PartKind::Ssh,
+        (_, "tail") if arguments.iter().any(follows) => PartKind::LogTailer,
         (_, "service" | "rc-service" | "systemctl" | "invoke-rc.d") => match service(arguments) {
-            Some("ssh" | "sshd") => Kind::Ssh,
-            Some(service) if names::CRONS.contains(&service) => Kind::Cron,
-            _ => Kind::Program,
+            Some("ssh" | "sshd") => PartKind::Ssh,
+            Some(service) if names::CRONS.contains(&service) => PartKind::Cron,
+            _ => PartKind::Program,
         },
-        _ if names::CRONS.contains(&name) => Kind::Cron,
-        _ if names::UTILITIES.binary_search(&name).is_ok() => Kind::Utility,
-        _ => Kind::Program,
+        _ if names::CRONS.contains(&name) => PartKind::Cron,
+        _ if names::UTILITIES.binary_search(&name).is_ok() => PartKind::Utility,
+        _ => PartKind::Program,
     }
 }
 
@@ -243,20 +249,20 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     })
 }
 
-/// The class of a service manager; `Direct` when `pm2-runtime` starts one app only.
-fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Class> {
+/// The behaviour of a service manager; `Direct` when `pm2-runtime` starts one app only.
+fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Behaviour> {
     if names::INIT_PATHS.contains(&path) {
-        return Some(Class::Manager { needs_pid1: true, is_init: true });
+        return Some(Behaviour::Manager { needs_pid1: true, is_init: true });
     }
     let manager = names::MANAGERS.iter().find(|manager| manager.name == name)?;
     if name == "pm2-runtime" {
         let arguments: Vec<_> = arguments.iter().map(Arg::text).filter(|text| *text != "start").collect();
         let is_list = |text: &str| [".config.js", ".json", ".yml"].iter().any(|suffix| text.ends_with(suffix));
         if matches!(arguments.as_slice(), [only] if !only.starts_with('-') && !is_list(only)) {
-            return Some(Class::Direct);
+            return Some(Behaviour::Direct);
         }
     }
-    Some(Class::Manager { needs_pid1: manager.needs_pid1, is_init: manager.is_init })
+    Some(Behaviour::Manager { needs_pid1: manager.needs_pid1, is_init: manager.is_init })
 }
 
 /// `sleep` of an hour or more, `tail -f /dev/null`, `cat` of nothing.
@@ -265,7 +271,7 @@ fn is_keep_alive(name: &str, arguments: &[Arg<'_>]) -> bool {
         "sleep" => !arguments.is_empty() && arguments.iter().any(|argument| argument.known().is_none_or(is_long_time)),
         "tail" => {
             arguments.iter().any(|argument| argument.text() == "/dev/null")
-                && kind(Class::Direct, name, arguments) == Kind::LogTailer
+                && kind(Behaviour::Direct, name, arguments) == PartKind::LogTailer
         }
         "cat" => arguments.is_empty(),
         "pause" => true,

@@ -1,0 +1,206 @@
+//! How an app relates to PID 1, and why.
+
+use super::dialect::Shell;
+
+/// How the app relates to PID 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// A program is started directly.
+    Direct,
+    /// A runner becomes the app or passes its signals: `poetry run`, `uv run`.
+    Transparent,
+    /// A program that stays, forwards signals and ends with its child: `timeout`.
+    ForkForward,
+    /// A shell ends in `exec` on every path; there are several.
+    ExecAlways,
+    /// The last command of a shell is `exec`.
+    ExecTail,
+    /// A shell runs `exec` on some paths and no app on the others.
+    ExecMaybe,
+    /// A shell of this dialect runs its last command in place of itself without `exec`.
+    Implicit(Shell),
+    /// A shell stays, but handles SIGTERM by a trap.
+    StaysTrapped,
+    /// A shell stays PID 1 in front of the app.
+    Stays(Stay),
+    /// Nothing but a long sleep.
+    KeepAlive,
+    /// A shell runs built-in commands and ends.
+    Brief,
+    /// A runner that loses signals on their way to its child: `npm start`.
+    LossyRunner,
+    /// A service manager.
+    Manager {
+        /// It refuses to run unless it is PID 1.
+        needs_pid1: bool,
+        /// It passes signals and reaps zombies as PID 1.
+        is_init: bool,
+    },
+    /// A script file, whose text is not in the manifest.
+    ScriptFile,
+    /// A shell that reads its commands from standard input.
+    BareShell,
+    /// A Windows command.
+    Windows,
+    /// A command that cannot work.
+    Broken(Broken),
+    /// The manifest does not tell.
+    Unknown(Unknown),
+}
+
+impl Behaviour {
+    /// Whether nothing stands between the shell and the app.
+    pub(super) const fn is_app(self) -> bool {
+        matches!(self, Self::Direct | Self::Transparent)
+    }
+}
+
+/// Why a shell stays in front of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// There is no `exec`, and this shell never adds one.
+    NoExec,
+    /// Another command follows.
+    NotLast,
+    /// The command is in a compound command.
+    Compound,
+    /// The command is in a function or `eval`.
+    Called,
+    /// The command has a redirection that the shell must undo.
+    Redirected,
+    /// The script goes on after the command, if only by an empty line.
+    TrailingLines,
+    /// `!` or `time` needs the shell afterwards.
+    Inverted,
+    /// A pipeline runs in children of the shell.
+    Pipeline,
+    /// `exec` in a pipeline replaces a child of the shell, not the shell.
+    ExecInPipeline,
+    /// `exec` in a subshell replaces the subshell, not the shell.
+    ExecInSubshell,
+    /// The app runs in the background and the shell waits.
+    Background,
+    /// `exec` in the background replaces a child of the shell, not the shell.
+    ExecInBackground,
+    /// The shell runs a loop.
+    Loop,
+    /// A trap runs only after the foreground command has ended.
+    TrapInForeground,
+    /// Bash ends at once on SIGTERM because of its EXIT trap, and the app is killed.
+    ExitTrap,
+    /// The dialect of the shell has not been measured.
+    Unmeasured,
+}
+
+impl Stay {
+    /// The reason in one clause, without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::NoExec => "without exec the shell stays PID 1 in front of it",
+            Self::NotLast => "the shell stays PID 1 for the commands that follow",
+            Self::Compound => "the shell stays PID 1 around the compound command",
+            Self::Called => "the shell stays PID 1 to return from the function or eval",
+            Self::Redirected => "the shell stays PID 1 to undo the redirection",
+            Self::TrailingLines => "the shell stays PID 1 to read the lines that follow",
+            Self::Inverted => "the shell stays PID 1 for ! or time",
+            Self::Pipeline => "the shell stays PID 1 until the whole pipeline has ended",
+            Self::ExecInPipeline => "exec in a pipeline replaces only a child of the shell, which stays PID 1",
+            Self::ExecInSubshell => "exec in a subshell replaces only a child of the shell, which stays PID 1",
+            Self::Background => "the shell stays PID 1 and waits for its background job",
+            Self::ExecInBackground => "exec in the background replaces only a child of the shell, which stays PID 1",
+            Self::Loop => "the shell stays PID 1 and runs the loop",
+            Self::TrapInForeground => "the trap runs only after the foreground command has ended",
+            Self::ExitTrap => "bash ends at once for its EXIT trap, and the app is killed",
+            Self::Unmeasured => "this shell may stay PID 1 in front of it",
+        }
+    }
+
+    /// What to do, in the imperative, where [`Process::fix`] has no answer.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::Loop => "end the loop by trap 'exit 0' TERM, or run repeated work by a CronJob",
+            Self::Pipeline | Self::ExecInPipeline => {
+                "exec the app without a pipeline, and let it log to standard output"
+            }
+            Self::ExecInSubshell => "exec the app outside the subshell",
+            Self::Background | Self::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
+            Self::TrapInForeground | Self::ExitTrap => {
+                "run the app in the background and wait for it, with a trap on TERM"
+            }
+            _ => "start the app itself by exec, as the last command",
+        }
+    }
+}
+
+/// Why a command cannot work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The program has an empty name.
+    NoProgram,
+    /// `sh -c` without a script.
+    NoScript,
+    /// The shell starts background jobs and ends, so that the kernel kills them.
+    OnlyBackground,
+}
+
+impl Broken {
+    /// What is wrong, in one clause without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::NoProgram => "the program to start has an empty name",
+            Self::NoScript => "the shell option -c needs a script",
+            Self::OnlyBackground => "the shell only starts background jobs and ends, which kills them",
+        }
+    }
+
+    /// What to do, in the imperative.
+    #[must_use]
+    pub const fn fix(self) -> &'static str {
+        match self {
+            Self::NoProgram => "name the program",
+            Self::NoScript => "add the script, or remove -c",
+            Self::OnlyBackground => "start the app in the foreground, by exec",
+        }
+    }
+}
+
+/// Why the manifest does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Neither `command` nor `args` is set: the image decides.
+    ImageDefault,
+    /// Only `args` is set: the entrypoint of the image decides.
+    ImageEntrypoint,
+    /// The program is known only at run time.
+    Opaque,
+    /// The program is started by a tool in a way that is not read.
+    Launcher,
+    /// The script is read from a file, or from another language.
+    Sourced,
+    /// The script is not understood.
+    Syntax,
+    /// The shell has not been measured.
+    Shell,
+    /// A limit was reached.
+    TooBig,
+}
+
+impl Unknown {
+    /// The reason in one clause, without a full stop.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::ImageDefault => "command is not set, so the image decides",
+            Self::ImageEntrypoint => "only args is set, so the entrypoint of the image decides",
+            Self::Opaque => "the program is known only at run time",
+            Self::Launcher => "it depends on the program that starts it",
+            Self::Sourced => "it depends on a file that the shell reads",
+            Self::Syntax => "the script is not understood",
+            Self::Shell => "it depends on a shell that has not been measured",
+            Self::TooBig => "the command is too long to be judged",
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How the paths through some commands end.
+
+use crate::process::behaviour::{Behaviour, Stay};
+use crate::process::model::Process;
+
+/// Whether the shell would run a command at this place in place of itself; else why it stays.
+pub(super) type ImplicitExec = Result<(), Stay>;
+
+/// How the paths through some commands end.
+#[derive(Default)]
+pub(super) struct Path {
+    /// Places where the shell becomes a program.
+    pub(super) execs: u32,
+    /// One of them is not written as `exec`.
+    pub(super) implicit: bool,
+    /// The worst of these programs.
+    pub(super) becomes: Option<Process>,
+    /// The last app that the shell runs as a child on a path without `exec`.
+    pub(super) stay: Option<Child>,
+    /// Whether a path goes on behind the commands.
+    pub(super) end: End,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum End {
+    /// Every path ends: by `exec` or `exit`.
+    Never,
+    /// Only when a command in front of `exec` fails: `a && exec app`.
+    OnFailure,
+    /// Some path goes on.
+    #[default]
+    GoesOn,
+}
+
+/// An app that runs as a child of the shell.
+pub(super) struct Child {
+    pub(super) why: Stay,
+    pub(super) process: Process,
+    pub(super) evidence: String,
+    pub(super) fix: Option<String>,
+    /// A trap handles SIGTERM while the shell waits for it.
+    pub(super) trapped: bool,
+}
+
+impl Path {
+    /// Commands that start no app.
+    pub(super) fn nothing() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn ends() -> Self {
+        Self { end: End::Never, ..Self::default() }
+    }
+
+    /// Adds the programs that another path becomes.
+    fn add_execs(&mut self, other: &mut Self) {
+        self.execs = self.execs.saturating_add(other.execs);
+        self.implicit |= other.implicit;
+        let badness = |process: &Option<Process>| process.as_ref().map_or(0, |process| badness(process.behaviour));
+        if badness(&other.becomes) > badness(&self.becomes) {
+            self.becomes = other.becomes.take();
+        }
+    }
+
+    /// Goes on with the commands that follow.
+    pub(super) fn then(&mut self, mut next: Self) {
+        if next.execs > 0 || next.stay.is_some() {
+            self.stay = next.stay.take();
+        }
+        self.end = next.end;
+        self.add_execs(&mut next);
+    }
+
+    /// Adds another branch.
+    pub(super) fn or(&mut self, mut other: Self) {
+        self.stay = self.stay.take().or(other.stay.take());
+        self.end = self.end.max(other.end);
+        self.add_execs(&mut other);
+    }
+}
+
+/// Which of several programs a script is judged by: the one with the most to say.
+pub(super) fn badness(behaviour: Behaviour) -> u8 {
+    match behaviour {
+        Behaviour::Stays(_) => 9,
+        Behaviour::LossyRunner => 8,
+        Behaviour::Broken(_) => 7,
+        Behaviour::Unknown(_) => 6,
+        Behaviour::ScriptFile | Behaviour::BareShell => 5,
+        Behaviour::Implicit(_) => 4,
+        Behaviour::ExecMaybe | Behaviour::StaysTrapped => 3,
+        Behaviour::Manager { .. } => 2,
+        _ => 1,
+    }
+}
+
+/// The place of a command inside another one, which matters only when the outer one allows an implicit exec.
+pub(super) fn inside(place: ImplicitExec, why: Stay) -> ImplicitExec {
+    place.and(Err(why))
+}
+
+/// The place of a command that others follow.
+pub(super) fn not_last(place: ImplicitExec) -> ImplicitExec {
+    match place {
+        Ok(()) | Err(Stay::Unmeasured | Stay::TrailingLines | Stay::Compound) => Err(Stay::NotLast),
+        other => other,
+    }
+}
+
+/// Adds a branch to those before.
+pub(super) fn join(path: &mut Option<Path>, next: Path) {
+    match path {
+        Some(path) => path.or(next),
+        None => *path = Some(next),
+    }
+}

@@ -1,0 +1,95 @@
+//! Where a walk through a script stands, and what it has seen so far.
+
+use super::path::{Child, Path};
+use super::traps::Traps;
+use crate::process::argv::Arg;
+use crate::process::behaviour::{Stay, Unknown};
+use crate::process::dialect::Shell;
+use crate::process::model::{MAX_PARTS, Part, Process, Role};
+use crate::process::program::Classifier;
+use crate::process::text::excerpt;
+use crate::shell::Command;
+
+/// How deep functions may call each other.
+pub(super) const MAX_CALLS: usize = 8;
+/// How many bytes are parsed in the time of a step.
+pub(super) const BYTES_A_STEP: usize = 8;
+/// How many functions a script may define.
+pub(super) const MAX_FUNCTIONS: usize = 256;
+
+/// What the commands so far have done.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) parts: Vec<Part>,
+    /// How many of the parts a `wait` was for.
+    pub(super) waited_for: usize,
+    /// The text of the first background job.
+    pub(super) background: String,
+    pub(super) background_execs: bool,
+    pub(super) traps: Traps,
+    /// `break`, `return` and `exit` that were seen.
+    pub(super) breaks: u32,
+    /// The function that is followed may `return`.
+    pub(super) returns: bool,
+    /// `set` or `shift` may have changed the positional parameters.
+    pub(super) shifted: bool,
+    /// Why the script cannot be followed.
+    pub(super) lost: Option<Unknown>,
+}
+
+pub(super) struct Walk<'s, 'c, 'o> {
+    pub(super) classifier: &'c mut Classifier<'o>,
+    pub(super) dialect: Option<Shell>,
+    /// `$1` and on.
+    pub(super) positional: &'s [Arg<'s>],
+    pub(super) depth: u32,
+    pub(super) calls: usize,
+    /// Functions by name; the last of a name counts. A map would cost a module 4 KB.
+    pub(super) functions: Vec<(&'s str, &'s Command<'s>)>,
+    /// The functions that are summarised, each called by the one before.
+    pub(super) summarised: Vec<&'s Command<'s>>,
+    pub(super) state: State,
+}
+
+impl<'s> Walk<'s, '_, '_> {
+    pub(super) fn function(&self, name: &str) -> Option<&'s Command<'s>> {
+        self.functions.iter().rev().find(|(known, _)| *known == name).map(|(_, body)| *body)
+    }
+
+    /// Follows a call, unless there are too many within each other, or have been before.
+    pub(super) fn call(&mut self, follow: impl FnOnce(&mut Self) -> Path) -> Path {
+        if self.calls == MAX_CALLS || self.state.lost == Some(Unknown::TooBig) {
+            self.state.lost = Some(Unknown::TooBig);
+            return Path::ends();
+        }
+        self.calls = self.calls.saturating_add(1);
+        let path = follow(self);
+        self.calls = self.calls.saturating_sub(1);
+        path
+    }
+
+    /// A path on which an app is a child of the shell.
+    pub(super) fn stays(&self, why: Stay, process: Process, text: &str, fix: Option<String>) -> Path {
+        let traps = &self.state.traps;
+        let handled = traps.term || self.dialect == Some(Shell::Bash) && traps.exit;
+        let waits = matches!(why, Stay::Background | Stay::ExecInBackground | Stay::Loop);
+        let child = Child { why, process, evidence: excerpt(text), fix, trapped: handled && waits };
+        Path { stay: Some(child), ..Path::nothing() }
+    }
+
+    /// Adds the parts of a foreground command: those before it were set-up.
+    pub(super) fn foreground(&mut self, parts: Vec<Part>) {
+        for (at, part) in self.state.parts.iter_mut().enumerate() {
+            let waited_for = part.role == Role::Background && at < self.state.waited_for;
+            if part.role == Role::App || waited_for {
+                part.role = Role::Setup;
+            }
+        }
+        self.add_parts(parts);
+    }
+
+    pub(super) fn add_parts(&mut self, parts: Vec<Part>) {
+        let left = MAX_PARTS.saturating_sub(self.state.parts.len());
+        self.state.parts.extend(parts.into_iter().take(left));
+    }
+}
