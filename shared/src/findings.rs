@@ -1,8 +1,8 @@
 //! Findings: rules broken at places.
 
-use crate::message::natural;
-use crate::pod::{At, Owner};
-use crate::settings::RuleAction;
+use crate::place::{At, Owner};
+use crate::settings;
+use crate::text::{natural, printable, quote};
 
 /// One kind of finding that a policy makes. Declared in [`policy!`](crate::policy!), never built by hand.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,16 +13,33 @@ pub struct Rule {
     pub default: RuleAction,
 }
 
+settings! {
+    /// What a rule does.
+    pub enum RuleAction {
+        /// Reject the request.
+        Deny => "deny",
+        /// Accept it and warn.
+        Warn => "warn",
+        /// Nothing.
+        Off => "off",
+    }
+}
+
 /// A rule broken at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) rule: &'static Rule,
-    pub(crate) at: At,
-    pub(crate) value: String,
-    pub(crate) problem: String,
-    pub(crate) fix: String,
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The place.
+    pub at: At,
+    /// The judged value, in full.
+    pub value: String,
+    /// What is wrong and why.
+    pub problem: String,
+    /// What to do.
+    pub fix: String,
     /// It warns where it would deny.
-    pub(crate) only_warns: bool,
+    pub only_warns: bool,
 }
 
 impl Finding {
@@ -35,6 +52,17 @@ impl Finding {
         };
         // Lengths keep the parts apart, whatever they hold.
         format!("{policy} {} {} {} {name} {}", self.rule.id, self.at.owner.noun(), name.len(), self.value)
+    }
+
+    /// The finding of this policy as one line: `policy: container "web": problem; fix (path)`.
+    #[must_use]
+    pub fn line(&self, policy: &str) -> String {
+        let owner = match (&self.at.owner, self.at.owner.name()) {
+            (Owner::Pod, _) => "pod".to_owned(),
+            (owner, Some(name)) => format!("{} {}", owner.noun(), quote(name)),
+            (owner, None) => format!("unnamed {}", owner.noun()),
+        };
+        printable(&format!("{policy}: {owner}: {}; {} ({})", self.problem, self.fix, self.at.path))
     }
 
     /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
@@ -52,7 +80,7 @@ impl Findings {
     /// rule's concern.
     ///
     /// - `value` is the judged value, in full: on UPDATE, a finding with the same rule, container or volume, and value is not new.
-    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::message::quote).
+    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::text::quote).
     /// - `fix` says what to do, in the imperative.
     pub fn add(
         &mut self,

@@ -1,37 +1,66 @@
-//! What every Seaworthy policy stands on: the way of a request, from the bytes that a Kubewarden host sends to the
-//! bytes that it gets back.
+//! The engine behind every policy: turns a Kubewarden request into an answer.
 //!
 //! A policy uses the [`prelude`], declares itself with [`policy!`] and implements [`policy::Policy`]. It never sees a
 //! request, a response or JSON.
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(unreachable_pub, reason = "the feature `testing` makes private modules public")
+)]
 
-pub mod combined;
+pub mod calls;
+pub mod common;
+pub mod facts;
 pub mod findings;
 pub mod glob;
 pub mod image;
 mod malformed;
-pub mod message;
+pub mod module;
+pub mod place;
 pub mod pod;
 pub mod policy;
 pub mod process;
 mod request;
 pub mod settings;
 pub mod shell;
-pub mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod verdict;
+pub mod text;
+pub mod verdict;
+#[cfg(feature = "wapc")]
 pub mod wapc;
+#[cfg(not(feature = "testing"))]
 mod workload;
+#[cfg(feature = "testing")]
+pub mod workload;
 
 pub use malformed::Malformed;
 
 /// What a policy needs in scope.
 pub mod prelude {
+    pub use crate::common::{ClassAction, ClassActions};
     pub use crate::findings::Findings;
     pub use crate::malformed::Malformed;
-    pub use crate::message::{plain, quote};
-    pub use crate::pod::{At, Class, Container, Pod, PodImage, SecurityContext};
-    pub use crate::policy::Policy;
-    pub use crate::settings::{ClassAction, ClassActions, Faults, NoSettings, Validate};
+    pub use crate::place::{At, Class};
+    pub use crate::pod::{Container, Pod, PodImage, SecurityContext};
+    pub use crate::policy::{Check, NoSettings, Policy};
+    pub use crate::settings::Faults;
+    pub use crate::text::{plain, quote};
     pub use crate::{policy, settings};
+}
+
+/// Items that describe a policy, for what is published of it. Nothing of them is in a module. This macro exists twice, so
+/// that the crates of policies need no feature of their own.
+#[cfg(feature = "describe")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! described {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// Items that describe a policy, which a module leaves out.
+#[cfg(not(feature = "describe"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! described {
+    ($($item:tt)*) => {};
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: Kubernetes API, admission.k8s.io/v1 AdmissionRequest; Kubewarden, "Writing validating policies".
 
+use std::cell::OnceCell;
+
 use crate::malformed::Malformed;
 use crate::workload::{GroupKind, KNOWN, UNKNOWN};
 use json::{Node, Shape};
@@ -9,7 +11,7 @@ use json::{Node, Shape};
 use Shape::{List, Object, Raw, Scalar};
 
 /// The fields of the payload that are read, and what is kept of an object of a known kind.
-pub(crate) const PAYLOAD: Shape = Object(&[
+const PAYLOAD: Shape = Object(&[
     (
         "request",
         Object(&[
@@ -26,7 +28,43 @@ pub(crate) const PAYLOAD: Shape = Object(&[
 ]);
 
 /// What is kept of an object of unknown kind, in a second pass.
-pub(crate) const UNKNOWN_OBJECT: Shape = Object(&[("request", Object(&[("object", UNKNOWN)]))]);
+const UNKNOWN_OBJECT: Shape = Object(&[("request", Object(&[("object", UNKNOWN)]))]);
+
+/// The payload of `validate`, read as far as it is judged.
+#[derive(Debug)]
+pub(crate) struct Payload<'a> {
+    text: &'a str,
+    node: Node<'a>,
+    /// What a second pass keeps, when the object is of unknown kind.
+    unknown: OnceCell<Node<'a>>,
+}
+
+impl<'a> Payload<'a> {
+    /// Reads the text of a payload.
+    pub(crate) fn read(text: &'a str) -> Result<Self, Malformed> {
+        Ok(Self { text, node: read(text, &PAYLOAD)?, unknown: OnceCell::new() })
+    }
+
+    /// The JSON text of the settings.
+    pub(crate) fn settings(&self) -> Option<&'a str> {
+        raw(&self.node, "settings")
+    }
+
+    /// Reads the request.
+    pub(crate) fn request(&self) -> Result<Request<'_>, Malformed> {
+        let mut request = Request::read(&self.node)?;
+        if request.is_judged() && request.kind.known().is_none() {
+            let payload = read(self.text, &UNKNOWN_OBJECT)?;
+            request.object = object(self.unknown.get_or_init(|| payload));
+        }
+        Ok(request)
+    }
+}
+
+/// Reads the text of a payload as far as the shape keeps it.
+fn read<'a>(text: &'a str, shape: &Shape) -> Result<Node<'a>, Malformed> {
+    Node::read(text, shape).map_err(|error| Malformed::new("", format!("the request cannot be read: {error}")))
+}
 
 /// What a user does to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +88,7 @@ pub(crate) struct Request<'a> {
     /// The object, read by the shape of its kind; null when there is none to judge.
     pub(crate) object: &'a Node<'a>,
     /// The text of the object before the operation; present on UPDATE and DELETE.
-    pub(crate) old_object: Option<&'a str>,
+    old_object: Option<&'a str>,
 }
 
 /// Subresources that carry no pod, or none that a user wrote. Any other is judged, so that one which a future version
@@ -62,7 +100,7 @@ const IGNORED_SUB_RESOURCES: [&str; 9] =
 
 impl<'a> Request<'a> {
     /// Reads the request out of the payload.
-    pub(crate) fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
+    fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
         let request = payload.get("request").ok_or_else(|| Malformed::new("", "the payload holds no request"))?;
         let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
         let user = request.get("userInfo").unwrap_or(&Node::Null);
@@ -93,6 +131,11 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
+    /// The object before the operation, read by the shape of its kind; none when there was none or it cannot be read.
+    pub(crate) fn old_object(&self) -> Option<Node<'a>> {
+        Node::read(self.old_object?, self.kind.shape()).ok()
+    }
+
     /// Whether the operation brings an object that policies judge.
     pub(crate) fn is_judged(&self) -> bool {
         matches!(self.operation, Operation::Create | Operation::Update)
@@ -109,12 +152,12 @@ fn text<'a>(node: &'a Node<'a>, field: &'static str) -> Result<&'a str, Malforme
 }
 
 /// The object of the request in the payload.
-pub(crate) fn object<'a>(payload: &'a Node<'a>) -> &'a Node<'a> {
+fn object<'a>(payload: &'a Node<'a>) -> &'a Node<'a> {
     payload.get("request").and_then(|request| request.get("object")).unwrap_or(&Node::Null)
 }
 
 /// The text of the JSON in a field.
-fn raw<'a>(node: &'a Node<'a>, field: &str) -> Option<&'a str> {
+fn raw<'a>(node: &Node<'a>, field: &str) -> Option<&'a str> {
     match node.get(field) {
         Some(Node::Raw(text)) => Some(text),
         _ => None,

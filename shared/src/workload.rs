@@ -1,9 +1,7 @@
 //! From an object to its pod specifications, by group and kind.
 
-use std::cell::Cell;
-
 use crate::malformed::Malformed;
-use crate::pod::{Origin, POD_SPEC, Pod};
+use crate::pod::{POD_SPEC, Pod};
 use json::{Node, Shape};
 
 use Shape::{Object, Scalar, Search};
@@ -100,12 +98,9 @@ pub(crate) fn visit_pods(
             found.push((known.path.to_owned(), descend(object, known.path)?));
         }
     }
-    let steps = Cell::new(0);
     let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
     let mut containers = 0;
-    found
-        .iter()
-        .try_for_each(|(path, spec)| visit(&Pod::read(spec, path, Origin { is_job, steps: &steps }, &mut containers)?))
+    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, is_job, &mut containers)?))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

@@ -3,13 +3,12 @@
 #![cfg(test)]
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use shared::process::{
-    Argv, Behaviour, Broken, Env, MAX_ARGUMENTS, MAX_EVIDENCE, MAX_STEPS, Options, Part, PartKind, Process, Role,
-    Shell, Stay, Unknown, classify,
+    Argv, Behaviour, Broken, Budget, Env, MAX_ARGUMENTS, MAX_EVIDENCE, Options, Part, PartKind, Process, Role, Shell,
+    Stay, Unknown, classify, classify_within,
 };
 
 fn judge(argv: &[&str]) -> Process {
@@ -421,11 +420,10 @@ fn a_script_of_many_kilobytes_is_read_wherever_it_stands() {
 
 #[test]
 fn commands_that_share_their_steps_are_unknown_when_none_is_left() {
-    let steps = Cell::new(MAX_STEPS);
-    let options = Options { steps: Some(&steps), ..Options::default() };
-    let script = "a b c;".repeat(3_000);
-    let classes: Vec<_> = (0..30).map(|_| judge_with(&["sh", "-c", &script], &options).behaviour).collect();
+    let budget = Budget::default();
+    let script = ["sh", "-c", &"a b c;".repeat(3_000)];
+    let argv = Argv::compose(Some(&script), None, &|_| Env::Absent);
+    let classes: Vec<_> = (0..30).map(|_| classify_within(&budget, &argv, &Options::default()).behaviour).collect();
     assert_eq!(classes.first(), Some(&Behaviour::Stays(Stay::NoExec)));
     assert_eq!(classes.last(), Some(&Behaviour::Unknown(Unknown::TooBig)));
-    assert_eq!(steps.get(), 0);
 }

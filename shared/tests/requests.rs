@@ -8,11 +8,11 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use payloads::pointers;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shared::findings::Rule;
-use shared::policy::{Category, Described, Guide, Metadata, Severity};
+use shared::calls::Guest;
+use shared::facts::{Category, Guide, Metadata, Severity};
+use shared::findings::{Rule, RuleAction};
+use shared::policy::{Configured, Described};
 use shared::prelude::*;
-use shared::settings::{RuleAction, Settings};
-use shared::wapc::{validate, validate_settings};
 
 /// A policy that reads what policies read: every container and the context of its pod.
 #[derive(Debug)]
@@ -41,14 +41,6 @@ settings! {
     }
 }
 
-impl Validate for Limits {
-    fn validate(&self, faults: &mut Faults) {
-        if self.limit < 0 {
-            faults.add("limit", "this is below 0");
-        }
-    }
-}
-
 impl Described for Example {
     const NAME: &'static str = "example";
     const CONTAINERS: ClassActions = ClassActions::enforce_all_but_ephemeral(ClassAction::Warn);
@@ -71,13 +63,19 @@ impl Described for Example {
 impl Policy for Example {
     type Settings = Limits;
 
+    fn validate(settings: &Limits, faults: &mut Faults) {
+        if settings.limit < 0 {
+            faults.add("limit", "this is below 0");
+        }
+    }
+
     fn check_container(
-        _: &Limits,
-        pod: &Pod<'_>,
+        check: &Check<'_, Limits>,
         container: &Container<'_>,
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
         let own = container.security_context()?;
+        let pod = check.pod;
         if pod.is_windows()? || pod.host_users()? == Some(false) {
             return Ok(());
         }
@@ -92,7 +90,7 @@ impl Policy for Example {
             );
         }
         if own.or(pod.security_context()?).run_as_user.unwrap_or_default() == 0 {
-            let at = container.at_effective(pod, "securityContext.runAsUser");
+            let at = pod.at_effective(container, "securityContext.runAsUser");
             findings.add(&ROOT, at, "0", "it runs as root", "mend it");
         }
         Ok(())
@@ -101,8 +99,8 @@ impl Policy for Example {
 
 /// What the policy answers to a payload, read as the host does, with what holds for every answer.
 fn answer(payload: &[u8]) -> ValidationResponse {
-    let bytes = validate::<Example>(payload);
-    assert_eq!(validate::<Example>(payload), bytes, "the answer differs the second time");
+    let bytes = Guest::of::<Example>().validate(payload);
+    assert_eq!(Guest::of::<Example>().validate(payload), bytes, "the answer differs the second time");
     let answer: ValidationResponse = serde_json::from_slice(&bytes).unwrap();
     let message = answer.message.as_deref().unwrap_or_default();
     assert_eq!(answer.accepted, message.is_empty(), "only a rejection has a message");
@@ -235,7 +233,7 @@ proptest! {
     #[test]
     fn any_bytes_have_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(!answer(&bytes).accepted);
-        prop_assert!(!validate_settings::<Example>(&bytes).is_empty());
+        prop_assert!(!Guest::of::<Example>().validate_settings(&bytes).is_empty());
     }
 
     #[test]
@@ -283,17 +281,17 @@ proptest! {
         let pointers: Vec<_> = pointers.iter().filter(secret).collect();
         *request.pointer_mut(pointers[index.index(pointers.len())]).unwrap() = json!("SECRET");
         let payload = json!({ "request": request, "settings": null }).to_string();
-        let answer = validate::<Example>(payload.as_bytes());
+        let answer = Guest::of::<Example>().validate(payload.as_bytes());
         prop_assert!(!String::from_utf8(answer).unwrap().contains("SECRET"));
     }
 
     #[test]
     fn settings_are_read_or_refused_and_then_hold(settings in settings()) {
         let text = settings.to_string();
-        let checked = validate_settings::<Example>(text.as_bytes());
+        let checked = Guest::of::<Example>().validate_settings(text.as_bytes());
         let checked: SettingsValidationResponse = serde_json::from_slice(&checked).unwrap();
         prop_assert_eq!(checked.valid, checked.message.is_none());
-        prop_assert_eq!(checked.valid, Settings::read::<Example>(Some(&text)).is_ok());
+        prop_assert_eq!(checked.valid, Configured::<Example>::read(Some(&text)).is_ok());
         let code = answer_to(&request(), &settings).code;
         prop_assert_eq!(checked.valid, code != Some(500));
     }
@@ -301,14 +299,14 @@ proptest! {
     #[test]
     fn any_settings_that_are_one_value_are_refused(text in any::<String>(), number in any::<f64>()) {
         for settings in [json!(text), json!(number), json!([text]), json!(true)] {
-            prop_assert!(Settings::read::<Example>(Some(&settings.to_string())).is_err() || settings.is_null());
+            prop_assert!(Configured::<Example>::read(Some(&settings.to_string())).is_err() || settings.is_null());
         }
     }
 }
 
 /// What is wrong with settings.
 fn faults(settings: &Value) -> String {
-    Settings::read::<Example>(Some(&settings.to_string())).unwrap_err().to_string()
+    Configured::<Example>::read(Some(&settings.to_string())).unwrap_err().to_string()
 }
 
 #[test]
@@ -346,7 +344,7 @@ fn rules_between_settings_are_checked() {
 
 #[test]
 fn limits_of_settings_hold() {
-    assert!(Settings::read::<Example>(Some(&json!({ "names": vec!["a".repeat(255); 250] }).to_string())).is_ok());
+    assert!(Configured::<Example>::read(Some(&json!({ "names": vec!["a".repeat(255); 250] }).to_string())).is_ok());
     for (settings, problem) in [
         (json!({ "names": vec!["a"; 257] }), "names: this has more than 256 entries"),
         (json!({ "names": ["a".repeat(257)] }), "names[0]: this is longer than 256 bytes"),
@@ -371,9 +369,9 @@ fn many_faults_are_counted_and_long_ones_cut() {
 #[test]
 fn absent_null_and_empty_settings_are_the_defaults() {
     for settings in [None, Some("null"), Some("{}"), Some(" {\"limit\":null} ")] {
-        assert_eq!(Settings::read::<Example>(settings).unwrap().own.limit, 5);
+        assert_eq!(Configured::<Example>::read(settings).unwrap().settings().own.limit, 5);
     }
-    let valid = validate_settings::<Example>(b"");
+    let valid = Guest::of::<Example>().validate_settings(b"");
     assert_eq!(valid, b"{\"valid\":true}");
 }
 
@@ -384,7 +382,7 @@ fn nothing_secret_is_repeated() {
         request["operation"] = json!(operation);
         let payload = json!({ "request": request, "settings": null }).to_string();
         assert_eq!(answer(payload.as_bytes()).accepted, allowed);
-        let answer = validate::<Example>(payload.as_bytes());
+        let answer = Guest::of::<Example>().validate(payload.as_bytes());
         assert!(!String::from_utf8(answer).unwrap().contains("SECRET"));
     }
 }

@@ -1,7 +1,9 @@
 //! What tags look like.
 
 use proptest::prelude::*;
-use shared::tag::{Hash, Version, is_build, is_calver, is_date, is_digits, is_pre_release, is_unreleased, is_variant};
+use shared::image::tag::{
+    Hash, Version, is_build, is_calver, is_date, is_digits, is_pre_release, is_unreleased, is_variant,
+};
 
 #[test]
 fn a_version_is_read_in_parts() {

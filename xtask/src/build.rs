@@ -68,6 +68,7 @@ pub(crate) fn table(modules: &[Module]) -> String {
 /// Links a policy as a module, and says where.
 fn link(cargo: &Cargo, policy: &str, flags: &OsStr) -> Result<PathBuf, Fault> {
     let mut arguments = vec!["--package", policy, "--lib", "--crate-type", "cdylib", "--release"];
+    arguments.extend(["--features", "shared/wapc"]);
     // The linker pads relocations to five bytes unless told to compress them, which saves 7 %.
     arguments.extend(["--target", target::WASM, "--", "--cfg", "module", "-C", "link-arg=--compress-relocations"]);
     cargo

@@ -1,6 +1,6 @@
 //! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
 
-use shared::combined::Member;
+use shared::module::Member;
 
 /// Every policy of the project, sorted by name.
 pub const POLICIES: &[Member] = &[

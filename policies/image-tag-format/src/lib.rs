@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use regex_lite::{Regex, RegexBuilder};
 use shared::glob::{Glob, ImagePattern};
 use shared::image::ImageRef;
+use shared::image::tag::{self, Hash, Version};
 use shared::prelude::*;
 use shared::settings::{Given, Setting};
-use shared::tag::{self, Hash, Version};
 
 policy! {
     /// The tag of every image names a release or a commit.
@@ -166,20 +166,20 @@ impl Setting for Format {
         formats.into_iter().nth(given.choice_of("format", &names)?)
     }
 
-    #[cfg(not(target_family = "wasm"))]
-    fn kind() -> shared::settings::Kind {
-        shared::settings::Kind::Text
-    }
+    shared::described! {
+        fn kind() -> shared::settings::Kind {
+            shared::settings::Kind::Text
+        }
 
-    #[cfg(not(target_family = "wasm"))]
-    fn tree(&self) -> shared::settings::Tree {
-        match self {
-            Format::Semver => "semver".into(),
-            Format::GitHash => "gitHash".into(),
-            Format::GitDescribe => "gitDescribe".into(),
-            Format::Calver => "calver".into(),
-            Format::Any => "any".into(),
-            Format::Regex(pattern) => format!("regex:{pattern}").into(),
+        fn tree(&self) -> shared::settings::Tree {
+            match self {
+                Format::Semver => "semver".into(),
+                Format::GitHash => "gitHash".into(),
+                Format::GitDescribe => "gitDescribe".into(),
+                Format::Calver => "calver".into(),
+                Format::Any => "any".into(),
+                Format::Regex(pattern) => format!("regex:{pattern}").into(),
+            }
         }
     }
 }
@@ -202,7 +202,7 @@ fn check_patterns(formats: &[Format], path: &str, faults: &mut Faults) {
     }
 }
 
-impl Validate for Settings {
+impl Settings {
     fn validate(&self, faults: &mut Faults) {
         self.git_hash.validate("gitHash", faults);
         if self.formats.is_empty() {
@@ -223,7 +223,7 @@ impl Validate for Settings {
     }
 
     // To compile costs more than to judge a pod.
-    fn validate_once(&self, faults: &mut Faults) {
+    fn validate_fully(&self, faults: &mut Faults) {
         check_patterns(&self.formats, "formats", faults);
         for (index, entry) in self.per_repository.iter().enumerate() {
             check_patterns(&entry.formats, &format!("perRepository[{index}].formats"), faults);
@@ -259,10 +259,18 @@ impl GitHash {
 impl Policy for ImageTagFormat {
     type Settings = Settings;
 
-    fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
-        for image in pod.images()? {
+    fn validate(settings: &Settings, faults: &mut Faults) {
+        settings.validate(faults);
+    }
+
+    fn validate_fully(settings: &Settings, faults: &mut Faults) {
+        settings.validate_fully(faults);
+    }
+
+    fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Result<(), Malformed> {
+        for image in check.pod.images()? {
             let found = match image.parse() {
-                Ok(parsed) => Accepted::of(settings, &parsed).check(settings, &parsed),
+                Ok(parsed) => Accepted::of(check.settings, &parsed).check(check.settings, &parsed),
                 Err((problem, fix)) => Some((&MALFORMED_IMAGE, problem, fix.to_owned())),
             };
             if let Some((rule, problem, fix)) = found {

@@ -1,7 +1,7 @@
 //! Containers whose app does not get SIGTERM, because something else is PID 1. Reasons and settings: README.
 
 use shared::prelude::*;
-use shared::process::{Behaviour, Options, Process, Shell, Stay};
+use shared::process::{self, Behaviour, Options, Process, Shell, Stay};
 
 policy! {
     /// SIGTERM must reach the app of every container.
@@ -82,7 +82,7 @@ settings! {
     }
 }
 
-impl Validate for Settings {
+impl Settings {
     fn validate(&self, faults: &mut Faults) {
         let others = self.accepted_solutions.iter().filter(|solution| **solution != Solution::Exec).count();
         if self.accepted_solutions.is_empty() {
@@ -105,16 +105,21 @@ impl Validate for Settings {
 impl Policy for InitRequired {
     type Settings = Settings;
 
-    fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
+    fn validate(settings: &Settings, faults: &mut Faults) {
+        settings.validate(faults);
+    }
+
+    fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Result<(), Malformed> {
+        let Check { settings, pod, budget } = *check;
         let is_job = pod.runs_to_completion()?;
         // The API server refuses both at once; neither is a solution then.
         let (host, shared) = (pod.host_pid()?, pod.share_process_namespace()?);
         let has_pid1 = !host || shared;
-        let options = Options { shell: settings.shell, init_binaries: &settings.init_binaries, ..Options::default() };
+        let options = Options { shell: settings.shell, init_binaries: &settings.init_binaries };
         let is_concerned = has_pid1 && !pod.is_windows()? && !(is_job && settings.jobs == Jobs::Skip);
         for container in pod.containers() {
             // What cannot be read is rejected even where it is not judged.
-            let process = container.process(&options)?;
+            let process = Process::of(container, &options, budget)?;
             if is_concerned {
                 judge(settings, container, &process, shared && !host, findings)?;
             }
@@ -193,7 +198,7 @@ fn judge(
         },
     };
     if let Some((rule, problem, fix)) = found {
-        let (at, value) = container.at_command()?;
+        let (at, value) = process::at_command(container)?;
         findings.add(rule, at, value, problem, fix);
     }
     Ok(())

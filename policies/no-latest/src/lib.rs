@@ -114,15 +114,13 @@ fn globs(patterns: &[&str]) -> Vec<Glob> {
     patterns.iter().filter_map(|pattern| Glob::parse(pattern).ok()).collect()
 }
 
-impl Validate for Settings {
+impl Settings {
     fn validate(&self, faults: &mut Faults) {
         if self.digest.algorithms.is_empty() {
             faults.add("digest.algorithms", "no digest would be accepted; name at least one algorithm");
         }
     }
-}
 
-impl Settings {
     /// Whether one of the globs matches the tag.
     fn any(&self, globs: &[Glob], tag: &str) -> bool {
         let matches = if self.case_insensitive { Glob::matches_ignoring_case } else { Glob::matches };
@@ -138,10 +136,14 @@ impl Settings {
 impl Policy for NoLatest {
     type Settings = Settings;
 
-    fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
-        for image in pod.images()? {
+    fn validate(settings: &Settings, faults: &mut Faults) {
+        settings.validate(faults);
+    }
+
+    fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Result<(), Malformed> {
+        for image in check.pod.images()? {
             match image.parse() {
-                Ok(parsed) => check(settings, &image, &parsed, findings),
+                Ok(parsed) => judge(check.settings, &image, &parsed, findings),
                 Err((problem, fix)) => findings.add(&MALFORMED_IMAGE, image.at(), image.text(), problem, fix),
             }
         }
@@ -149,7 +151,7 @@ impl Policy for NoLatest {
     }
 }
 
-fn check(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings: &mut Findings) {
+fn judge(settings: &Settings, at: &PodImage<'_>, image: &ImageRef<'_>, findings: &mut Findings) {
     let name = plain(image.name());
     let mut add = |rule, problem, fix| findings.add(rule, at.at(), at.text(), problem, fix);
     let digest = settings.digest.algorithms.first().map_or("sha256", |algorithm| algorithm.name());

@@ -87,7 +87,7 @@ settings! {
     }
 }
 
-impl Validate for Settings {
+impl Settings {
     fn validate(&self, faults: &mut Faults) {
         for (index, UidRange { min, max }) in self.uid_ranges.iter().enumerate() {
             if !(1 <= *min && min <= max && *max <= MAX_UID) {
@@ -128,7 +128,12 @@ impl Settings {
 impl Policy for NonRoot {
     type Settings = Settings;
 
-    fn check_pod(settings: &Settings, pod: &Pod<'_>, findings: &mut Findings) -> Result<(), Malformed> {
+    fn validate(settings: &Settings, faults: &mut Faults) {
+        settings.validate(faults);
+    }
+
+    fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Result<(), Malformed> {
+        let Check { settings, pod, .. } = *check;
         let of_pod = pod.security_context()?;
         let groups = (pod.fs_group()?, pod.supplemental_groups()?);
         let windows = pod.is_windows()?;
@@ -170,7 +175,7 @@ struct Subject<'s> {
 
 impl Subject<'_> {
     fn at(&self, field: &str) -> At {
-        self.container.at_effective(self.pod, field)
+        self.pod.at_effective(self.container, field)
     }
 
     /// Which user it is.

@@ -22,20 +22,19 @@ impl Policy for ReadonlyRootfs {
     type Settings = NoSettings;
 
     fn check_container(
-        _: &NoSettings,
-        pod: &Pod<'_>,
+        check: &Check<'_, NoSettings>,
         container: &Container<'_>,
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
         let read_only = container.security_context()?.read_only_root_filesystem;
         // The API server refuses the field in a pod for Windows.
-        if pod.is_windows()? {
+        if check.pod.is_windows()? {
             return Ok(());
         }
         let (value, because) = match read_only {
             Some(true) => return Ok(()),
             Some(false) => ("false", "readOnlyRootFilesystem is false"),
-            None if pod.security_context()?.read_only_root_filesystem.is_some() => (
+            None if check.pod.security_context()?.read_only_root_filesystem.is_some() => (
                 "unset",
                 "readOnlyRootFilesystem is set for the pod, where it has no effect: it is a field of containers",
             ),

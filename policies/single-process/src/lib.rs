@@ -2,7 +2,7 @@
 
 use shared::findings::Rule;
 use shared::prelude::*;
-use shared::process::{Behaviour, Options, Part, PartKind, Process, Role};
+use shared::process::{self, Behaviour, Options, Part, PartKind, Process, Role};
 
 policy! {
     /// A container may start one app only.
@@ -48,26 +48,23 @@ settings! {
     }
 }
 
-impl Validate for Settings {}
-
 impl Policy for SingleProcess {
     type Settings = Settings;
 
     fn check_container(
-        settings: &Settings,
-        pod: &Pod<'_>,
+        check: &Check<'_, Settings>,
         container: &Container<'_>,
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
-        let process = container.process(&Options::default())?;
+        let process = Process::of(container, &Options::default(), check.budget)?;
         let declares_ssh = container.has_port(SSH_PORT)?;
-        if pod.is_windows()? {
+        if check.pod.is_windows()? {
             return Ok(());
         }
-        let found = judge(settings, &process);
+        let found = judge(check.settings, &process);
         let runs_ssh = found.iter().any(|(rule, ..)| *rule == &SSH);
         for (rule, problem, fix) in found {
-            let (at, value) = container.at_command()?;
+            let (at, value) = process::at_command(container)?;
             findings.add(rule, at, value, problem, fix);
         }
         if declares_ssh && !runs_ssh {

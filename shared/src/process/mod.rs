@@ -5,6 +5,8 @@
 
 mod argv;
 mod behaviour;
+mod budget;
+mod container;
 mod dialect;
 mod model;
 mod names;
@@ -15,20 +17,10 @@ mod text;
 
 pub use argv::{Arg, Argv, Env, MAX_ARGUMENTS, MAX_EXPANDED_BYTES};
 pub use behaviour::{Behaviour, Broken, Stay, Unknown};
+pub use budget::Budget;
+pub use container::at_command;
 pub use dialect::Shell;
 pub use model::{Init, MAX_PARTS, Part, PartKind, Process, Role};
-pub use options::{MAX_STEPS, Options};
+pub use options::Options;
+pub use program::{classify, classify_within};
 pub use text::MAX_EVIDENCE;
-pub(crate) use text::has_part;
-
-use std::cell::Cell;
-
-/// Judges an argument vector.
-#[must_use]
-pub fn classify(argv: &Argv<'_>, options: &Options<'_>) -> Process {
-    let own = Cell::new(MAX_STEPS);
-    match &argv.0 {
-        Ok(arguments) => program::Classifier::new(options, options.steps.unwrap_or(&own)).program(arguments, 0),
-        Err(reason) => Process::of_unknown(*reason),
-    }
-}

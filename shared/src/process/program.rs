@@ -1,14 +1,28 @@
 //! From an argument vector to its behaviour: prefixes and inits are peeled off, then the program is looked up.
 
-use std::cell::Cell;
-
-use super::argv::Arg;
+use super::argv::{Arg, Argv};
 use super::behaviour::{Behaviour, Broken, Unknown};
+use super::budget::Budget;
 use super::dialect::Shell;
 use super::model::{Init, Part, PartKind, Process, Role};
 use super::names::{self, Daemonises, Launcher};
 use super::options::Options;
 use super::text::{basename, excerpt, has_part};
+
+/// Judges an argument vector with a budget of its own.
+#[must_use]
+pub fn classify(argv: &Argv<'_>, options: &Options<'_>) -> Process {
+    classify_within(&Budget::default(), argv, options)
+}
+
+/// Judges an argument vector with what is left of the budget of an object.
+#[must_use]
+pub fn classify_within(budget: &Budget, argv: &Argv<'_>, options: &Options<'_>) -> Process {
+    match &argv.0 {
+        Ok(arguments) => Classifier { options, budget }.program(arguments, 0),
+        Err(reason) => Process::of_unknown(*reason),
+    }
+}
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
@@ -16,19 +30,13 @@ const MAX_DEPTH: u32 = 8;
 /// Judges argument vectors within a number of steps.
 pub(super) struct Classifier<'o> {
     pub(super) options: &'o Options<'o>,
-    steps: &'o Cell<usize>,
+    budget: &'o Budget,
 }
 
-impl<'o> Classifier<'o> {
-    pub(super) fn new(options: &'o Options<'o>, steps: &'o Cell<usize>) -> Self {
-        Self { options, steps }
-    }
-
+impl Classifier<'_> {
     /// Pays for work; `false` when nothing is left.
     pub(super) fn step(&mut self, cost: usize) -> bool {
-        let left = self.steps.get().checked_sub(cost);
-        self.steps.set(left.unwrap_or_default());
-        left.is_some()
+        self.budget.pay(cost)
     }
 
     /// Judges an argument vector. `depth` counts the shells around it.

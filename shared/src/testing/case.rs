@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::image::ImageRef;
-use crate::message::plain;
+use crate::text::plain;
 
 /// A case. Its file is YAML; a file may hold several as documents.
 #[derive(Clone, Debug, Deserialize)]

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::native;
 use super::replay::{ask, request};
-use crate::pod::Class;
-use crate::policy::Module;
+use crate::module::Module;
+use crate::place::Class;
 use crate::workload::{GroupKind, visit_pods};
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.

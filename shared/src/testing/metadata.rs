@@ -3,7 +3,7 @@
 //! Source: Kubewarden, "Policy metadata", and `Metadata` of the crate `policy-evaluator`: camelCase, in this order.
 
 use super::publish::{names, readme};
-use crate::policy::Module;
+use crate::module::Module;
 use crate::settings::Tree;
 use crate::workload::KINDS;
 

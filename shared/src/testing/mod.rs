@@ -25,9 +25,9 @@ pub use metadata::metadata;
 pub use packages::packages;
 pub use replay::{Engine, request, workloads};
 
-use crate::policy::Module;
+use crate::calls::Guest;
+use crate::module::Module;
 use crate::settings::Field;
-use crate::wapc;
 
 /// The test executable of a policy crate: one test a case, one that the cases are complete, those of what is published,
 /// and one that the policy can judge the manifests of real projects where a collection of them is at hand.
@@ -99,8 +99,8 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
 /// `M` itself, without a module around it.
 fn native<M: Module>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
     match operation {
-        "validate" => Ok(wapc::validate::<M>(payload)),
-        "validate_settings" => Ok(wapc::validate_settings::<M>(payload)),
+        "validate" => Ok(Guest::of::<M>().validate(payload)),
+        "validate_settings" => Ok(Guest::of::<M>().validate_settings(payload)),
         _ => Err(format!("there is no operation {operation}")),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{env, fs, io};
 
 use super::case::{Case, Row};
-use crate::message::printable;
+use crate::text::printable;
 
 /// Checks each block between `<!-- begin: NAME -->` and `<!-- end -->` against the tables of the case file `NAME.yaml`.
 /// With `UPDATE=1` in the environment, writes them instead.

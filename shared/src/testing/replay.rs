@@ -5,7 +5,8 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
 use super::case::{Case, Row};
-use crate::message;
+use crate::text::natural;
+use crate::verdict::lines::{join_lines, warnings};
 use crate::workload::{KINDS, Kind};
 
 /// What answers a call: a policy natively, or its module in a host.
@@ -179,12 +180,10 @@ impl Case {
                 (Some(text), _) => Answer {
                     allowed: false,
                     code: Some(403),
-                    message: Some(message::message(&lines(text), places.len())),
+                    message: Some(join_lines(&lines(text), places.len())),
                     warnings: Vec::new(),
                 },
-                (None, Some(text)) => {
-                    Answer { warnings: message::warnings(&lines(text), places.len()), ..Answer::ACCEPTED }
-                }
+                (None, Some(text)) => Answer { warnings: warnings(&lines(text), places.len()), ..Answer::ACCEPTED },
                 (None, None) => Answer::ACCEPTED,
             };
             self.call(format!("{name} in a {}", kind.name), &request("CREATE", &wrap(kind, &pod)), expected)
@@ -236,20 +235,20 @@ impl Case {
             return None;
         }
         lines.extend(expected.warnings.iter().cloned());
-        lines.sort_by_key(|line| message::natural(path(line)));
-        Some(Answer { warnings: message::warnings(&lines, lines.len()), ..Answer::ACCEPTED })
+        lines.sort_by_key(|line| natural(path(line)));
+        Some(Answer { warnings: warnings(&lines, lines.len()), ..Answer::ACCEPTED })
     }
 
     /// The expected answer for a kind whose pod specification stands at `pod`.
     fn expected(&self, pod: &str) -> Answer {
         let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
         let allowed = self.expect.allowed.unwrap_or_default();
-        let warnings: Vec<String> = self.expect.warnings.iter().map(moved).collect();
+        let lines: Vec<String> = self.expect.warnings.iter().map(moved).collect();
         Answer {
             allowed,
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
-            warnings: message::warnings(&warnings, warnings.len()),
+            warnings: warnings(&lines, lines.len()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Member;
+use crate::Guest;
 
 /// The answer to `validate`. Source: Kubewarden, "Policy communication: specification", `ValidationResponse`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -30,9 +30,9 @@ impl Answer {
     ///
     /// # Errors
     /// What it answers is no answer.
-    pub fn of(policy: &Member, request: &Value, settings: &Value) -> Result<Self, String> {
+    pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
-        let answer = (policy.validate)(payload.as_bytes());
+        let answer = policy.validate(payload.as_bytes());
         serde_json::from_slice(&answer).map_err(|error| format!("{} answers no answer: {error}", policy.name))
     }
 

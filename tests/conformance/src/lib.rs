@@ -5,12 +5,15 @@ mod answer;
 pub mod generate;
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use harness::Module;
 
 pub use answer::Answer;
-pub use seaworthy::POLICIES;
-pub use shared::combined::Member;
+pub use shared::calls::Guest;
+
+/// Every policy of the project as native code, sorted by name.
+pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
 
 /// A file or directory of the workspace.
 #[must_use]

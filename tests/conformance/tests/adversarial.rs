@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use conformance::adversarial::{Input, Row, SECRET, Test, Verdict, load};
-use conformance::{Member, POLICIES, module, workspace};
+use conformance::{Guest, POLICIES, module, workspace};
 use harness::{Module, Response, SettingsResponse};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
@@ -35,7 +35,7 @@ struct Counts {
 /// Who answers.
 struct Engines {
     /// Each policy, and its module when it was built.
-    policies: Vec<(&'static Member, Option<Module>)>,
+    policies: Vec<(&'static Guest, Option<Module>)>,
     combined: Option<Module>,
     counts: Counts,
 }
@@ -149,9 +149,9 @@ impl Engines {
     }
 
     /// The answer of a policy, the same natively and from its module.
-    fn answer(&self, test: &Test, input: &Input, policy: &Member, module: Option<&Module>) -> Result<Response, String> {
+    fn answer(&self, test: &Test, input: &Input, policy: &Guest, module: Option<&Module>) -> Result<Response, String> {
         let payload = input.payload(&test.settings(policy.name)?);
-        let native = (policy.validate)(&payload);
+        let native = policy.validate(&payload);
         self.counts.native.fetch_add(1, Ordering::Relaxed);
         if let Some(module) = module {
             let found = module.call("validate", &payload).map_err(|error| format!("the module fails: {error}"))?;
@@ -185,7 +185,7 @@ const MAX_SETTINGS: usize = 64 * 1024;
 /// as it is, but not all together.
 fn combined_settings(test: &Test) -> Result<Option<String>, String> {
     let mut policies = Vec::new();
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         let settings = test.settings(policy.name)?;
         if settings != "{}" {
             policies.push(format!("\"{}\":{settings}", policy.name));
@@ -247,8 +247,8 @@ fn read(answer: &[u8], policy: &str) -> Result<Response, String> {
 }
 
 /// Settings are valid or not, for the policy natively and for its module.
-fn check_settings(settings: &str, policy: &Member, module: Option<&Module>, valid: bool) -> Result<(), String> {
-    let native = (policy.validate_settings)(settings.as_bytes());
+fn check_settings(settings: &str, policy: &Guest, module: Option<&Module>, valid: bool) -> Result<(), String> {
+    let native = policy.validate_settings(settings.as_bytes());
     if let Some(module) = module {
         let found = module.call("validate_settings", settings.as_bytes()).map_err(|error| error.to_string())?;
         if found != native {

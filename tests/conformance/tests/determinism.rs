@@ -11,11 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformance::adversarial::{Row, load};
-use conformance::{POLICIES, module, workspace};
+use conformance::{Guest, POLICIES, module, workspace};
 use libtest_mimic::{Arguments, Failed, Trial};
 use seaworthy::Seaworthy;
-use shared::policy::Described as _;
-use shared::{testing, wapc};
+use shared::testing;
 
 /// How many instances answer the first call of a case.
 const CASE: usize = 100;
@@ -34,26 +33,17 @@ struct Counts {
     instances: AtomicUsize,
 }
 
-/// A module and its native code.
-struct Subject {
-    name: &'static str,
-    /// Its directory below `policies`.
-    directory: &'static str,
-    validate: fn(&[u8]) -> Vec<u8>,
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let counts = Arc::new(Counts::default());
-    let policies =
-        POLICIES.iter().map(|policy| Subject { name: policy.name, directory: policy.name, validate: policy.validate });
-    let combined = Subject { name: Seaworthy::NAME, directory: "combined", validate: wapc::validate::<Seaworthy> };
-    let trials = policies
-        .chain([combined])
+    let trials = POLICIES
+        .iter()
+        .copied()
+        .chain([Guest::of::<Seaworthy>()])
         .map(|subject| {
             let counts = Arc::clone(&counts);
             let name = format!("{}: every fresh instance gives the same answer", subject.name);
-            Trial::test(name, move || replay(&subject, &counts).map_err(Failed::from))
+            Trial::test(name, move || replay(subject, &counts).map_err(Failed::from))
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -66,16 +56,16 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-fn replay(subject: &Subject, counts: &Counts) -> Result<(), String> {
+fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
     let module = module(subject.name)?;
     let ask = |payload: &[u8], times: usize| {
         let times = if payload.len() > LONG { FEW } else { times };
         counts.payloads.fetch_add(1, Ordering::Relaxed);
-        let expected = (subject.validate)(payload);
+        let expected = subject.validate(payload);
         let differs =
             || format!("answers differ for {}", String::from_utf8_lossy(payload.get(..LONG).unwrap_or(payload)));
         for _ in 1..FEW {
-            if (subject.validate)(payload) != expected {
+            if subject.validate(payload) != expected {
                 return Err(differs());
             }
         }

@@ -11,13 +11,13 @@ use conformance::generate::{
     CLASSES, KINDS, Kind, LISTS, POD, Typed, add_everywhere, bad_container, container, good_container, in_class, kind,
     odd, plain_pod, pod, pod_fields, push, put, request, samples, settings,
 };
-use conformance::{Answer, Member, POLICIES};
+use conformance::{Answer, Guest, POLICIES};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
 /// The answer of a policy to a request.
-fn judge(policy: &Member, request: &Value, settings: &Value) -> Answer {
+fn judge(policy: &Guest, request: &Value, settings: &Value) -> Answer {
     let answer = Answer::of(policy, request, settings).unwrap();
     assert_eq!(answer.accepted, answer.message.is_none(), "only a rejection has a message: {answer:?}");
     assert_eq!(answer.accepted, answer.code.is_none(), "only a rejection has a code: {answer:?}");
@@ -25,7 +25,7 @@ fn judge(policy: &Member, request: &Value, settings: &Value) -> Answer {
 }
 
 /// The answer with the defaults.
-fn judge_by_default(policy: &Member, request: &Value) -> Answer {
+fn judge_by_default(policy: &Guest, request: &Value) -> Answer {
     judge(policy, request, &Value::Null)
 }
 
@@ -42,20 +42,20 @@ fn findings_anywhere(answer: &Answer) -> Option<Vec<String>> {
 }
 
 /// What the settings of a policy may be: its published schema.
-fn schema(policy: &Member) -> Value {
+fn schema(policy: &Guest) -> Value {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacthub"));
     let file = root.join(policy.name).join(env!("CARGO_PKG_VERSION")).join("settings.schema.json");
     serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap()
 }
 
 /// Whether `validate_settings` accepts the settings; if not, why.
-fn check(policy: &Member, settings: &Value) -> Result<(), String> {
-    let answer: Value = serde_json::from_slice(&(policy.validate_settings)(settings.to_string().as_bytes())).unwrap();
+fn check(policy: &Guest, settings: &Value) -> Result<(), String> {
+    let answer: Value = serde_json::from_slice(&policy.validate_settings(settings.to_string().as_bytes())).unwrap();
     if answer["valid"].as_bool().unwrap() { Ok(()) } else { Err(answer["message"].as_str().unwrap().to_owned()) }
 }
 
 /// Arbitrary settings of each policy in turn, sound or not.
-fn policy_and_settings() -> impl Strategy<Value = (&'static Member, Value)> {
+fn policy_and_settings() -> impl Strategy<Value = (&'static Guest, Value)> {
     let each = POLICIES.iter().map(|policy| settings(&schema(policy)).unwrap().prop_map(move |made| (policy, made)));
     proptest::strategy::Union::new(each)
 }
@@ -90,7 +90,7 @@ fn backwards(value: &Value, other: &Value) -> String {
 
 #[test]
 fn a_good_container_is_accepted_without_a_word() {
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         let answer = judge_by_default(policy, &POD.create(&plain_pod(&[good_container("web")])));
         assert!(answer.accepted && answer.audit_annotations.is_empty(), "{}: {answer:?}", policy.name);
     }
@@ -99,7 +99,7 @@ fn a_good_container_is_accepted_without_a_word() {
 #[test]
 fn a_violation_is_found_in_each_class_as_the_settings_say() {
     let mut count = 0;
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         for (class, list) in CLASSES {
             for kind in KINDS {
                 for way in 0..3 {
@@ -136,7 +136,7 @@ proptest! {
     fn the_same_pod_has_the_same_verdict_in_every_kind(
         pod in prop_oneof![pod(Typed::Well), pod(Typed::Ill)],
     ) {
-        for policy in POLICIES {
+        for policy in POLICIES.iter() {
             let said = |kind: &Kind| {
                 let answer = judge_by_default(policy, &kind.create(&pod));
                 let findings = answer.findings().map(|findings| {
@@ -171,7 +171,7 @@ proptest! {
                 reorder(items, order);
             }
         }
-        for policy in POLICIES {
+        for policy in POLICIES.iter() {
             let [one, other] = [&pod, &other].map(|pod| judge_by_default(policy, &kind.create(pod)));
             prop_assert_eq!(one.accepted, other.accepted, "{}", policy.name);
             prop_assert_eq!(one.code, other.code, "{}", policy.name);
@@ -192,7 +192,7 @@ proptest! {
         for name in ["", "aFieldOfTheFuture", "~"] {
             add_everywhere(&mut more, name, &value);
         }
-        for policy in POLICIES {
+        for policy in POLICIES.iter() {
             prop_assert_eq!(judge_by_default(policy, &known), judge_by_default(policy, &more), "{}", policy.name);
         }
     }
@@ -205,8 +205,8 @@ proptest! {
     ) {
         let payload = json!({ "request": kind.create(&pod), "settings": {} });
         let turned = backwards(&payload, &other);
-        for policy in POLICIES {
-            let [one, turned] = [&payload.to_string(), &turned].map(|text| (policy.validate)(text.as_bytes()));
+        for policy in POLICIES.iter() {
+            let [one, turned] = [&payload.to_string(), &turned].map(|text| policy.validate(text.as_bytes()));
             prop_assert_eq!(String::from_utf8(one), String::from_utf8(turned), "{}", policy.name);
         }
     }
@@ -256,7 +256,7 @@ proptest! {
             push(pod, "containers", pool[0].clone());
         }
         let update = kind.update(&old, &new);
-        for policy in POLICIES {
+        for policy in POLICIES.iter() {
             let [of_old, of_new] = [&old, &new].map(|pod| judge_by_default(policy, &kind.create(pod)));
             let answer = judge_by_default(policy, &update);
             let full = judge(policy, &update, &json!({ "updates": "full" }));
@@ -443,8 +443,8 @@ fn a_harmless_update_is_never_rejected() {
         let changes = [index / 7 % HARMLESS.len(), index / 3 % (2 * HARMLESS.len())];
         changes.iter().filter_map(|change| HARMLESS.get(*change)).for_each(|(_, change)| change(&mut new, kind));
         let payload = json!({ "request": kind.request("UPDATE", &new, &old), "settings": null }).to_string();
-        let judge = |policy: &Member| {
-            let answer = String::from_utf8((policy.validate)(payload.as_bytes())).unwrap();
+        let judge = |policy: &Guest| {
+            let answer = String::from_utf8(policy.validate(payload.as_bytes())).unwrap();
             assert!(answer.starts_with(r#"{"accepted":true"#), "{}: {answer}\n{payload}", policy.name);
             usize::from(answer.contains(r#"\"existing\""#))
         };
@@ -476,7 +476,7 @@ const HARMFUL: [Harmful; 7] = [
 #[test]
 fn a_violation_that_is_brought_in_is_never_accepted() {
     let mut count = 0;
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         for (class, list) in CLASSES {
             let settings = json!({ "containers": { class: "enforce" } });
             for kind in KINDS {
@@ -574,7 +574,7 @@ proptest! {
         set(&mut request, "/userInfo", "extra", json!({ "token": [SECRET] }));
         for operation in ["CREATE", "UPDATE"] {
             request["operation"] = json!(operation);
-            for policy in POLICIES {
+            for policy in POLICIES.iter() {
                 for settings in [json!({}), json!({ "updates": "full" })] {
                     let answer = judge(policy, &request, &settings);
                     let text = format!("{answer:?}");
@@ -590,7 +590,7 @@ proptest! {
         shell in prop::sample::select(vec!["sh", "bash", "ash"]),
     ) {
         let pod = plain_pod(&[json!({ "name": "web", "image": "nginx", "command": [shell, "-c", script] })]);
-        for policy in POLICIES {
+        for policy in POLICIES.iter() {
             let text = format!("{:?}", judge_by_default(policy, &POD.create(&pod)));
             let longest = (0..script.len()).filter_map(|start| script.get(start..start + 61)).find(|part| text.contains(part));
             prop_assert!(longest.is_none(), "{}: {:?} is in {}", policy.name, longest, text);
@@ -600,7 +600,7 @@ proptest! {
 
 #[test]
 fn what_is_made_reaches_every_kind_of_answer() {
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         let mut seen = BTreeSet::new();
         for request in samples(request(), 3).take(400) {
             let answer = judge_by_default(policy, &request);
@@ -615,7 +615,7 @@ fn what_is_made_reaches_every_kind_of_answer() {
 
 #[test]
 fn most_settings_that_are_made_are_accepted() {
-    for policy in POLICIES {
+    for policy in POLICIES.iter() {
         let made: Vec<_> = samples(settings(&schema(policy)).unwrap(), 7).take(100).collect();
         let accepted = made.iter().filter(|settings| check(policy, settings).is_ok()).count();
         println!("{}: {accepted} of 100 settings are accepted", policy.name);

@@ -314,7 +314,7 @@ fn compare(how: &str, count: usize, seed: u64, judge: &dyn Fn(&str, &[u8]) -> Ve
 fn native_policies_agree_with_a_typed_reference() {
     compare("natively", OBJECTS, 1, &|name, payload| {
         let policy = POLICIES.iter().find(|policy| policy.name == name).unwrap();
-        (policy.validate)(payload)
+        policy.validate(payload)
     });
 }
 

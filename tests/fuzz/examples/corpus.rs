@@ -54,7 +54,7 @@ fn write_seeds(directory: &Path) -> Result<(), Fault> {
 
 /// A module, natively and as built.
 struct Pair {
-    native: fuzz::Module,
+    native: Guest,
     built: harness::Module,
 }
 
@@ -148,8 +148,8 @@ fn mutated(input: &[u8], round: u64) -> Vec<u8> {
 /// where addresses are half as long.
 fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     let expected = match call.operation {
-        "validate" => (native.validate)(&call.payload),
-        _ => (native.validate_settings)(&call.payload),
+        "validate" => native.validate(&call.payload),
+        _ => native.validate_settings(&call.payload),
     };
     let found = built.call(call.operation, &call.payload).map_err(|error| format!("{}: {error}", native.name))?;
     if found == expected || has_too_large_expression(native, call) {
@@ -160,7 +160,7 @@ fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
 }
 
 /// Whether the settings of the call have an expression that takes more memory, natively, than it may.
-fn has_too_large_expression(native: &fuzz::Module, call: &Call) -> bool {
+fn has_too_large_expression(native: &Guest, call: &Call) -> bool {
     let settings = match call.operation {
         "validate" => {
             let payload = serde_json::from_slice::<serde_json::Value>(&call.payload).unwrap_or_default();
@@ -168,7 +168,7 @@ fn has_too_large_expression(native: &fuzz::Module, call: &Call) -> bool {
         }
         _ => call.payload.clone(),
     };
-    String::from_utf8_lossy(&(native.validate_settings)(&settings)).contains("exceeded size limit")
+    String::from_utf8_lossy(&native.validate_settings(&settings)).contains("exceeded size limit")
 }
 
 /// Keeps the payload of a call that went wrong, and says where it is.

@@ -3,8 +3,7 @@
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use seaworthy::{POLICIES, Seaworthy};
-use shared::policy::Described as _;
-use shared::wapc;
+use shared::calls::Guest;
 
 use crate::law;
 
@@ -15,33 +14,13 @@ const MAX_WARNING: usize = 256;
 /// The most warnings, with the one that counts what was left out.
 const MAX_WARNINGS: usize = 11;
 
-/// The native code of a module.
-#[derive(Clone, Copy, Debug)]
-pub struct Module {
-    /// Its name.
-    pub name: &'static str,
-    /// Answers `validate`.
-    pub validate: fn(&[u8]) -> Vec<u8>,
-    /// Answers `validate_settings`.
-    pub validate_settings: fn(&[u8]) -> Vec<u8>,
-}
-
-/// Every module: each policy, and last the one that combines them.
-pub fn modules() -> impl Iterator<Item = Module> {
-    let policies = POLICIES.iter().map(|policy| Module {
-        name: policy.name,
-        validate: policy.validate,
-        validate_settings: policy.validate_settings,
-    });
-    policies.chain([COMBINED])
+/// Every module as native code: each policy, and last the one that combines them.
+pub fn modules() -> impl Iterator<Item = Guest> {
+    POLICIES.iter().map(Guest::from).chain([COMBINED])
 }
 
 /// The module that combines every policy.
-pub(crate) const COMBINED: Module = Module {
-    name: Seaworthy::NAME,
-    validate: wapc::validate::<Seaworthy>,
-    validate_settings: wapc::validate_settings::<Seaworthy>,
-};
+pub(crate) const COMBINED: Guest = Guest::of::<Seaworthy>();
 
 /// An answer to `validate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,42 +33,40 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
-impl Module {
-    /// Answers `validate`, and checks what holds for every answer.
-    pub(crate) fn judge(&self, payload: &[u8]) -> Result<Answer, String> {
-        let text = String::from_utf8((self.validate)(payload))
-            .map_err(|error| format!("{}: an answer is UTF-8: {error}", self.name))?;
-        let answer: ValidationResponse = serde_json::from_str(&text)
-            .map_err(|error| format!("{}: the answer to `validate` cannot be read: {error}", self.name))?;
-        let message = answer.message.as_deref().unwrap_or_default();
-        law(answer.accepted == message.is_empty(), || {
-            format!("{}: a rejection, and nothing else, has a message", self.name)
-        })?;
-        law(answer.accepted == answer.code.is_none(), || {
-            format!("{}: a rejection, and nothing else, has a code", self.name)
-        })?;
-        law(message.len() <= MAX_MESSAGE && is_printable(message), || {
-            format!("{}: a message is short and printable: {message:?}", self.name)
-        })?;
-        let warnings = answer.warnings.as_deref().unwrap_or_default();
-        let short = |warning: &String| warning.len() <= MAX_WARNING && !warning.is_empty() && is_printable(warning);
-        law(warnings.len() <= MAX_WARNINGS && warnings.iter().all(short), || {
-            format!("{}: warnings are few, short and printable: {warnings:?}", self.name)
-        })?;
-        Ok(Answer { accepted: answer.accepted, code: answer.code, text })
-    }
+/// Answers `validate`, and checks what holds for every answer.
+pub(crate) fn judge(module: Guest, payload: &[u8]) -> Result<Answer, String> {
+    let text = String::from_utf8(module.validate(payload))
+        .map_err(|error| format!("{}: an answer is UTF-8: {error}", module.name))?;
+    let answer: ValidationResponse = serde_json::from_str(&text)
+        .map_err(|error| format!("{}: the answer to `validate` cannot be read: {error}", module.name))?;
+    let message = answer.message.as_deref().unwrap_or_default();
+    law(answer.accepted == message.is_empty(), || {
+        format!("{}: a rejection, and nothing else, has a message", module.name)
+    })?;
+    law(answer.accepted == answer.code.is_none(), || {
+        format!("{}: a rejection, and nothing else, has a code", module.name)
+    })?;
+    law(message.len() <= MAX_MESSAGE && is_printable(message), || {
+        format!("{}: a message is short and printable: {message:?}", module.name)
+    })?;
+    let warnings = answer.warnings.as_deref().unwrap_or_default();
+    let short = |warning: &String| warning.len() <= MAX_WARNING && !warning.is_empty() && is_printable(warning);
+    law(warnings.len() <= MAX_WARNINGS && warnings.iter().all(short), || {
+        format!("{}: warnings are few, short and printable: {warnings:?}", module.name)
+    })?;
+    Ok(Answer { accepted: answer.accepted, code: answer.code, text })
+}
 
-    /// Answers `validate_settings`: whether the settings are valid. Checks what holds for every answer.
-    pub(crate) fn accepts_settings(&self, settings: &[u8]) -> Result<bool, String> {
-        let answer = (self.validate_settings)(settings);
-        let answer: SettingsValidationResponse = serde_json::from_slice(&answer)
-            .map_err(|error| format!("{}: the answer to `validate_settings` cannot be read: {error}", self.name))?;
-        let message = answer.message.as_deref().unwrap_or_default();
-        law(answer.valid == message.is_empty(), || {
-            format!("{}: settings that are refused, and no others, have a message", self.name)
-        })?;
-        Ok(answer.valid)
-    }
+/// Answers `validate_settings`: whether the settings are valid. Checks what holds for every answer.
+pub(crate) fn accepts_settings(module: Guest, settings: &[u8]) -> Result<bool, String> {
+    let answer = module.validate_settings(settings);
+    let answer: SettingsValidationResponse = serde_json::from_slice(&answer)
+        .map_err(|error| format!("{}: the answer to `validate_settings` cannot be read: {error}", module.name))?;
+    let message = answer.message.as_deref().unwrap_or_default();
+    law(answer.valid == message.is_empty(), || {
+        format!("{}: settings that are refused, and no others, have a message", module.name)
+    })?;
+    Ok(answer.valid)
 }
 
 /// Whether a terminal acts on nothing in the text but on line ends.
@@ -102,9 +79,9 @@ fn is_printable(text: &str) -> bool {
 pub(crate) fn judge_by_all(payload: &[u8]) -> Result<Answer, String> {
     let mut codes = Vec::new();
     for module in modules().filter(|module| module.name != COMBINED.name) {
-        codes.extend(module.judge(payload)?.code);
+        codes.extend(judge(module, payload)?.code);
     }
-    let combined = COMBINED.judge(payload)?;
+    let combined = judge(COMBINED, payload)?;
     // What cannot be read comes before what is found.
     let expected = codes.iter().copied().find(|code| *code != 403).or(codes.first().copied());
     law(combined.code == expected, || {

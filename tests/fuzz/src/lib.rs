@@ -12,7 +12,7 @@ mod seeds;
 mod settings;
 mod shell;
 
-pub use answer::{Module, modules};
+pub use answer::modules;
 pub use seeds::{Seeds, random_bytes, seeds};
 
 /// What is fuzzed: a kind of input, and the laws that hold for it.

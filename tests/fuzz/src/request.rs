@@ -3,7 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use serde_json::{Map, Value, json};
 
-use crate::answer::{COMBINED, judge_by_all};
+use crate::answer::{COMBINED, judge, judge_by_all};
 use crate::{Call, law};
 
 /// Group, kind and path of the pod specification: the nine of the core API, others, and what only looks like them.
@@ -158,7 +158,7 @@ pub(crate) fn check(input: &[u8]) -> std::result::Result<(), String> {
     let Ok(request) = Request::arbitrary(&mut Unstructured::new(input)) else { return Ok(()) };
     let payload = request.payload();
     let answer = judge_by_all(payload.as_bytes())?;
-    let respelled = COMBINED.judge(request.respelled().as_bytes())?;
+    let respelled = judge(COMBINED, request.respelled().as_bytes())?;
     law(answer == respelled, || {
         format!(
             "order, duplicates and unknown fields change the answer:\n{}\n{}\n{payload}",

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::answer::modules;
+use crate::answer::{accepts_settings, judge, modules};
 use crate::{Call, law};
 
 /// An UPDATE of what every policy has something to say about, in containers of every class.
@@ -46,12 +46,12 @@ static REQUEST: LazyLock<String> = LazyLock::new(|| {
 pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     let payload = payload(input);
     for module in modules() {
-        let valid = module.accepts_settings(input)?;
+        let valid = accepts_settings(module, input)?;
         let Some(payload) = &payload else {
             law(!valid || input.is_empty(), || format!("{}: settings that are no JSON are valid", module.name))?;
             continue;
         };
-        let answer = module.judge(payload)?;
+        let answer = judge(module, payload)?;
         law(!valid || answer.code != Some(500), || {
             format!("{}: settings are valid at first and then not: {}", module.name, answer.text)
         })?;

@@ -46,7 +46,7 @@ fn list(policies: &[Package]) -> String {
     let mut text = "\
 //! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
 
-use shared::combined::Member;
+use shared::module::Member;
 
 /// Every policy of the project, sorted by name.
 pub const POLICIES: &[Member] = &[

@@ -5,7 +5,7 @@
 
 use super::changelog::Release;
 use super::{fragment, names};
-use crate::policy::Module;
+use crate::module::Module;
 use crate::settings::Tree;
 use crate::testing::metadata;
 

@@ -4,7 +4,7 @@
 //! Source: `pkg2chart` of kubewarden/policy-catalog.
 
 use super::{fragment, names};
-use crate::policy::Module;
+use crate::module::Module;
 use crate::settings::Tree;
 use crate::testing::metadata;
 

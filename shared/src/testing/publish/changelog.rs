@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::policy::Module;
+use crate::module::Module;
 
 /// When a version that is not released yet says that it was made. There is no clock in what is generated.
 const UNRELEASED: &str = "2026-01-01";

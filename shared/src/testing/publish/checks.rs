@@ -6,8 +6,8 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
 use super::{manifests, questions};
-use crate::policy::Module;
-use crate::settings::{self, Field, Tree};
+use crate::module::{Module, common_settings};
+use crate::settings::{Field, Tree};
 use crate::testing::metadata::metadata;
 use crate::testing::native;
 
@@ -82,7 +82,7 @@ fn form_is_sound<M: Module>() -> Result<(), String> {
         lint(question)?;
     }
     let mut settings = Vec::new();
-    for field in settings::all::<M>() {
+    for field in M::settings() {
         leaves(&mut settings, "", &field);
     }
     for (path, field) in &settings {
@@ -156,7 +156,7 @@ fn manifests_are_valid<M: Module>() -> Result<(), String> {
 fn defaults_are_valid<M: Module>() -> Result<(), String> {
     let own = M::own_settings();
     let mut all = serde_json::Map::new();
-    for field in own.iter().chain(&settings::common::<M>()).filter(|field| field.default != Tree::Null) {
+    for field in own.iter().chain(&common_settings::<M>()).filter(|field| field.default != Tree::Null) {
         let default = serde_json::to_value(&field.default).map_err(|error| error.to_string())?;
         validate::<M>(&json!({ field.name: default }))?;
         all.insert(field.name.to_owned(), default);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::policy::Module;
+use crate::module::Module;
 use crate::settings::{Setting, Tree};
 use crate::testing::replay::{ask, request, wrap};
 use crate::testing::{load, native};

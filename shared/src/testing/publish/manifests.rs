@@ -1,8 +1,9 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
 use super::names;
-use crate::policy::Module;
-use crate::settings::{RuleAction, Setting, Tree};
+use crate::findings::RuleAction;
+use crate::module::Module;
+use crate::settings::{Setting, Tree};
 use crate::testing::metadata;
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.

@@ -21,7 +21,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 
 use super::metadata;
-use crate::policy::Module;
+use crate::module::Module;
 use crate::settings::Tree;
 
 /// How a generated file says what it is.

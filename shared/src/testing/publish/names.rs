@@ -1,6 +1,7 @@
 //! What things are called where a policy is published.
 
-use crate::policy::{Metadata, Module};
+use crate::facts::Metadata;
+use crate::module::Module;
 
 /// The registry that holds the modules.
 pub(crate) const REGISTRY: &str = "ghcr.io";

@@ -4,8 +4,8 @@
 //! dotted name, drops empty lists, and writes each `default` into the settings as soon as the form opens. A default is
 //! therefore given only where a control without one would show something else: for switches, numbers and choices.
 
-use crate::policy::Module;
-use crate::settings::{self, Field, Kind, Tree};
+use crate::module::{Module, common_settings};
+use crate::settings::{Field, Kind, Tree};
 
 /// The form for the settings of `M`.
 pub(super) fn form<M: Module>() -> Tree {
@@ -13,7 +13,7 @@ pub(super) fn form<M: Module>() -> Tree {
     for field in M::own_settings() {
         ask(&mut questions, "", &field, "Settings", true);
     }
-    for field in settings::common::<M>() {
+    for field in common_settings::<M>() {
         let group = match field.name {
             "containers" => "Containers",
             "exemptions" => "Exemptions",

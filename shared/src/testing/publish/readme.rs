@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{GENERATED, names};
-use crate::policy::Module;
-use crate::settings::{self, Field, Kind, Setting, Tree};
+use crate::module::{Module, common_settings};
+use crate::settings::{Field, Kind, Setting, Tree};
 
 /// The README with its blocks made anew.
 ///
@@ -65,7 +65,7 @@ pub(crate) fn usage<M: Module>() -> String {
         let default = if row.default.is_empty() { String::new() } else { format!(" (`{}`)", row.default) };
         let _ = writeln!(text, "- `{}`{default}: {}", row.key, row.about);
     }
-    let common = settings::common::<M>();
+    let common = common_settings::<M>();
     let _ = writeln!(text, "- As every policy: {}", code(common.iter().map(|field| field.name)));
     text
 }

@@ -51,8 +51,6 @@ crate::settings! {
     }
 }
 
-impl Validate for Everything {}
-
 crate::policy! {
     /// A policy with settings of every kind.
     pub struct Sample {

@@ -1,8 +1,8 @@
 //! `settings.schema.json`: what settings may be, as JSON Schema, draft 2020-12.
 
 use super::{GENERATED, names};
-use crate::policy::Module;
-use crate::settings::{self, Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
+use crate::module::Module;
+use crate::settings::{Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
 
 /// The schema as a file of its own.
 pub(super) fn document<M: Module>() -> Tree {
@@ -28,7 +28,7 @@ pub(super) fn document<M: Module>() -> Tree {
 
 /// The schema of the settings of `M`.
 pub(super) fn settings<M: Module>() -> Tree {
-    object(&settings::all::<M>())
+    object(&M::settings())
 }
 
 fn object(fields: &[Field]) -> Tree {

@@ -1,12 +1,13 @@
 //! Who or what is exempt, and why.
 
-use super::reader::{Faults, unknown};
 use crate::findings::Finding;
 use crate::glob::{Glob, ImagePattern};
 use crate::image::Repository;
-use crate::pod::{Owner, Pod};
+use crate::place::Owner;
+use crate::pod::Pod;
 use crate::request::Request;
 use crate::settings;
+use crate::settings::{Faults, unknown};
 
 settings! {
     /// An exemption. The keys that are given must all match; of the values of a key, one is enough.

@@ -1,9 +1,10 @@
 //! The settings that every policy has.
 
 use super::exemption::Exemption;
-use super::reader::Named;
-use crate::pod::Class;
+use crate::findings::{Rule, RuleAction};
+use crate::place::Class;
 use crate::settings;
+use crate::settings::{Faults, Named, unknown};
 
 settings! {
     /// Settings that every policy has.
@@ -21,6 +22,33 @@ settings! {
     }
 }
 
+impl CommonSettings {
+    /// What a finding of `rule` does, before its container is looked at. `None` when it is off.
+    pub(crate) fn action(&self, rule: &Rule) -> Option<Action> {
+        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default, self.action) {
+            (RuleAction::Deny, Action::Warn) => RuleAction::Warn,
+            (default, _) => default,
+        }) {
+            RuleAction::Deny => Some(Action::Deny),
+            RuleAction::Warn => Some(Action::Warn),
+            RuleAction::Off => None,
+        }
+    }
+
+    /// Adds a fault for every rule that is none of `rules` and every exemption that makes no sense.
+    pub(crate) fn validate(&self, rules: &[&Rule], faults: &mut Faults) {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
+        for (id, _) in &self.rules.0 {
+            if !ids.contains(&id.as_str()) {
+                faults.add(&format!("rules.{id}"), &unknown("rule", id, &[&ids]));
+            }
+        }
+        for (index, exemption) in self.exemptions.iter().enumerate() {
+            exemption.validate(&format!("exemptions[{index}]"), &ids, faults);
+        }
+    }
+}
+
 settings! {
     /// What a finding does to the request.
     pub enum Action {
@@ -28,18 +56,6 @@ settings! {
         Deny => "deny",
         /// Accept it and return the finding as an API warning, which kubectl prints.
         Warn => "warn",
-    }
-}
-
-settings! {
-    /// What a rule does.
-    pub enum RuleAction {
-        /// Reject the request.
-        Deny => "deny",
-        /// Accept it and warn.
-        Warn => "warn",
-        /// Nothing.
-        Off => "off",
     }
 }
 

@@ -4,9 +4,6 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::policy::Module;
-use crate::settings::{CommonSettings, Fields as _, Setting as _};
-
 /// A setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
@@ -60,50 +57,6 @@ pub struct Choice {
     pub name: &'static str,
     /// What it means: its doc comment on one line.
     pub about: &'static str,
-}
-
-/// The settings of `M`: its own and the common ones.
-pub(crate) fn all<M: Module>() -> Vec<Field> {
-    let mut fields = M::own_settings();
-    fields.extend(common::<M>());
-    fields
-}
-
-/// The common settings, as far as `M` decides about them: what rules there are and how it treats containers.
-pub(crate) fn common<M: Module>() -> Vec<Field> {
-    let mut fields = CommonSettings::fields();
-    fields.retain(|field| field.name != "rules" || !M::RULES.is_empty());
-    for field in &mut fields {
-        match field.name {
-            "containers" => set_defaults(field, &M::CONTAINERS.tree()),
-            "rules" => {
-                let Kind::Map(action) = field.kind.clone() else { continue };
-                let rules = M::RULES.iter().zip(M::METADATA.rules);
-                field.kind = Kind::Object(
-                    rules
-                        .map(|(rule, about)| Field {
-                            name: rule.id,
-                            about,
-                            kind: (*action).clone(),
-                            default: rule.default.tree(),
-                        })
-                        .collect(),
-                );
-            }
-            _ => {}
-        }
-    }
-    fields
-}
-
-/// Gives a setting and those in it these defaults.
-fn set_defaults(field: &mut Field, defaults: &Tree) {
-    if let Kind::Object(fields) = &mut field.kind {
-        for field in fields {
-            field.default = defaults.get(field.name).cloned().unwrap_or(Tree::Null);
-        }
-    }
-    field.default = defaults.clone();
 }
 
 /// A JSON value whose fields keep their order.

@@ -2,16 +2,23 @@
 
 use std::cell::RefCell;
 
+#[cfg(feature = "describe")]
+use super::describe::common_settings;
+use crate::common::{ClassActions, CommonSettings};
 use crate::findings::Rule;
-use crate::policy::Policy;
-use crate::settings::{self, ClassActions, CommonSettings, Faults, Fields as _, Given, POLICIES, Settings};
-#[cfg(not(target_family = "wasm"))]
+#[cfg(feature = "describe")]
+use crate::policy::{self, Configure};
+use crate::policy::{Configured, Judge, Policy};
+use crate::settings::{self, Faults, Fields as _, Given};
+#[cfg(feature = "describe")]
 use crate::settings::{Field, Kind, Tree};
-use crate::verdict::{Configured, Judge};
 use json::Node;
 
 /// The common settings that are defaults for all policies. A rule belongs to one policy, so `rules` is none of them.
 const DEFAULTS: [&str; 4] = ["action", "containers", "exemptions", "updates"];
+
+/// The setting of a module of several policies that holds the settings of each.
+pub(crate) const POLICIES: &str = "policies";
 
 /// A policy that can be one of several in a module.
 #[derive(Clone, Copy, Debug)]
@@ -21,17 +28,14 @@ pub struct Member {
     rules: &'static [&'static Rule],
     read: Read,
     /// What the policy does, in one sentence.
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(feature = "describe")]
     pub about: &'static str,
     /// All settings of the policy.
-    #[cfg(not(target_family = "wasm"))]
-    settings: fn() -> Vec<Field>,
-    /// Answers `validate` as the policy's own module does.
-    #[cfg(not(target_family = "wasm"))]
-    pub validate: fn(&[u8]) -> Vec<u8>,
-    /// Answers `validate_settings` as the policy's own module does.
-    #[cfg(not(target_family = "wasm"))]
-    pub validate_settings: fn(&[u8]) -> Vec<u8>,
+    #[cfg(feature = "describe")]
+    pub(super) settings: fn() -> Vec<Field>,
+    /// Reads the settings of the policy when it judges alone, as [`policy::configure`] does.
+    #[cfg(feature = "describe")]
+    pub configure: Configure,
 }
 
 /// Reads the settings of a policy on top of defaults.
@@ -45,17 +49,19 @@ impl Member {
             name: P::NAME,
             rules: P::RULES,
             read: |node, defaults| {
-                let settings = Settings::read_over::<P>(node, defaults, Faults::of_policy(P::NAME))?;
-                Ok(Box::new(Configured::<P> { settings, among_others: true }))
+                let root = format!("{POLICIES}.{}", P::NAME);
+                Ok(Box::new(Configured::<P>::read_over(node, defaults, root)?))
             },
-            #[cfg(not(target_family = "wasm"))]
+            #[cfg(feature = "describe")]
             about: P::METADATA.description,
-            #[cfg(not(target_family = "wasm"))]
-            settings: settings::all::<P>,
-            #[cfg(not(target_family = "wasm"))]
-            validate: crate::wapc::validate::<P>,
-            #[cfg(not(target_family = "wasm"))]
-            validate_settings: crate::wapc::validate_settings::<P>,
+            #[cfg(feature = "describe")]
+            settings: || {
+                let mut fields = P::Settings::fields();
+                fields.extend(common_settings::<P>());
+                fields
+            },
+            #[cfg(feature = "describe")]
+            configure: policy::configure::<P>,
         }
     }
 }
@@ -110,8 +116,8 @@ pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn J
     if faults.is_empty() { Ok(judges) } else { Err(faults) }
 }
 
-/// What the setting `policies` of a module of these policies is.
-#[cfg(not(target_family = "wasm"))]
+/// The settings of a module of these policies that no other module has.
+#[cfg(feature = "describe")]
 #[must_use]
 pub fn describe(members: &[Member]) -> Vec<Field> {
     let policies = members.iter().map(|member| Field {
@@ -126,70 +132,6 @@ pub fn describe(members: &[Member]) -> Vec<Field> {
         kind: Kind::Object(policies.collect()),
         default: Tree::Null,
     }]
-}
-
-/// Declares a module of several policies.
-///
-/// ```ignore
-/// combined! {
-///     /// Every policy in one module.
-///     pub struct Seaworthy {
-///         directory: "combined",
-///         title: "All practices",
-///         severity: High,
-///         category: Security,
-///         guide: Building,
-///         members: POLICIES,
-///     }
-/// }
-/// ```
-#[macro_export]
-macro_rules! combined {
-    (
-        $(#[$attribute:meta])*
-        pub struct $name:ident {
-            directory: $directory:literal,
-            title: $title:literal,
-            severity: $severity:ident,
-            category: $category:ident,
-            guide: $guide:ident,
-            members: $members:expr,
-        }
-    ) => {
-        $(#[$attribute])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name;
-
-        impl $crate::policy::Module for $name {
-            fn configure(
-                text: Option<&str>,
-            ) -> Result<Vec<Box<dyn $crate::policy::Judge>>, $crate::settings::Faults> {
-                $crate::combined::configure($members, text)
-            }
-
-            #[cfg(not(target_family = "wasm"))]
-            fn own_settings() -> Vec<$crate::settings::Field> {
-                $crate::combined::describe($members)
-            }
-
-            #[cfg(not(target_family = "wasm"))]
-            fn members() -> &'static [$crate::combined::Member] {
-                $members
-            }
-        }
-
-        $crate::module! {
-            $name {
-                directory: $directory,
-                title: $title,
-                severity: $severity,
-                category: $category,
-                guide: $guide,
-                containers: $crate::combined::AS_EACH_POLICY,
-                rules: [],
-            }
-        }
-    };
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! The calls of a host as functions from bytes to bytes. Whatever the bytes are, there is an answer.
+
+use crate::malformed::Malformed;
+#[cfg(feature = "describe")]
+use crate::module::Member;
+use crate::module::Module;
+use crate::policy::Configure;
+use crate::request::Payload;
+use crate::settings::Faults;
+use crate::verdict::{self, Refusal, Verdict};
+
+/// A module as it answers calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Guest {
+    /// The name of the module.
+    pub name: &'static str,
+    /// Reads its settings.
+    pub configure: Configure,
+}
+
+impl Guest {
+    /// The module `M`.
+    #[must_use]
+    pub const fn of<M: Module>() -> Self {
+        Self { name: M::NAME, configure: M::configure }
+    }
+
+    /// Answers `validate`: the payload is `{"request": AdmissionRequest, "settings": …}`, the answer a
+    /// `ValidationResponse` of the SDK.
+    #[must_use]
+    pub fn validate(self, payload: &[u8]) -> Vec<u8> {
+        verdict::answer(self.name, &self.decide(payload)).into_bytes()
+    }
+
+    /// The decision on a payload of `validate`.
+    ///
+    /// # Errors
+    /// Why there is none, which is a rejection.
+    pub fn decide(self, payload: &[u8]) -> Result<Verdict, Refusal> {
+        let text = str::from_utf8(payload).map_err(|error| {
+            let problem = format!("the request cannot be read: it is not UTF-8 at byte {}", error.valid_up_to());
+            Malformed::new("", problem)
+        })?;
+        let payload = Payload::read(text)?;
+        let judges = (self.configure)(payload.settings()).map_err(|faults| Refusal::of_settings(&faults))?;
+        verdict::judge(&judges, &payload.request()?)
+    }
+
+    /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK,
+    /// with one line per fault.
+    #[must_use]
+    pub fn validate_settings(self, payload: &[u8]) -> Vec<u8> {
+        let faults = match str::from_utf8(payload) {
+            Ok(text) => self.check(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string()),
+            Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
+        };
+        let answer = json::object(&[
+            ("valid", Some(faults.is_none().to_string())),
+            ("message", faults.as_deref().map(json::string)),
+        ]);
+        answer.into_bytes()
+    }
+
+    /// Reads and checks settings in full.
+    fn check(self, text: Option<&str>) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        for judge in (self.configure)(text)? {
+            faults.append(judge.validate_fully());
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+#[cfg(feature = "describe")]
+impl From<&Member> for Guest {
+    /// A policy of a module of several, as its own module answers.
+    fn from(member: &Member) -> Self {
+        Self { name: member.name, configure: member.configure }
+    }
+}

@@ -1,0 +1,90 @@
+//! The place of a finding: a field, and the pod, container or volume that it belongs to.
+
+/// What a container is for, which decides how long it runs and how strictly it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// One of `containers`: the application.
+    Main,
+    /// One of `initContainers` that runs once, before the others.
+    Init,
+    /// One of `initContainers` with `restartPolicy: Always`, which runs beside the others.
+    Sidecar,
+    /// One of `ephemeralContainers`, which `kubectl debug` adds.
+    Ephemeral,
+}
+
+impl Class {
+    /// The name of the class in settings and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Main => "main",
+            Class::Init => "init",
+            Class::Sidecar => "sidecar",
+            Class::Ephemeral => "ephemeral",
+        }
+    }
+
+    /// What messages call a container of this class.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Class::Main => "container",
+            Class::Init => "init container",
+            Class::Sidecar => "sidecar container",
+            Class::Ephemeral => "ephemeral container",
+        }
+    }
+}
+
+/// What a field belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The pod as a whole.
+    Pod,
+    /// The container of this class and name.
+    Container(Class, Option<String>),
+    /// The volume of this name.
+    Volume(Option<String>),
+}
+
+impl Owner {
+    /// What messages call it, without its name.
+    #[must_use]
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Owner::Pod => "pod",
+            Owner::Container(class, _) => class.noun(),
+            Owner::Volume(_) => "volume",
+        }
+    }
+
+    /// Its name, unless it is the pod.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Owner::Pod => None,
+            Owner::Container(_, name) | Owner::Volume(name) => name.as_deref(),
+        }
+    }
+
+    /// The class of the container.
+    #[must_use]
+    pub const fn class(&self) -> Option<Class> {
+        match self {
+            Owner::Container(class, _) => Some(*class),
+            Owner::Pod | Owner::Volume(_) => None,
+        }
+    }
+}
+
+/// The place of a finding: a field, and what it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// What the field belongs to.
+    pub owner: Owner,
+    /// The image as written, when there is one that exemptions can name.
+    pub image: Option<String>,
+    /// The path in the object.
+    pub path: String,
+}

@@ -1,0 +1,98 @@
+//! The process of a container: its command line, with the variables of its `env`.
+
+use std::cell::Cell;
+
+use super::argv::{Argv, Env};
+use super::behaviour::Behaviour;
+use super::budget::Budget;
+use super::model::{PartKind, Process};
+use super::options::Options;
+use super::program::classify_within;
+use super::text::has_part;
+use crate::malformed::Malformed;
+use crate::place::At;
+use crate::pod::{Container, EnvVar};
+
+/// How many variables are compared with the references of a command, in all; what is left is taken for unknown.
+const MAX_ENV_STEPS: usize = 1_000_000;
+
+impl Process {
+    /// What a container runs, as far as `command`, `args` and `env` show. `evidence` and `fix` show the references to
+    /// variables as they are written, because their values can be secrets.
+    ///
+    /// # Errors
+    /// One of the fields is ill-typed; `env` matters only where the command refers to it.
+    pub fn of<'a>(container: &Container<'a>, options: &Options<'_>, budget: &Budget) -> Result<Self, Malformed> {
+        let command = container.command()?;
+        let args = container.args()?;
+        let classified = |env: &dyn Fn(&str) -> Env<'a>| {
+            classify_within(budget, &Argv::compose(Some(&command), Some(&args), env), options)
+        };
+        if !command.iter().chain(&args).any(|element| element.contains('$')) {
+            return Ok(classified(&|_| Env::Absent));
+        }
+        let env = variables(container)?;
+        let has_sources = container.has_env_from()?;
+        let left = Cell::new(MAX_ENV_STEPS);
+        let shows_values = Cell::new(false);
+        let judged = classified(&|name| {
+            left.set(left.get().saturating_sub(env.len()));
+            if left.get() == 0 {
+                return Env::Unknown;
+            }
+            // The last of several variables of a name wins.
+            match env.iter().rev().find(|(known, _)| *known == name) {
+                Some((_, value)) => {
+                    shows_values.set(shows_values.get() || *value != Env::Unknown);
+                    *value
+                }
+                // The kubelet adds variables for the services of the namespace.
+                None if has_sources || has_part(name, "_SERVICE_") || has_part(name, "_PORT") => {
+                    Env::from_sources(name)
+                }
+                None => Env::Absent,
+            }
+        });
+        if !shows_values.get() {
+            return Ok(judged);
+        }
+        let written = classified(&|name| Env::from_sources(name));
+        // A value can hold what a shell takes for a command: a password with `&` in it.
+        let is_shown =
+            |name: &str| name.is_empty() || command.iter().chain(&args).any(|element| has_part(element, name));
+        let mut parts = judged.parts.clone();
+        for part in parts.iter_mut().filter(|part| part.kind == PartKind::Program && !is_shown(&part.name)) {
+            let first = judged.parts.iter().position(|other| other.name == part.name).unwrap_or_default();
+            part.name = format!("(variable {first})");
+        }
+        let is_known = matches!(judged.behaviour, Behaviour::LossyRunner | Behaviour::Manager { .. });
+        let (evidence, fix) = if written.behaviour == judged.behaviour {
+            (written.evidence, written.fix)
+        } else if is_known || is_shown(&judged.program) {
+            (judged.program.clone(), None)
+        } else {
+            ("(variable)".to_owned(), None)
+        };
+        Ok(Process { evidence, fix, parts, ..judged })
+    }
+}
+
+/// The place and the judged value of a finding about the command line of a container: `args` when only they are set, else
+/// `command`, and all of both.
+///
+/// # Errors
+/// One of the two is not a list of strings.
+pub fn at_command(container: &Container<'_>) -> Result<(At, String), Malformed> {
+    let (command, args) = (container.command()?, container.args()?);
+    let field = if command.is_empty() && !args.is_empty() { "args" } else { "command" };
+    Ok((container.at(field), [command, args].concat().join("\0")))
+}
+
+/// The names and values of `env`.
+fn variables<'a>(container: &Container<'a>) -> Result<Vec<(&'a str, Env<'a>)>, Malformed> {
+    let variable = |EnvVar { name, value, has_source }: EnvVar<'a>| {
+        // The kubelet replaces references in values, too.
+        (name, if has_source || value.contains('$') { Env::Unknown } else { Env::Literal(value) })
+    };
+    Ok(container.env()?.into_iter().map(variable).collect())
+}

@@ -1,0 +1,157 @@
+//! The decision as the answer to a host: short lines for people, and a JSON list of all findings for the audit log.
+
+use std::fmt::Write as _;
+
+use super::decision::{Judged, Outcome, Refusal, Verdict};
+use super::lines::{MAX_LINES, join_lines, warnings};
+use crate::place::{Class, Owner};
+use crate::text::printable;
+
+/// How long the machine form of the findings may be, in bytes, before the rest is counted only.
+const MAX_ANNOTATION: usize = 8192;
+
+/// The answer of the module to a host: a `ValidationResponse` of the SDK. That type can also carry a mutated object, which
+/// costs a module 8 KB although it has none.
+#[must_use]
+pub fn answer(module: &str, decision: &Result<Verdict, Refusal>) -> String {
+    match decision {
+        Ok(Verdict(judged)) => answer_findings(judged),
+        Err(refusal) => {
+            // A path holds keys of custom resources, and a key may hold line breaks.
+            let line = |(policy, problem): &(Option<&str>, String)| {
+                format!("{}: {}", policy.unwrap_or(module), printable(problem))
+            };
+            let lines: Vec<_> = refusal.problems.iter().map(line).collect();
+            response(Some((refusal.code, &join_lines(&lines, lines.len()))), "", &[])
+        }
+    }
+}
+
+/// The answer that follows from the findings.
+fn answer_findings(judged: &[Judged]) -> String {
+    // Of many lines only the first are written.
+    let lines = |wanted: fn(&Outcome) -> bool| -> (Vec<String>, usize) {
+        let wanted: Vec<_> = judged.iter().filter(|judged| wanted(&judged.outcome)).collect();
+        let lines = wanted.iter().take(MAX_LINES).map(|judged| judged.finding.line(judged.policy));
+        (lines.collect(), wanted.len())
+    };
+    let (denied, all_denied) = lines(|outcome| *outcome == Outcome::Deny);
+    let (warned, all_warned) = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    let message = join_lines(&denied, all_denied);
+    let rejection = (all_denied > 0).then_some((403, message.as_str()));
+    response(rejection, &annotation(judged), &warnings(&warned, all_warned))
+}
+
+/// A `ValidationResponse`: the HTTP status and message of a rejection, the findings for the audit log, and warnings.
+fn response(rejection: Option<(u16, &str)>, findings: &str, warnings: &[String]) -> String {
+    let warnings: Vec<String> = warnings.iter().map(|warning| json::string(warning)).collect();
+    let some = |list: &str, json: String| Some(json).filter(|_| !list.is_empty());
+    let annotations = json::object(&[("findings", Some(json::string(findings)))]);
+    let warnings = warnings.join(",");
+    json::object(&[
+        ("accepted", Some(rejection.is_none().to_string())),
+        ("message", rejection.map(|(_, message)| json::string(message))),
+        ("code", rejection.map(|(code, _)| code.to_string())),
+        ("audit_annotations", some(findings, annotations)),
+        ("warnings", some(&warnings, format!("[{warnings}]"))),
+    ])
+}
+
+/// The findings as a JSON list. When it grows too long, its last entry counts the rest: `{"more": 7}`.
+fn annotation(judged: &[Judged]) -> String {
+    let mut list = String::new();
+    for (index, shown) in judged.iter().enumerate() {
+        list.push(if index == 0 { '[' } else { ',' });
+        let entry = entry(shown);
+        if list.len().saturating_add(entry.len()) > MAX_ANNOTATION {
+            // Writing to a string cannot fail.
+            let _ = write!(list, "{{\"more\":{}}}", judged.len().saturating_sub(index));
+            break;
+        }
+        list.push_str(&entry);
+    }
+    if !list.is_empty() {
+        list.push(']');
+    }
+    list
+}
+
+/// A finding in the audit annotation.
+fn entry(Judged { policy, finding, outcome }: &Judged) -> String {
+    let (action, reason) = match outcome {
+        Outcome::Deny => ("deny", None),
+        Outcome::Warn => ("warn", None),
+        Outcome::Existing => ("existing", None),
+        Outcome::Exempt(reason) => ("exempt", Some(reason.as_str())),
+    };
+    let owner = &finding.at.owner;
+    let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
+    let text = |text: &str| Some(json::string(&printable(text)));
+    json::object(&[
+        ("policy", text(policy)),
+        ("rule", text(finding.rule.id)),
+        ("action", text(action)),
+        ("class", owner.class().map(Class::name).and_then(text)),
+        (kind, owner.name().and_then(text)),
+        ("path", text(&finding.at.path)),
+        ("found", text(&finding.problem)),
+        ("fix", text(&finding.fix)),
+        ("reason", reason.and_then(text)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::findings::Finding;
+    use crate::place::At;
+    use crate::verdict::decision::tests::{RULES, judged};
+
+    proptest! {
+        #[test]
+        fn the_annotation_is_a_short_list_that_counts_all(findings in prop::collection::vec(judged(), 1..120)) {
+            let text = annotation(&findings);
+            prop_assert!(text.len() <= MAX_ANNOTATION + 32);
+            let list: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+            let (shown, more) = match list.last().unwrap().get("more") {
+                Some(more) => (list.len().saturating_sub(1), more.as_u64().unwrap()),
+                None => (list.len(), 0),
+            };
+            prop_assert_eq!(findings.len().checked_sub(shown), usize::try_from(more).ok());
+        }
+    }
+
+    #[test]
+    fn an_annotation_names_all_that_is_known_of_a_finding() {
+        let at = At {
+            owner: Owner::Container(Class::Sidecar, Some("proxy".to_owned())),
+            image: Some("envoy".to_owned()),
+            path: "spec.initContainers[0].image".to_owned(),
+        };
+        let finding = Finding {
+            rule: &RULES[0],
+            at,
+            value: "secret".into(),
+            problem: "bad\n".into(),
+            fix: "mend it".into(),
+            only_warns: false,
+        };
+        let exempt =
+            Judged { policy: "sample", finding: finding.clone(), outcome: Outcome::Exempt("reviewed".to_owned()) };
+        let denied = Judged { policy: "sample", finding, outcome: Outcome::Deny };
+        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
+        assert_eq!(
+            annotation(&[exempt, denied]),
+            format!(
+                r#"[{{"policy":"sample","rule":"one","action":"exempt",{entry},"reason":"reviewed"}},{{"policy":"sample","rule":"one","action":"deny",{entry}}}]"#
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_no_annotation() {
+        assert_eq!(annotation(&[]), "");
+    }
+}

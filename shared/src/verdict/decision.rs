@@ -1,0 +1,98 @@
+//! The decision on a request, before it is written.
+
+use crate::findings::Finding;
+use crate::malformed::Malformed;
+use crate::settings::Faults;
+
+/// The decision of the rules: every finding that is not off or ignored, in the order of the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict(pub Vec<Judged>);
+
+/// A finding and its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The name of the policy.
+    pub policy: &'static str,
+    /// What was found.
+    pub finding: Finding,
+    /// What follows.
+    pub outcome: Outcome,
+}
+
+/// The outcome of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The request is rejected.
+    Deny,
+    /// The request is accepted with a warning.
+    Warn,
+    /// It would deny, but the old object has it too.
+    Existing,
+    /// It would deny or warn, but an exemption with this reason covers it.
+    Exempt(String),
+}
+
+/// A rejection that no rule caused, one line per problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status: 400 for a request or an object that cannot be read, 500 for settings that are not valid.
+    pub code: u16,
+    /// The problems, each with the policy that has it; the module, where there is none.
+    pub problems: Vec<(Option<&'static str>, String)>,
+}
+
+impl Refusal {
+    /// A rejection because the settings are not valid.
+    pub(crate) fn of_settings(faults: &Faults) -> Self {
+        let text = format!("the settings of this policy are not valid\n{faults}");
+        Self { code: 500, problems: text.lines().map(|line| (None, line.to_owned())).collect() }
+    }
+}
+
+impl From<Malformed> for Refusal {
+    /// A rejection because the request cannot be read.
+    fn from(malformed: Malformed) -> Self {
+        Self { code: 400, problems: vec![(None, malformed.to_string())] }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::findings::{Rule, RuleAction};
+    use crate::place::{At, Class, Owner};
+
+    pub(crate) static RULES: [Rule; 2] =
+        [Rule { id: "one", default: RuleAction::Deny }, Rule { id: "one 1", default: RuleAction::Deny }];
+
+    /// Findings that are often the same, with names and values that would run into each other if only joined.
+    pub(crate) fn judged() -> impl Strategy<Value = Judged> {
+        let outcomes = vec![Outcome::Deny, Outcome::Warn, Outcome::Exempt("reviewed".to_owned())];
+        let text = || prop::sample::select(vec!["", "1", "a", "a 1", " a", "1 a", "é"]);
+        let class = prop::sample::select(vec![None, Some(Class::Main), Some(Class::Init), Some(Class::Sidecar)]);
+        (0_usize..2, class, prop::option::of(text()), text(), text(), prop::sample::select(outcomes)).prop_map(
+            |(rule, class, name, path, value, outcome)| {
+                let at = At {
+                    owner: class.map_or(Owner::Pod, |class| Owner::Container(class, name.map(str::to_owned))),
+                    image: None,
+                    path: path.to_owned(),
+                };
+                let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
+                Judged {
+                    policy: "sample",
+                    finding: Finding {
+                        rule: &RULES[rule],
+                        at,
+                        value,
+                        problem,
+                        fix: "mend it".into(),
+                        only_warns: false,
+                    },
+                    outcome,
+                }
+            },
+        )
+    }
+}

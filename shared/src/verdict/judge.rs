@@ -1,0 +1,110 @@
+//! Judging: findings, and the outcome of each.
+
+use super::decision::{Judged, Outcome, Refusal, Verdict};
+use super::ratchet::ratchet;
+use crate::common::{Action, ClassAction, Exemption, Updates};
+use crate::findings::{Finding, Findings};
+use crate::policy::Judge;
+use crate::process::Budget;
+use crate::request::{Operation, Request};
+use crate::text::sorted;
+use crate::workload::visit_pods;
+use json::Node;
+
+/// What policies say of one object.
+#[derive(Default)]
+struct Opinion {
+    /// The findings that are not off or ignored.
+    judged: Vec<Judged>,
+    /// The policies that cannot read it, and why; without a policy when none can.
+    malformed: Vec<(Option<&'static str>, String)>,
+}
+
+/// Judges a request.
+///
+/// # Errors
+/// The object cannot be read.
+pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<Verdict, Refusal> {
+    if !request.is_judged() {
+        return Ok(Verdict::default());
+    }
+    let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
+    let Opinion { mut judged, malformed } = judge_object(&judges, request, request.object);
+    if !malformed.is_empty() {
+        return Err(Refusal { code: 400, problems: malformed });
+    }
+    if request.operation == Operation::Update {
+        let denies = |judge: &&dyn Judge| {
+            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome == Outcome::Deny)
+        };
+        let judges: Vec<_> =
+            judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && denies(judge)).collect();
+        // An old object that a policy cannot read excuses none of its findings.
+        if !judges.is_empty()
+            && let Some(old) = request.old_object()
+        {
+            let Opinion { judged: mut old, malformed } = judge_object(&judges, request, &old);
+            let is_read = |policy| malformed.iter().all(|(of, _)| of.is_some_and(|of| of != policy));
+            old.retain(|old| is_read(old.policy));
+            ratchet(&mut judged, &old);
+        }
+    }
+    let order = sorted(judged.iter().map(|judged| judged.finding.order(judged.policy)));
+    let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
+    let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
+    Ok(Verdict(in_order.collect()))
+}
+
+/// What the policies say of one object.
+fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>) -> Opinion {
+    let mut opinion = Opinion::default();
+    // Each policy may look as far into commands as if it were alone.
+    let judges: Vec<(&dyn Judge, Vec<&Exemption>, Budget)> = judges
+        .iter()
+        .map(|judge| {
+            let exemptions = judge.common().exemptions.iter().filter(|exemption| exemption.concerns(request));
+            (*judge, exemptions.collect(), Budget::default())
+        })
+        .collect();
+    let visited = visit_pods(object, request.kind, &mut |pod| {
+        for (judge, exemptions, budget) in &judges {
+            let policy = judge.name();
+            let mut findings = Findings::default();
+            if let Err(malformed) = judge.check(pod, budget, &mut findings) {
+                if opinion.malformed.iter().all(|(known, _)| *known != Some(policy)) {
+                    opinion.malformed.push((Some(policy), malformed.to_string()));
+                }
+                continue;
+            }
+            for finding in findings.0 {
+                let Some(action) = action(*judge, &finding) else { continue };
+                let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
+                let outcome = match (exemption, action) {
+                    (Some(exemption), _) => Outcome::Exempt(exemption.reason.clone()),
+                    (None, Action::Deny) => Outcome::Deny,
+                    (None, Action::Warn) => Outcome::Warn,
+                };
+                opinion.judged.push(Judged { policy, finding, outcome });
+            }
+        }
+        Ok(())
+    });
+    if let Err(malformed) = visited {
+        opinion.malformed = vec![(None, malformed.to_string())];
+    }
+    opinion
+}
+
+/// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
+fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
+    let common = judge.common();
+    let action = common.action(finding.rule)?;
+    let class = finding.at.owner.class();
+    let of_class = class.and_then(|class| common.containers.of(class).or(judge.containers().of(class)));
+    match of_class {
+        Some(ClassAction::Ignore) => None,
+        Some(ClassAction::Warn) => Some(Action::Warn),
+        _ if finding.only_warns => Some(Action::Warn),
+        Some(ClassAction::Enforce) | None => Some(action),
+    }
+}

@@ -1,0 +1,14 @@
+//! From a request to an answer: findings, the outcome of each, and the decision that follows.
+
+mod answer;
+mod decision;
+mod judge;
+#[cfg(not(feature = "testing"))]
+mod lines;
+#[cfg(feature = "testing")]
+pub mod lines;
+mod ratchet;
+
+pub use answer::answer;
+pub use decision::{Judged, Outcome, Refusal, Verdict};
+pub(crate) use judge::judge;
