@@ -134,7 +134,6 @@ pub fn describe(members: &[Member]) -> Vec<Field> {
 /// combined! {
 ///     /// Every policy in one module.
 ///     pub struct Seaworthy {
-///         directory: "combined",
 ///         title: "All practices",
 ///         severity: High,
 ///         category: Security,
@@ -148,7 +147,6 @@ macro_rules! combined {
     (
         $(#[$attribute:meta])*
         pub struct $name:ident {
-            directory: $directory:literal,
             title: $title:literal,
             severity: $severity:ident,
             category: $category:ident,
@@ -180,7 +178,6 @@ macro_rules! combined {
 
         $crate::module! {
             $name {
-                directory: $directory,
                 title: $title,
                 severity: $severity,
                 category: $category,

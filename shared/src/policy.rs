@@ -78,7 +78,7 @@ impl<P: Policy> Module for P {
 /// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
 /// [`combined!`](crate::combined!).
 pub trait Described: 'static {
-    /// Its name: crate, module, artifact and key in settings.
+    /// Its name: directory under `policies/`, crate, module, artifact and key in settings.
     const NAME: &'static str;
 
     /// How strictly each class of containers is judged by default.
@@ -104,8 +104,6 @@ pub struct Metadata {
     pub authors: &'static str,
     /// Where its source is.
     pub repository: &'static str,
-    /// Its directory under `policies/`.
-    pub directory: &'static str,
     /// Its name for people.
     pub title: &'static str,
     /// How much it matters.
@@ -261,7 +259,6 @@ macro_rules! policy {
 
         $crate::module! {
             $name {
-                directory: env!("CARGO_PKG_NAME"),
                 title: $title,
                 severity: $severity,
                 category: $category,
@@ -280,7 +277,6 @@ macro_rules! policy {
 macro_rules! module {
     (
         $name:ident {
-            directory: $directory:expr,
             title: $title:literal,
             severity: $severity:ident,
             category: $category:ident,
@@ -299,7 +295,6 @@ macro_rules! module {
                 license: env!("CARGO_PKG_LICENSE"),
                 authors: env!("CARGO_PKG_AUTHORS"),
                 repository: env!("CARGO_PKG_REPOSITORY"),
-                directory: $directory,
                 title: $title,
                 severity: $crate::policy::Severity::$severity,
                 category: $crate::policy::Category::$category,

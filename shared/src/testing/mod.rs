@@ -8,7 +8,7 @@ mod case;
 mod combined;
 mod corpus;
 mod metadata;
-mod packages;
+mod policies;
 mod publish;
 mod readme;
 mod replay;
@@ -22,7 +22,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 pub use case::{Case, load};
 pub use combined::alone;
 pub use metadata::metadata;
-pub use packages::packages;
+pub use policies::policies;
 pub use replay::{Engine, request, workloads};
 
 use crate::policy::Module;

@@ -37,17 +37,14 @@ struct Counts {
 /// A module and its native code.
 struct Subject {
     name: &'static str,
-    /// Its directory below `policies`.
-    directory: &'static str,
     validate: fn(&[u8]) -> Vec<u8>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let counts = Arc::new(Counts::default());
-    let policies =
-        POLICIES.iter().map(|policy| Subject { name: policy.name, directory: policy.name, validate: policy.validate });
-    let combined = Subject { name: Seaworthy::NAME, directory: "combined", validate: wapc::validate::<Seaworthy> };
+    let policies = POLICIES.iter().map(|policy| Subject { name: policy.name, validate: policy.validate });
+    let combined = Subject { name: Seaworthy::NAME, validate: wapc::validate::<Seaworthy> };
     let trials = policies
         .chain([combined])
         .map(|subject| {
@@ -88,7 +85,7 @@ fn replay(subject: &Subject, counts: &Counts) -> Result<(), String> {
         counts.instances.fetch_add(times, Ordering::Relaxed);
         Ok(())
     };
-    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.directory)))? {
+    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.name)))? {
         if let Some(payload) = case.payloads().first() {
             ask(payload, CASE)?;
         }

@@ -25,7 +25,7 @@ struct Sample {
 
 /// The rules of `M`, each with its examples.
 pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
-    let samples = samples::<M>(&root.join("policies").join(M::METADATA.directory).join("cases"))?;
+    let samples = samples::<M>(&root.join("policies").join(M::NAME).join("cases"))?;
     let rules = M::RULES.iter().zip(M::METADATA.rules).map(|(rule, about)| {
         let mut fields = vec![("id", rule.id.into()), ("about", (*about).into()), ("default", rule.default.tree())];
         if let Some(bad) = bad(&samples, rule.id) {

@@ -36,7 +36,7 @@ struct File {
 
 /// Every file of the policy `M` of the project in `root`.
 fn files<M: Module>(root: &Path) -> Result<Vec<File>, String> {
-    let source = format!("policies/{}/README.md", M::METADATA.directory);
+    let source = format!("policies/{}/README.md", M::NAME);
     let text = read(root, &source)?;
     let readme = readme::fill::<M>(&text).map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
@@ -71,7 +71,6 @@ pub(super) fn print<M: Module>(root: &Path) -> Result<String, String> {
     let policy = &M::METADATA;
     json(&Tree::object([
         ("name", M::NAME.into()),
-        ("directory", policy.directory.into()),
         ("combines", Tree::list(M::members().iter().map(|member| member.name))),
         ("title", policy.title.into()),
         ("description", policy.description.into()),

@@ -33,7 +33,7 @@ pub(crate) fn tag(policy: &Metadata) -> String {
 
 /// Where the policy is explained.
 pub(crate) fn home<M: Module>() -> String {
-    format!("{}/tree/{}/policies/{}", M::METADATA.repository, tag(&M::METADATA), M::METADATA.directory)
+    format!("{}/tree/{}/policies/{}", M::METADATA.repository, tag(&M::METADATA), M::NAME)
 }
 
 /// What people search for.
