@@ -17,10 +17,12 @@ mod request;
 pub mod settings;
 pub mod shell;
 pub mod tag;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod verdict;
 pub mod wapc;
+#[cfg(feature = "testing")]
+pub mod workload;
+#[cfg(not(feature = "testing"))]
+#[expect(unreachable_pub, reason = "tests and publishing reach it, by the feature `testing`")]
 mod workload;
 
 pub use malformed::Malformed;

@@ -77,7 +77,8 @@ pub(crate) fn line(policy: &str, finding: &Finding) -> String {
 }
 
 /// `text` as one line that is safe to print.
-pub(crate) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     // Writing to a string cannot fail.
     let _ = escape(text, &mut line);
@@ -85,7 +86,8 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// The first of `all` lines as one message: at most ten, at most 2 KiB, and how many were left out.
-pub(crate) fn message(lines: &[String], all: usize) -> String {
+#[must_use]
+pub fn message(lines: &[String], all: usize) -> String {
     let mut message = String::new();
     let mut shown: usize = 0;
     for line in lines.iter().take(MAX_LINES) {
@@ -110,7 +112,8 @@ pub(crate) fn message(lines: &[String], all: usize) -> String {
 }
 
 /// The first of `all` lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.
-pub(crate) fn warnings(lines: &[String], all: usize) -> Vec<String> {
+#[must_use]
+pub fn warnings(lines: &[String], all: usize) -> Vec<String> {
     let mut warnings: Vec<String> =
         lines.iter().take(MAX_LINES).map(|line| ellipsis(line, MAX_WARNING).into_owned()).collect();
     if let Some(more) = all.checked_sub(MAX_LINES).filter(|more| *more > 0) {
@@ -128,7 +131,8 @@ pub(crate) fn ellipsis(line: &str, bytes: usize) -> Cow<'_, str> {
 }
 
 /// A path with its indexes padded, so that texts sort as a reader does: `containers[2]` before `containers[10]`.
-pub(crate) fn natural(path: &str) -> String {
+#[must_use]
+pub fn natural(path: &str) -> String {
     let mut natural = String::with_capacity(path.len().saturating_add(32));
     for part in path.split_inclusive('[') {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();

@@ -311,10 +311,10 @@ macro_rules! module {
             $crate::wapc::register::<$name>();
         }
 
-        /// Replays the cases, and prints the metadata for the build.
+        /// Replays the cases, and prints the metadata for the build. Policies have the crate `testing` for their tests.
         #[cfg(test)]
         fn main() -> std::process::ExitCode {
-            $crate::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))
+            ::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))
         }
     };
 }

@@ -63,14 +63,16 @@ pub struct Choice {
 }
 
 /// The settings of `M`: its own and the common ones.
-pub(crate) fn all<M: Module>() -> Vec<Field> {
+#[must_use]
+pub fn all<M: Module>() -> Vec<Field> {
     let mut fields = M::own_settings();
     fields.extend(common::<M>());
     fields
 }
 
 /// The common settings, as far as `M` decides about them: what rules there are and how it treats containers.
-pub(crate) fn common<M: Module>() -> Vec<Field> {
+#[must_use]
+pub fn common<M: Module>() -> Vec<Field> {
     let mut fields = CommonSettings::fields();
     fields.retain(|field| field.name != "rules" || !M::RULES.is_empty());
     for field in &mut fields {

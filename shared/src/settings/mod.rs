@@ -12,16 +12,10 @@ mod reader;
 
 pub use common::{Action, ClassAction, ClassActions, CommonSettings, RuleAction, Updates};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use describe::all;
-#[cfg(feature = "testing")]
-pub(crate) use describe::common;
-#[cfg(not(target_family = "wasm"))]
-pub use describe::{Choice, Field, Kind, Tree};
+pub use describe::{Choice, Field, Kind, Tree, all, common};
 pub use exemption::Exemption;
 pub(crate) use reader::POLICIES;
-pub use reader::{Faults, Fields, Given, Named, Setting};
-#[cfg(feature = "testing")]
-pub(crate) use reader::{MAX_ENTRIES, MAX_TEXT};
+pub use reader::{Faults, Fields, Given, MAX_ENTRIES, MAX_TEXT, Named, Setting};
 
 use std::cell::RefCell;
 

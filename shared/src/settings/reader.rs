@@ -15,9 +15,9 @@ use json::Node;
 /// The setting of a module of several policies that holds the settings of each.
 pub(crate) const POLICIES: &str = "policies";
 /// How many entries a list or a map of the settings may have.
-pub(crate) const MAX_ENTRIES: usize = 256;
+pub const MAX_ENTRIES: usize = 256;
 /// How long a text in the settings may be, in bytes.
-pub(crate) const MAX_TEXT: usize = 256;
+pub const MAX_TEXT: usize = 256;
 /// How many faults are named; the rest is counted.
 const MAX_FAULTS: usize = 32;
 /// How long the line of a fault may be, in bytes: the path of an unknown key can be as long as the settings.

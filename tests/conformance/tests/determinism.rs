@@ -15,7 +15,7 @@ use conformance::{POLICIES, module, workspace};
 use libtest_mimic::{Arguments, Failed, Trial};
 use seaworthy::Seaworthy;
 use shared::policy::Described as _;
-use shared::{testing, wapc};
+use shared::wapc;
 
 /// How many instances answer the first call of a case.
 const CASE: usize = 100;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
-use shared::testing::{load, policies};
+use testing::{load, policies};
 
 use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 

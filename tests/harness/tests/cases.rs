@@ -9,7 +9,7 @@ use std::sync::Arc;
 use harness::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
 use shared::policy::Described as _;
-use shared::testing::{self, Case};
+use testing::Case;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

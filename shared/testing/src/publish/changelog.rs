@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::names;
-use crate::policy::Module;
+use shared::policy::Module;
 
 /// When a version that is not released yet says that it was made. There is no clock in what is generated.
 const UNRELEASED: &str = "2026-01-01";

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
+use super::metadata::metadata;
 use super::{manifests, questions};
-use crate::policy::Module;
-use crate::settings::{self, Field, Tree};
-use crate::testing::metadata::metadata;
-use crate::testing::native;
+use crate::native::native;
+use shared::policy::Module;
+use shared::settings::{self, Field, Tree};
 
 /// A check, or why it fails.
 type Check = fn() -> Result<(), String>;

@@ -1,6 +1,6 @@
 //! What things are called where a policy is published.
 
-use crate::policy::{Metadata, Module};
+use shared::policy::{Metadata, Module};
 
 /// The registry that holds the modules.
 pub(crate) const REGISTRY: &str = "ghcr.io";

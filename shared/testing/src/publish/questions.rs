@@ -4,8 +4,8 @@
 //! dotted name, drops empty lists, and writes each `default` into the settings as soon as the form opens. A default is
 //! therefore given only where a control without one would show something else: for switches, numbers and choices.
 
-use crate::policy::Module;
-use crate::settings::{self, Field, Kind, Tree};
+use shared::policy::Module;
+use shared::settings::{self, Field, Kind, Tree};
 
 /// The form for the settings of `M`.
 pub(super) fn form<M: Module>() -> Tree {

@@ -1,7 +1,7 @@
 //! `logo.svg`: a hull on waves, in the colour of what the policy is about, with the initials of the policy.
 
-use super::GENERATED;
-use crate::policy::{Category, Module};
+use super::text::GENERATED;
+use shared::policy::{Category, Module};
 
 /// The logo of `M`.
 pub(super) fn logo<M: Module>() -> String {

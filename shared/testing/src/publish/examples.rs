@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::policy::Module;
-use crate::settings::{Setting, Tree};
-use crate::testing::replay::{ask, request, wrap};
-use crate::testing::{load, native};
-use crate::workload::KINDS;
+use crate::case::load;
+use crate::native::native;
+use crate::replay::{ask, request, wrap};
+use shared::policy::Module;
+use shared::settings::{Setting, Tree};
+use shared::workload::KINDS;
 
 /// A case as an example, and what the policy says of it.
 struct Sample {

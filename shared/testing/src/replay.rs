@@ -4,9 +4,9 @@ use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
-use super::case::{Case, Row};
-use crate::message;
-use crate::workload::{KINDS, Kind};
+use crate::case::{Case, Row};
+use shared::message;
+use shared::workload::{KINDS, Kind};
 
 /// What answers a call: a policy natively, or its module in a host.
 pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;

@@ -1,9 +1,8 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
-use super::names;
-use crate::policy::Module;
-use crate::settings::{RuleAction, Setting, Tree};
-use crate::testing::metadata;
+use super::{metadata, names};
+use shared::policy::Module;
+use shared::settings::{RuleAction, Setting, Tree};
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
 const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];
