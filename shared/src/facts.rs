@@ -16,8 +16,6 @@ pub struct Metadata {
     pub authors: &'static str,
     /// Where its source is.
     pub repository: &'static str,
-    /// Its directory under `policies/`.
-    pub directory: &'static str,
     /// Its name for people.
     pub title: &'static str,
     /// How much it matters.

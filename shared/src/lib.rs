@@ -22,8 +22,6 @@ pub mod process;
 mod request;
 pub mod settings;
 pub mod shell;
-#[cfg(feature = "testing")]
-pub mod testing;
 pub mod text;
 pub mod verdict;
 #[cfg(feature = "wapc")]

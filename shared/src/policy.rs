@@ -12,7 +12,7 @@ use json::Node;
 /// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
 /// [`combined!`](crate::combined!).
 pub trait Described: 'static {
-    /// Its name: crate, module, artifact and key in settings.
+    /// Its name: directory under `policies/`, crate, module, artifact and key in settings.
     const NAME: &'static str;
 
     /// How strictly each class of containers is judged by default.

@@ -38,9 +38,11 @@ pub(crate) const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC
 /// A kind of the Kubernetes API, without its version: versions are converted by the API server and never differ in
 /// where the pod template stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct GroupKind<'a> {
-    pub(crate) group: &'a str,
-    pub(crate) kind: &'a str,
+pub struct GroupKind<'a> {
+    /// The group; empty for the core group.
+    pub group: &'a str,
+    /// The name.
+    pub kind: &'a str,
 }
 
 impl GroupKind<'_> {
@@ -50,24 +52,27 @@ impl GroupKind<'_> {
     }
 
     /// What is kept of an object of the kind.
-    pub(crate) fn shape(self) -> &'static Shape {
+    #[must_use]
+    pub fn shape(self) -> &'static Shape {
         if self.known().is_some() { &KNOWN } else { &UNKNOWN }
     }
 }
 
 /// A kind of the core API that holds a pod specification.
 #[derive(Debug)]
-pub(crate) struct Kind {
-    pub(crate) group: &'static str,
-    pub(crate) name: &'static str,
+pub struct Kind {
+    /// The group; empty for the core group.
+    pub group: &'static str,
+    /// The name.
+    pub name: &'static str,
     /// The path of the pod specification.
-    pub(crate) path: &'static str,
+    pub path: &'static str,
 }
 
 /// The kinds of the core API that hold a pod specification.
 ///
 /// Source: Kubernetes API reference, "Workload resources".
-pub(crate) const KINDS: [Kind; 9] = [
+pub const KINDS: [Kind; 9] = [
     Kind { group: "", name: "Pod", path: "spec" },
     Kind { group: "", name: "PodTemplate", path: "template.spec" },
     Kind { group: "", name: "ReplicationController", path: "spec.template.spec" },
@@ -84,7 +89,7 @@ pub(crate) const KINDS: [Kind; 9] = [
 ///
 /// # Errors
 /// The object is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
-pub(crate) fn visit_pods(
+pub fn visit_pods(
     object: &Node<'_>,
     kind: GroupKind<'_>,
     visit: &mut dyn FnMut(&Pod<'_>) -> Result<(), Malformed>,

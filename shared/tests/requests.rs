@@ -51,7 +51,6 @@ impl Described for Example {
         license: "Apache-2.0",
         authors: "",
         repository: "",
-        directory: "example",
         title: "Example",
         severity: Severity::Low,
         category: Category::Security,

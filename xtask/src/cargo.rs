@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::Fault;
-use crate::policies::Package;
 
 /// The cargo that runs this program, and the workspace it works on.
 pub(crate) struct Cargo {
@@ -15,6 +14,14 @@ pub(crate) struct Cargo {
     workspace: PathBuf,
     /// Variables that every command gets.
     environment: Vec<(&'static str, PathBuf)>,
+}
+
+/// A package of the workspace.
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its directory.
+    pub(crate) directory: PathBuf,
 }
 
 /// One thing that cargo built.

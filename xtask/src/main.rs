@@ -7,6 +7,7 @@ mod build;
 mod cargo;
 mod catalogue;
 mod fuzz;
+mod lists;
 mod policies;
 mod publish;
 mod reproduce;

@@ -1,32 +1,28 @@
 //! The policies of the project, and what they say of themselves.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::Fault;
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, Package};
 
-/// The directory of the module that combines all others.
-pub(crate) const COMBINED: &str = "policies/combined";
-
-/// A package under `policies/`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Package {
-    /// Its name, which is that of its module.
-    pub(crate) name: String,
-    /// Its directory.
-    pub(crate) directory: PathBuf,
-}
-
-/// The packages under `policies/`, sorted by name.
+/// The names of the packages under `policies/`, sorted. Brings `Cargo.lock` up to date with their manifests.
 ///
 /// # Errors
 ///
-/// Fails when there is none.
-pub(crate) fn all(cargo: &Cargo) -> Result<Vec<Package>, Fault> {
+/// Fails when there is none, or when one has another name than its directory.
+pub(crate) fn all(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     let directory = cargo.workspace().join("policies");
-    let mut policies: Vec<Package> =
-        cargo.packages()?.into_iter().filter(|package| package.directory.parent() == Some(&directory)).collect();
+    let mut policies = Vec::new();
+    for Package { name, directory: own } in cargo.packages()? {
+        if own.parent() != Some(&directory) {
+            continue;
+        }
+        if !own.ends_with(&name) {
+            return Err(format!("{} holds the package {name}; a policy has one name for both", own.display()).into());
+        }
+        policies.push(name);
+    }
     policies.sort();
     if policies.is_empty() {
         return Err(format!("{} holds no policy", directory.display()).into());
@@ -39,18 +35,19 @@ pub(crate) fn all(cargo: &Cargo) -> Result<Vec<Package>, Fault> {
 /// # Errors
 ///
 /// Fails with the name of the policy when it has no test program, or when that fails.
-pub(crate) fn ask(cargo: &Cargo, policies: &[Package], question: &str) -> Result<Vec<String>, Fault> {
+pub(crate) fn ask(cargo: &Cargo, policies: &[String], question: &str) -> Result<Vec<String>, Fault> {
     let mut arguments = vec!["--no-run", "--lib"];
     for policy in policies {
-        arguments.extend(["--package", &policy.name]);
+        arguments.extend(["--package", policy]);
     }
     let artifacts = cargo.artifacts("test", &arguments, None)?;
     policies
         .iter()
-        .map(|Package { name, directory }| {
+        .map(|name| {
+            let directory = cargo.workspace().join("policies").join(name);
             let program = artifacts
                 .iter()
-                .filter(|artifact| artifact.package == *directory)
+                .filter(|artifact| artifact.package == directory)
                 .find_map(|artifact| artifact.executable.as_deref())
                 .ok_or_else(|| format!("policy {name} has no test program to ask"))?;
             answer(program, question).map_err(|fault| format!("policy {name}: {fault}").into())
@@ -78,8 +75,10 @@ mod tests {
     #[test]
     fn the_policies_are_the_packages_in_their_directory() {
         let policies = all(&Cargo::new()).unwrap();
-        let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
-        assert!(names.contains(&"non-root") && names.contains(&"seaworthy"), "{names:?}");
-        assert!(names.is_sorted());
+        assert!(
+            ["non-root", "seaworthy"].iter().all(|name| policies.iter().any(|policy| policy == name)),
+            "{policies:?}"
+        );
+        assert!(policies.is_sorted());
     }
 }

@@ -62,7 +62,6 @@ macro_rules! policy {
 
         $crate::module! {
             $name {
-                directory: env!("CARGO_PKG_NAME"),
                 title: $title,
                 severity: $severity,
                 category: $category,
@@ -81,7 +80,6 @@ macro_rules! policy {
 macro_rules! module {
     (
         $name:ident {
-            directory: $directory:expr,
             title: $title:literal,
             severity: $severity:ident,
             category: $category:ident,
@@ -100,7 +98,6 @@ macro_rules! module {
                 license: env!("CARGO_PKG_LICENSE"),
                 authors: env!("CARGO_PKG_AUTHORS"),
                 repository: env!("CARGO_PKG_REPOSITORY"),
-                directory: $directory,
                 title: $title,
                 severity: $crate::facts::Severity::$severity,
                 category: $crate::facts::Category::$category,
@@ -117,10 +114,10 @@ macro_rules! module {
             $crate::wapc::register::<$name>();
         }
 
-        /// Replays the cases, and prints the metadata for the build.
+        /// Replays the cases, and prints the metadata for the build. Policies have the crate `testing` for their tests.
         #[cfg(test)]
         fn main() -> std::process::ExitCode {
-            $crate::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))
+            ::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))
         }
     };
 }
@@ -131,7 +128,6 @@ macro_rules! module {
 /// combined! {
 ///     /// Every policy in one module.
 ///     pub struct Seaworthy {
-///         directory: "combined",
 ///         title: "All practices",
 ///         severity: High,
 ///         category: Security,
@@ -145,7 +141,6 @@ macro_rules! combined {
     (
         $(#[$attribute:meta])*
         pub struct $name:ident {
-            directory: $directory:literal,
             title: $title:literal,
             severity: $severity:ident,
             category: $category:ident,
@@ -177,7 +172,6 @@ macro_rules! combined {
 
         $crate::module! {
             $name {
-                directory: $directory,
                 title: $title,
                 severity: $severity,
                 category: $category,

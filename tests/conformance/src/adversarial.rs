@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use shared::testing::{request, workloads};
+use testing::{request, workloads};
 
 use crate::workspace;
 

@@ -14,7 +14,6 @@ use conformance::adversarial::{Row, load};
 use conformance::{Guest, POLICIES, module, workspace};
 use libtest_mimic::{Arguments, Failed, Trial};
 use seaworthy::Seaworthy;
-use shared::testing;
 
 /// How many instances answer the first call of a case.
 const CASE: usize = 100;
@@ -78,7 +77,7 @@ fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
         counts.instances.fetch_add(times, Ordering::Relaxed);
         Ok(())
     };
-    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.directory)))? {
+    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.name)))? {
         if let Some(payload) = case.payloads().first() {
             ask(payload, CASE)?;
         }

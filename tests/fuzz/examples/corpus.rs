@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use fuzz::{Call, TARGETS, Target};
+use shared::calls::Guest;
 
 /// What can go wrong: a text that says what to do.
 type Fault = Box<dyn std::error::Error>;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
-use shared::testing::{load, packages};
+use testing::{load, policies};
 
 use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 
@@ -33,8 +33,8 @@ pub fn seeds(workspace: &Path) -> Result<Seeds, String> {
         calls.borrow_mut().push(Call { operation, payload: payload.to_vec() });
         Ok(answer.as_bytes().to_vec())
     };
-    for (name, directory) in packages(workspace)? {
-        for case in load(&directory.join("cases"))? {
+    for name in policies(workspace)? {
+        for case in load(&workspace.join("policies").join(&name).join("cases"))? {
             let _ = case.replay(&name, &engine);
         }
     }

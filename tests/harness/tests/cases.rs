@@ -9,12 +9,12 @@ use std::sync::Arc;
 use harness::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
 use shared::policy::Described as _;
-use shared::testing::{self, Case};
+use testing::Case;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let policies = testing::packages(workspace()).expect("the policies can be listed");
-    let mut trials: Vec<Trial> = policies.iter().flat_map(|(name, directory)| trials(name, directory)).collect();
+    let policies = testing::policies(workspace()).expect("the policies can be listed");
+    let mut trials: Vec<Trial> = policies.iter().flat_map(|name| trials(name)).collect();
     trials.extend(combined());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -24,10 +24,10 @@ fn workspace() -> &'static Path {
 }
 
 /// One test a case of the policy, and those that hold for every module.
-fn trials(name: &str, directory: &Path) -> Vec<Trial> {
+fn trials(name: &str) -> Vec<Trial> {
     let name = name.to_owned();
     let file = file(&name);
-    let loaded = load(&name).and_then(|module| Ok((module, testing::load(&directory.join("cases"))?)));
+    let loaded = load(&name).and_then(|module| Ok((module, cases(&name)?)));
     let (module, cases) = match loaded {
         Ok(loaded) => loaded,
         Err(problem) => return vec![cannot_load(&name, problem)],
@@ -62,11 +62,9 @@ fn trials(name: &str, directory: &Path) -> Vec<Trial> {
 fn combined() -> Vec<Trial> {
     let name = seaworthy::Seaworthy::NAME;
     let policies: Vec<&'static str> = seaworthy::POLICIES.iter().map(|policy| policy.name).collect();
-    let cases = |policy: &'static str| {
-        let cases = testing::load(&workspace().join("policies").join(policy).join("cases"))?;
-        Ok(cases.into_iter().map(|case| (policy, case)).collect::<Vec<_>>())
-    };
-    let cases: Result<Vec<_>, String> = policies.iter().copied().map(cases).collect();
+    let of_policy =
+        |policy: &'static str| Ok(cases(policy)?.into_iter().map(|case| (policy, case)).collect::<Vec<_>>());
+    let cases: Result<Vec<_>, String> = policies.iter().copied().map(of_policy).collect();
     let (module, cases) = match load(name).and_then(|module| Ok((module, cases?))) {
         Ok(loaded) => loaded,
         Err(problem) => return vec![cannot_load(name, problem)],
@@ -79,6 +77,11 @@ fn combined() -> Vec<Trial> {
         })
     };
     cases.into_iter().flatten().map(trial).collect()
+}
+
+/// The cases of a policy.
+fn cases(policy: &str) -> Result<Vec<Case>, String> {
+    testing::load(&workspace().join("policies").join(policy).join("cases"))
 }
 
 /// The module of this name.

@@ -4,7 +4,6 @@
 //! together: the chart that loads them, and the table in the README.
 
 mod chart;
-mod combined;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,8 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::cargo::Cargo;
-use crate::policies::Package;
-use crate::{Fault, policies};
+use crate::{Fault, lists, policies};
 
 /// What a policy says of itself when it is asked for what is published.
 struct Policy(Value);
@@ -54,9 +52,9 @@ struct Publication {
 /// Fails when a policy cannot say what is published of it, or a file cannot be written.
 pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     let root = cargo.workspace();
-    // What combines the policies comes first: the policies can only be asked when all of them compile.
-    let combined = combined::files(cargo, &policies::all(cargo)?)?;
-    let mut written = Publication { files: combined, directories: Vec::new() }.write(root)?;
+    // The lists come first: the policies can only be asked when all of them compile.
+    let lists = lists::files(cargo, &policies::all(cargo)?)?;
+    let mut written = Publication { files: lists, directories: Vec::new() }.write(root)?;
     // Listed anew, because that brings `Cargo.lock` up to date with the manifest that was written.
     written.extend(collect(cargo, &policies::all(cargo)?)?.write(root)?);
     Ok(written)
@@ -68,16 +66,16 @@ pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
 ///
 /// Fails when a policy cannot say what is published of it.
 pub(crate) fn stale(cargo: &Cargo) -> Result<Vec<String>, Fault> {
-    let packages = policies::all(cargo)?;
-    let mut publication = collect(cargo, &packages)?;
-    publication.files.extend(combined::files(cargo, &packages)?);
+    let policies = policies::all(cargo)?;
+    let mut publication = collect(cargo, &policies)?;
+    publication.files.extend(lists::files(cargo, &policies)?);
     let mut stale = publication.stale(cargo.workspace());
     stale.extend(publication.strangers(cargo.workspace())?);
     Ok(stale)
 }
 
-fn collect(cargo: &Cargo, packages: &[Package]) -> Result<Publication, Fault> {
-    let policies = policies::ask(cargo, packages, "--publish")?
+fn collect(cargo: &Cargo, policies: &[String]) -> Result<Publication, Fault> {
+    let policies = policies::ask(cargo, policies, "--publish")?
         .iter()
         .map(|answer| Ok(Policy(serde_json::from_str(answer)?)))
         .collect::<Result<Vec<_>, Fault>>()?;
@@ -104,7 +102,7 @@ fn table(policies: &[&Policy], root: &str) -> Result<String, Fault> {
     for policy in policies {
         let (name, severity, description) = (policy.name()?, policy.text("severity")?, policy.text("description")?);
         // Writing to a string cannot fail.
-        let link = format!("{root}/policies/{}/README.md", policy.text("directory")?);
+        let link = format!("{root}/policies/{}/README.md", name);
         let _ = writeln!(table, "| [{name}]({}) | {severity} | {description} |", link.trim_start_matches("./"));
     }
     Ok(table)

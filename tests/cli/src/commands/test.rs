@@ -5,7 +5,7 @@ use std::path::Path;
 
 use harness::{HostError, Module};
 use rayon::prelude::*;
-use shared::testing::{self, Case};
+use testing::Case;
 
 use super::{Fault, open};
 use crate::args;

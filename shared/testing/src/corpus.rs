@@ -8,11 +8,11 @@ use json::Node;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use super::native;
-use super::replay::{ask, request};
-use crate::module::Module;
-use crate::place::Class;
-use crate::workload::{GroupKind, visit_pods};
+use crate::native::native;
+use crate::replay::{ask, request};
+use shared::module::Module;
+use shared::place::Class;
+use shared::workload::{GroupKind, visit_pods};
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
 const MANIFESTS: &str = "../../../shared/corpora/manifests";

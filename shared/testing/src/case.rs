@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::image::ImageRef;
-use crate::text::plain;
+use shared::image::ImageRef;
+use shared::text::plain;
 
 /// A case. Its file is YAML; a file may hold several as documents.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,8 +1,9 @@
 //! `settings.schema.json`: what settings may be, as JSON Schema, draft 2020-12.
 
-use super::{GENERATED, names};
-use crate::module::Module;
-use crate::settings::{Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
+use super::names;
+use super::text::GENERATED;
+use shared::module::Module;
+use shared::settings::{Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
 
 /// The schema as a file of its own.
 pub(super) fn document<M: Module>() -> Tree {

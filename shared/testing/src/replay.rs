@@ -4,10 +4,10 @@ use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
-use super::case::{Case, Row};
-use crate::text::natural;
-use crate::verdict::lines::{join_lines, warnings};
-use crate::workload::{KINDS, Kind};
+use crate::case::{Case, Row};
+use shared::text::natural;
+use shared::verdict::lines::{join_lines, warnings};
+use shared::workload::{KINDS, Kind};
 
 /// What answers a call: a policy natively, or its module in a host.
 pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;

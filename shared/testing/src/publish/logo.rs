@@ -1,8 +1,8 @@
 //! `logo.svg`: a hull on waves, in the colour of what the policy is about, with the initials of the policy.
 
-use super::GENERATED;
-use crate::facts::Category;
-use crate::module::Module;
+use super::text::GENERATED;
+use shared::facts::Category;
+use shared::module::Module;
 
 /// The logo of `M`.
 pub(super) fn logo<M: Module>() -> String {

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::module::Module;
+use super::names;
+use shared::module::Module;
 
 /// When a version that is not released yet says that it was made. There is no clock in what is generated.
 const UNRELEASED: &str = "2026-01-01";
@@ -29,7 +30,11 @@ pub(super) fn release<M: Module>(root: &Path) -> Result<Release, String> {
         Err(error) => return Err(format!("CHANGELOG.md: {error}")),
     };
     let directories = fs::read_dir(root.join("policies")).map_err(|error| format!("policies: {error}"))?;
-    let policies: Vec<String> = directories.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut policies: Vec<String> =
+        directories.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    // A change that names the project, or its command, may concern every policy, although a module has that name too.
+    let (_, project) = names::project(&M::METADATA);
+    policies.retain(|policy| policy != project);
     let mut release = parse(&text, M::METADATA.version);
     release.changes.retain(|(_, change)| concerns(change, M::NAME, &policies));
     if release.changes.is_empty() {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-use super::case::{Case, Row};
-use crate::text::printable;
+use crate::case::{Case, Row};
+use shared::text::printable;
 
 /// Checks each block between `<!-- begin: NAME -->` and `<!-- end -->` against the tables of the case file `NAME.yaml`.
 /// With `UPDATE=1` in the environment, writes them instead.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
+use super::metadata::metadata;
 use super::{manifests, questions};
-use crate::module::{Module, common_settings};
-use crate::settings::{Field, Tree};
-use crate::testing::metadata::metadata;
-use crate::testing::native;
+use crate::native::native;
+use shared::module::{Module, common_settings};
+use shared::settings::{Field, Tree};
 
 /// A check, or why it fails.
 type Check = fn() -> Result<(), String>;

@@ -1,7 +1,7 @@
 //! What things are called where a policy is published.
 
-use crate::facts::Metadata;
-use crate::module::Module;
+use shared::facts::Metadata;
+use shared::module::Module;
 
 /// The registry that holds the modules.
 pub(crate) const REGISTRY: &str = "ghcr.io";
@@ -34,7 +34,7 @@ pub(crate) fn tag(policy: &Metadata) -> String {
 
 /// Where the policy is explained.
 pub(crate) fn home<M: Module>() -> String {
-    format!("{}/tree/{}/policies/{}", M::METADATA.repository, tag(&M::METADATA), M::METADATA.directory)
+    format!("{}/tree/{}/policies/{}", M::METADATA.repository, tag(&M::METADATA), M::NAME)
 }
 
 /// What people search for.

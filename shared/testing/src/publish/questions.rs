@@ -4,8 +4,8 @@
 //! dotted name, drops empty lists, and writes each `default` into the settings as soon as the form opens. A default is
 //! therefore given only where a control without one would show something else: for switches, numbers and choices.
 
-use crate::module::{Module, common_settings};
-use crate::settings::{Field, Kind, Tree};
+use shared::module::{Module, common_settings};
+use shared::settings::{Field, Kind, Tree};
 
 /// The form for the settings of `M`.
 pub(super) fn form<M: Module>() -> Tree {

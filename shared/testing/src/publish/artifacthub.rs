@@ -4,10 +4,10 @@
 //! `kwctl scaffold artifacthub`.
 
 use super::changelog::Release;
-use super::{fragment, names};
-use crate::module::Module;
-use crate::settings::Tree;
-use crate::testing::metadata;
+use super::text::fragment;
+use super::{metadata, names};
+use shared::module::Module;
+use shared::settings::Tree;
 
 /// What the policies run in.
 const CONTROLLER: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller";

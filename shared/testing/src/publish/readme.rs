@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{GENERATED, names};
-use crate::module::{Module, common_settings};
-use crate::settings::{Field, Kind, Setting, Tree};
+use super::names;
+use super::text::GENERATED;
+use shared::module::{Module, common_settings};
+use shared::settings::{Field, Kind, Setting, Tree};
 
 /// The README with its blocks made anew.
 ///
@@ -151,7 +152,7 @@ fn add<'f>(rows: &mut Vec<Row>, objects: &mut Vec<(String, &'f [Field])>, parent
 }
 
 /// The values of a choice and what they mean.
-fn choices(choices: &[crate::settings::Choice]) -> String {
+fn choices(choices: &[shared::settings::Choice]) -> String {
     let all: Vec<String> =
         choices.iter().map(|choice| format!("`{}`: {}", choice.name, choice.about.trim_end_matches('.'))).collect();
     format!("{}.", all.join("; "))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::replay::Engine;
+use crate::replay::Engine;
 
 /// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
 /// what is said in the name of the whole module is said in the name of the policy.

@@ -3,10 +3,10 @@
 //!
 //! Source: `pkg2chart` of kubewarden/policy-catalog.
 
-use super::{fragment, names};
-use crate::module::Module;
-use crate::settings::Tree;
-use crate::testing::metadata;
+use super::text::fragment;
+use super::{metadata, names};
+use shared::module::Module;
+use shared::settings::Tree;
 
 /// `Chart.yaml`.
 pub(super) fn chart<M: Module>() -> Result<Tree, String> {

@@ -1,10 +1,9 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
-use super::names;
-use crate::findings::RuleAction;
-use crate::module::Module;
-use crate::settings::{Setting, Tree};
-use crate::testing::metadata;
+use super::{metadata, names};
+use shared::findings::RuleAction;
+use shared::module::Module;
+use shared::settings::{Setting, Tree};
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
 const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];

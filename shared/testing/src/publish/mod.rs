@@ -8,24 +8,24 @@ mod checks;
 mod examples;
 mod logo;
 mod manifests;
-pub(super) mod names;
+pub(crate) mod metadata;
+mod names;
 mod questions;
-pub(super) mod readme;
+mod readme;
 #[cfg(test)]
 mod sample;
 mod schema;
+mod text;
 
 use std::fs;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
-use super::metadata;
-use crate::module::Module;
-use crate::settings::Tree;
+use shared::module::Module;
+use shared::settings::Tree;
 
-/// How a generated file says what it is.
-const GENERATED: &str = "Generated from the sources of the policy by `cargo xtask gen`. Do not edit.";
+use text::{json, yaml};
 
 /// A file that is published.
 struct File {
@@ -36,7 +36,7 @@ struct File {
 
 /// Every file of the policy `M` of the project in `root`.
 fn files<M: Module>(root: &Path) -> Result<Vec<File>, String> {
-    let source = format!("policies/{}/README.md", M::METADATA.directory);
+    let source = format!("policies/{}/README.md", M::NAME);
     let text = read(root, &source)?;
     let readme = readme::fill::<M>(&text).map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
@@ -71,7 +71,6 @@ pub(super) fn print<M: Module>(root: &Path) -> Result<String, String> {
     let policy = &M::METADATA;
     json(&Tree::object([
         ("name", M::NAME.into()),
-        ("directory", policy.directory.into()),
         ("combines", Tree::list(M::members().iter().map(|member| member.name))),
         ("title", policy.title.into()),
         ("description", policy.description.into()),
@@ -125,22 +124,4 @@ fn drift<M: Module>(root: &Path) -> Result<(), String> {
 /// Reads a file of the project.
 fn read(root: &Path, path: &str) -> Result<String, String> {
     fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
-}
-
-/// A YAML file. Texts are quoted so that YAML 1.1 readers, such as kubectl, read them as texts too.
-fn yaml(tree: &Tree) -> Result<String, String> {
-    Ok(format!("# {GENERATED}\n{}", fragment(tree)?))
-}
-
-/// YAML without the line that says where it comes from.
-fn fragment(tree: &Tree) -> Result<String, String> {
-    // Readers such as awk expect a text without line breaks on one line.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    serde_saphyr::to_string_with_options(tree, options).map_err(|error| error.to_string())
-}
-
-/// A JSON file.
-fn json(tree: &Tree) -> Result<String, String> {
-    let text = serde_json::to_string_pretty(tree).map_err(|error| error.to_string())?;
-    Ok(format!("{text}\n"))
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::module::Module;
-use crate::settings::{Setting, Tree};
-use crate::testing::replay::{ask, request, wrap};
-use crate::testing::{load, native};
-use crate::workload::KINDS;
+use crate::case::load;
+use crate::native::native;
+use crate::replay::{ask, request, wrap};
+use shared::module::Module;
+use shared::settings::{Setting, Tree};
+use shared::workload::KINDS;
 
 /// A case as an example, and what the policy says of it.
 struct Sample {
@@ -25,7 +26,7 @@ struct Sample {
 
 /// The rules of `M`, each with its examples.
 pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
-    let samples = samples::<M>(&root.join("policies").join(M::METADATA.directory).join("cases"))?;
+    let samples = samples::<M>(&root.join("policies").join(M::NAME).join("cases"))?;
     let rules = M::RULES.iter().zip(M::METADATA.rules).map(|(rule, about)| {
         let mut fields = vec![("id", rule.id.into()), ("about", (*about).into()), ("default", rule.default.tree())];
         if let Some(bad) = bad(&samples, rule.id) {

@@ -1,17 +1,4 @@
-//! Replays the cases of a policy, and makes its metadata and what is published of it. For tests only; no module is
-//! built with it.
-//!
-//! [`policy!`](crate::policy!) makes the test executable of a policy crate run [`main`]. The harness replays the same
-//! cases through the built module with [`load`] and [`Case::replay`].
-
-mod case;
-mod combined;
-mod corpus;
-mod metadata;
-mod packages;
-mod publish;
-mod readme;
-mod replay;
+//! The test program of a policy.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,15 +6,13 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-pub use case::{Case, load};
-pub use combined::alone;
-pub use metadata::metadata;
-pub use packages::packages;
-pub use replay::{Engine, request, workloads};
-
-use crate::calls::Guest;
-use crate::module::Module;
-use crate::settings::Field;
+use crate::case::{Case, load};
+use crate::combined::alone;
+use crate::native::native;
+use crate::publish::metadata::metadata;
+use crate::{corpus, publish, readme};
+use shared::module::Module;
+use shared::settings::Field;
 
 /// The test executable of a policy crate: one test a case, one that the cases are complete, those of what is published,
 /// and one that the policy can judge the manifests of real projects where a collection of them is at hand.
@@ -94,15 +79,6 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
         }
     }
     trials
-}
-
-/// `M` itself, without a module around it.
-fn native<M: Module>(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
-    match operation {
-        "validate" => Ok(Guest::of::<M>().validate(payload)),
-        "validate_settings" => Ok(Guest::of::<M>().validate_settings(payload)),
-        _ => Err(format!("there is no operation {operation}")),
-    }
 }
 
 /// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.

@@ -1,12 +1,10 @@
 //! What is published of settings of every kind, nested in every way that settings can be.
 
-#![expect(unreachable_pub, dead_code, reason = "what the macros make is for the crate of a policy")]
-
 use super::{questions, readme, schema};
-use crate::prelude::*;
-use crate::settings::{Fields, Named, Tree};
+use shared::prelude::*;
+use shared::settings::{Fields, Named, Tree};
 
-crate::settings! {
+settings! {
     /// Settings of every kind.
     pub struct Everything {
         /// A switch.
@@ -23,7 +21,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// Limits.
     pub struct Limits {
         /// The most.
@@ -31,7 +29,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// Limits for some.
     pub struct Override {
         /// For whom | or what.
@@ -41,7 +39,7 @@ crate::settings! {
     }
 }
 
-crate::settings! {
+settings! {
     /// A colour.
     pub enum Colour {
         /// Of blood.
@@ -51,7 +49,7 @@ crate::settings! {
     }
 }
 
-crate::policy! {
+policy! {
     /// A policy with settings of every kind.
     pub struct Sample {
         title: "Sample",

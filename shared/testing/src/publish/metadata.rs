@@ -2,10 +2,10 @@
 //!
 //! Source: Kubewarden, "Policy metadata", and `Metadata` of the crate `policy-evaluator`: camelCase, in this order.
 
-use super::publish::{names, readme};
-use crate::module::Module;
-use crate::settings::Tree;
-use crate::workload::KINDS;
+use super::{names, readme};
+use shared::module::Module;
+use shared::settings::Tree;
+use shared::workload::KINDS;
 
 /// The version of the protocol between host and module.
 const PROTOCOL: &str = "v1";

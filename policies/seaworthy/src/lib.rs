@@ -7,7 +7,6 @@ pub use policies::POLICIES;
 shared::combined! {
     /// Judges by every policy of the project.
     pub struct Seaworthy {
-        directory: "combined",
         title: "All practices",
         severity: High,
         category: Security,

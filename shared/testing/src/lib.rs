@@ -1,0 +1,26 @@
+//! Replays the cases of a policy, and makes its metadata and what is published of it. For tests only; no module is built
+//! with it.
+//!
+//! [`policy!`](shared::policy!) makes the test executable of a policy crate run [`main`]. The harness replays the same
+//! cases through the built module with [`load`] and [`Case::replay`].
+
+// `policy!` calls this crate by its name, here too.
+#[cfg(test)]
+extern crate self as testing;
+
+mod case;
+mod combined;
+mod corpus;
+mod native;
+mod policies;
+mod program;
+mod publish;
+mod readme;
+mod replay;
+
+pub use case::{Case, load};
+pub use combined::alone;
+pub use policies::policies;
+pub use program::main;
+pub use publish::metadata::metadata;
+pub use replay::{Engine, request, workloads};
