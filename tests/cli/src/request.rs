@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::args::{Admission, Operation};
 use crate::input::{self, Exclude, Item, Object, Origin};
 use crate::kinds;
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// The group of everybody whom the API server knows.
 const AUTHENTICATED: &str = "system:authenticated";

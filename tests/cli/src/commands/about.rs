@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::ValueEnum as _;
 use serde_json::Value;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::args::Purpose;
 use crate::policies::{Builtin, Entry, Example, Rule, require};
 

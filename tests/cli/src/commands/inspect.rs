@@ -7,9 +7,9 @@ use std::path::Path;
 use harness::{Metadata, Module, Outline, Rule};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, open};
+use super::fault::Fault;
 use crate::args;
-use crate::policies::require;
+use crate::policies::{Builtin, require};
 
 /// The annotations that are told, in this order, with how they are called here.
 const ANNOTATIONS: [(&str, &str); 9] = [
@@ -87,7 +87,7 @@ fn bytes(module: &str, builtin: &args::Builtin) -> Result<Cow<'static, [u8]>, Fa
     if path.is_file() || path.extension().is_some() || path.components().count() > 1 {
         return std::fs::read(path).map(Cow::Owned).map_err(|error| fault(error.to_string()));
     }
-    let builtin = open(builtin)?;
+    let builtin = Builtin::open(builtin)?;
     require(module, builtin.names())?;
     builtin.bytes(module).map_err(fault)
 }

@@ -2,7 +2,7 @@
 
 use clap::CommandFactory as _;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::args::Arguments;
 
 /// What makes a shell complete the command line.

@@ -7,9 +7,9 @@ use harness::{HostError, Module};
 use rayon::prelude::*;
 use shared::testing::{self, Case};
 
-use super::{Fault, open};
+use super::fault::Fault;
 use crate::args;
-use crate::policies::require;
+use crate::policies::{Builtin, require};
 
 /// Replays every case of a directory; gives the report and the exit code.
 pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
@@ -46,7 +46,7 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
 
 /// The name and the module of a built-in policy.
 fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>), Fault> {
-    let builtin = open(builtin)?;
+    let builtin = Builtin::open(builtin)?;
     require(&name, builtin.names())?;
     let bytes = builtin.bytes(&name).map_err(|reason| Fault::Module { name: name.clone(), reason })?;
     Ok((name, Module::from_bytes(&bytes)))

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::yaml::MAX_DEPTH;
+use super::documents::MAX_DEPTH;
 
 /// Reads a JSON text. `None` when it is none, gives a key twice or nests too deep: the reader of YAML says what is wrong,
 /// and where.

@@ -12,7 +12,7 @@ pub(crate) use places::{Location, Origin};
 pub(crate) use sources::{Exclude, STDIN, Source, sources};
 pub(crate) use yaml::read_all as read_settings;
 
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// The objects of a source, and what of it cannot be read; both in the order of the text.
 pub(crate) fn items(source: &Source) -> Vec<Result<Item, Problem>> {

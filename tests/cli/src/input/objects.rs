@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::documents::Document;
 use super::places::{Origin, join};
 use super::yaml::Located;
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// Something to judge.
 #[derive(Debug)]

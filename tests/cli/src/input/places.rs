@@ -7,8 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 
-use super::documents::Document;
-use super::yaml::{MAX_DEPTH, MAX_KEY};
+use super::documents::{Document, MAX_DEPTH, MAX_KEY};
 
 /// How many aliases and merge keys may lead to one value.
 const MAX_HOPS: usize = 32;

@@ -7,15 +7,9 @@
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter as _, Options, Spanned, UserMessageFormatter};
 
-use super::documents::{self, Document};
+use super::documents::{self, Document, MAX_DEPTH, MAX_KEY};
 use super::json;
-use crate::report::Problem;
-
-/// How deep values may nest. The policy server reads 128 levels of JSON; objects do not come near.
-pub(super) const MAX_DEPTH: usize = 100;
-
-/// How long a key may be in characters; YAML allows 1,024, JSON any.
-pub(super) const MAX_KEY: usize = 64 * 1024;
+use crate::problem::Problem;
 
 /// How many values a document may hold; enough for the largest body that an API server accepts.
 const MAX_NODES: usize = 4_000_000;

@@ -7,7 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Fault;
+use super::fault::Fault;
+use crate::args;
+
+#[cfg(feature = "embedded")]
+mod embedded {
+    //! The files of `dist/` at the time of the build.
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
 
 /// Where the modules are when the command line does not say.
 #[cfg(any(test, not(feature = "embedded")))]
@@ -86,9 +93,9 @@ pub(crate) struct Example {
 }
 
 impl Builtin {
-    /// Those in a directory, else those in this program, else those in `dist/`.
-    pub(crate) fn open(directory: Option<&Path>) -> Result<Self, Fault> {
-        match directory {
+    /// Those in the directory that the command line names, else those in this program, else those in `dist/`.
+    pub(crate) fn open(arguments: &args::Builtin) -> Result<Self, Fault> {
+        match &arguments.modules {
             Some(directory) => Self::in_directory(directory),
             #[cfg(feature = "embedded")]
             None => Self::embedded(),
@@ -124,7 +131,7 @@ impl Builtin {
     #[cfg(feature = "embedded")]
     fn embedded() -> Result<Self, Fault> {
         let mut builtin = Self::default();
-        for (file, bytes) in super::embedded::FILES {
+        for (file, bytes) in embedded::FILES {
             match file.rsplit_once('.') {
                 Some((name, "wasm")) => {
                     builtin.modules.insert(name.to_owned(), Bytes::Embedded(bytes));
@@ -185,11 +192,11 @@ mod tests {
         let mut there: Vec<String> =
             std::fs::read_dir(&dist).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         there.sort();
-        let carried: Vec<&str> = super::super::embedded::FILES.iter().map(|(name, _)| *name).collect();
+        let carried: Vec<&str> = super::embedded::FILES.iter().map(|(name, _)| *name).collect();
         assert_eq!(carried, there);
-        for (name, bytes) in super::super::embedded::FILES {
+        for (name, bytes) in super::embedded::FILES {
             assert!(std::fs::read(dist.join(name)).unwrap() == *bytes, "{name}");
         }
-        assert_eq!(Builtin::open(None).unwrap().names().count(), carried.len() / 2);
+        assert_eq!(Builtin::open(&args::Builtin { modules: None }).unwrap().names().count(), carried.len() / 2);
     }
 }

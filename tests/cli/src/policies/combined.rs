@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Body, Builtin, Fault, Member, ModuleSource, Modules, Planned, Policy};
-use crate::judge::Answer;
+use super::builtin::Builtin;
+use super::fault::Fault;
+use super::policy::{Body, Member, ModuleSource, Modules, Planned, Policy};
+use crate::answer::Answer;
 
 /// A module that holds policies of this run.
 #[derive(Debug)]
-pub(crate) struct Combined<M = Member> {
+pub(super) struct Combined<M = Member> {
     /// The name of the module.
     name: String,
     member: M,
@@ -19,7 +21,7 @@ pub(crate) struct Combined<M = Member> {
 
 impl<M> Combined<M> {
     /// The module with its name.
-    pub(crate) fn member(&self) -> (&str, &M) {
+    pub(super) fn member(&self) -> (&str, &M) {
         (&self.name, &self.member)
     }
 }
@@ -27,7 +29,7 @@ impl<M> Combined<M> {
 impl Combined<Planned> {
     /// The built-in module that holds most of these policies; `None` when none holds two of them. The policies must be
     /// those of this project with these names, asked about everything.
-    pub(crate) fn plan(policies: &[Policy<Planned>], builtin: &Builtin) -> Option<Self> {
+    pub(super) fn plan(policies: &[Policy<Planned>], builtin: &Builtin) -> Option<Self> {
         let alone = policies.iter().filter_map(|policy| match &policy.body {
             Body::Single(planned) if planned.source == ModuleSource::Builtin(policy.name.clone()) => {
                 Some((policy.name.as_str(), &planned.settings))
@@ -52,7 +54,7 @@ impl Combined<Planned> {
     }
 
     /// With its module, which checks the settings.
-    pub(crate) fn loaded(self, modules: &Modules) -> Result<Combined, Fault> {
+    pub(super) fn loaded(self, modules: &Modules) -> Result<Combined, Fault> {
         let member = self.member.loaded(&self.name, modules)?;
         Ok(Combined { name: self.name, member, policies: self.policies })
     }
@@ -61,7 +63,7 @@ impl Combined<Planned> {
 impl Combined {
     /// What each policy answers to a request; nothing when that cannot be told from the one answer, as when there are more
     /// findings than it lists. The policies are asked one by one then.
-    pub(crate) fn answers(&self, request: &str) -> BTreeMap<&str, Answer> {
+    pub(super) fn answers(&self, request: &str) -> BTreeMap<&str, Answer> {
         let told = self.member.respond(request).ok().and_then(|response| Answer::by_policy(&response));
         let is_ours = |told: &BTreeMap<String, Answer>| told.keys().all(|name| self.policies.contains(name));
         let Some(mut told) = told.filter(is_ours) else { return BTreeMap::new() };

@@ -2,103 +2,28 @@
 
 mod builtin;
 mod combined;
-#[cfg(feature = "embedded")]
-mod embedded {
-    //! The files of `dist/` at the time of the build.
-    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
-}
 mod expression;
+mod fault;
+mod policy;
 mod resources;
 mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use harness::{HostError, Module, Response};
+use harness::{HostError, Module};
 use rayon::prelude::*;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub(crate) use self::builtin::{Builtin, Entry, Example, Rule};
 use self::combined::Combined;
-use self::expression::Expression;
+pub(crate) use self::fault::Fault;
+use self::policy::{Body, Mode, ModuleSource, Planned, Policy, load_modules};
 pub(crate) use self::scope::Namespaces;
 use self::scope::Scope;
+use crate::answer::Answer;
 use crate::args::Check;
 use crate::input;
-use crate::judge::{Action, Answer, Finding, Judgement};
-
-/// A policy that is ready to judge; with another `M`, one whose modules are not loaded yet.
-#[derive(Debug)]
-pub(crate) struct Policy<M = Member> {
-    /// How it is named in the report.
-    pub(crate) name: String,
-    /// What it is asked about.
-    scope: Scope,
-    /// What becomes of its findings.
-    mode: Mode,
-    /// Who answers.
-    body: Body<M>,
-}
-
-/// What becomes of the findings of a policy.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    /// A rejection counts.
-    #[default]
-    Protect,
-    /// Findings only warn.
-    Monitor,
-}
-
-/// Who answers for a policy.
-#[derive(Debug)]
-enum Body<M> {
-    /// One module.
-    Single(M),
-    /// Several, as an expression says.
-    Group(Group<M>),
-}
-
-/// A group of policies.
-#[derive(Debug)]
-struct Group<M> {
-    members: BTreeMap<String, M>,
-    expression: Expression,
-    /// What the user is told when the expression is false.
-    message: String,
-}
-
-/// A module with settings that it accepted.
-#[derive(Debug)]
-pub(crate) struct Member {
-    /// The name of the module, which some modules put before their messages.
-    name: String,
-    module: Module,
-    /// As JSON.
-    settings: String,
-    /// Whether it may change the object.
-    mutating: bool,
-}
-
-/// A module that is to be loaded.
-#[derive(Debug)]
-struct Planned {
-    source: ModuleSource,
-    settings: Value,
-    /// Whether it may change the object; `None` when the module itself says so.
-    mutating: Option<bool>,
-}
-
-/// Where a module comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum ModuleSource {
-    /// It is built in, under this name.
-    Builtin(String),
-    /// A file.
-    File(PathBuf),
-}
 
 /// The policies of one run, sorted by name.
 #[derive(Debug)]
@@ -110,58 +35,11 @@ pub(crate) struct Policies {
     notes: BTreeSet<String>,
 }
 
-/// Why nothing can be judged.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
-    /// The directory of the modules cannot be read.
-    #[error(
-        "{0} cannot be read: {1}; build the modules with `cargo xtask build`, or name their directory with --modules"
-    )]
-    Modules(String, String),
-    /// The directory holds no module.
-    #[error("{0} holds no module; build them with `cargo xtask build`, or name their directory with --modules")]
-    NoModules(String),
-    /// An entry of the catalogue cannot be read.
-    #[error("{0} is no entry of the catalogue: {1}; `cargo xtask build` writes it")]
-    Catalogue(String, String),
-    /// A policy was named that is not there.
-    #[error("there is no policy `{name}`{hint}; there are: {known}")]
-    Unknown {
-        /// As it was given.
-        name: String,
-        /// The nearest name, as a question.
-        hint: String,
-        /// All names.
-        known: String,
-    },
-    /// Two modules have the same name, so that settings cannot tell them apart.
-    #[error("there are two policies `{0}`; rename the file of one of them")]
-    Twice(String),
-    /// A module cannot be run.
-    #[error("policy {0}: {1}")]
-    Module(String, String),
-    /// The settings file cannot be read.
-    #[error("{0}: {1}")]
-    SettingsFile(String, String),
-    /// A policy refused its settings.
-    #[error("settings of policy {0}: {1}")]
-    Settings(String, String),
-    /// A custom resource cannot be read, or not be honoured.
-    #[error("{0}")]
-    Resource(String),
-    /// There are no policies in a file or directory.
-    #[error(
-        "{0} defines no policy; it needs a ClusterAdmissionPolicy, an AdmissionPolicy, or a group of {group}",
-        group = "policies.kubewarden.io"
-    )]
-    NoResources(String),
-}
-
 impl Policies {
     /// Loads what the command line asks for, and lets every module check its settings.
     pub(crate) fn load(check: &Check) -> Result<Self, Fault> {
         let chosen = &check.chosen;
-        let builtin = match Builtin::open(check.builtin.modules.as_deref()) {
+        let builtin = match Builtin::open(&check.builtin) {
             Ok(builtin) => builtin,
             // Files of others need none of ours.
             Err(_) if chosen.policies.is_empty() && !(chosen.files.is_empty() && chosen.resources.is_empty()) => {
@@ -206,20 +84,20 @@ impl Policies {
         self.all.iter().flat_map(|policy| policy.members().map(|(name, member)| (name, &member.module)))
     }
 
-    /// What of their definitions the policies could not honour, given what they judged.
+    /// What of their definitions the policies could not honour; `judged` are the names of those that judged something,
+    /// each with the namespace of that.
     pub(crate) fn notes<'j>(
         &self,
-        judgements: impl Iterator<Item = &'j Judgement>,
+        judged: impl Iterator<Item = (&'j str, &'j str)>,
         namespaces: &Namespaces,
     ) -> BTreeSet<String> {
         let mut notes = self.notes.clone();
-        for Judgement { subject, verdicts } in judgements {
-            let asked = self.all.iter().filter(|policy| verdicts.iter().any(|verdict| verdict.policy == policy.name));
-            for policy in asked.filter(|policy| policy.scope.wants_to_know(&subject.namespace, namespaces)) {
+        for (name, namespace) in judged {
+            let mut policies = self.all.iter().filter(|policy| policy.name == name);
+            if policies.any(|policy| policy.scope.wants_to_know(namespace, namespaces)) {
                 notes.insert(format!(
-                    "policy {} chooses namespaces by labels, and those of {} are not known; it judges as if they fitted \
-                     (a Namespace in the input tells them)",
-                    policy.name, subject.namespace
+                    "policy {name} chooses namespaces by labels, and those of {namespace} are not known; it judges as if \
+                     they fitted (a Namespace in the input tells them)",
                 ));
             }
         }
@@ -265,150 +143,6 @@ fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fau
         }
     };
     Ok(sources.into_iter().map(plan).collect())
-}
-
-/// The modules that were loaded.
-type Modules = BTreeMap<ModuleSource, Module>;
-
-/// Compiles every module that is planned, once. Each comes with the name to give it in a message.
-fn load_modules<'p>(
-    planned: impl Iterator<Item = (&'p str, &'p Planned)>,
-    builtin: &Builtin,
-) -> Result<Modules, Fault> {
-    let sources: BTreeMap<&ModuleSource, &str> = planned.map(|(name, planned)| (&planned.source, name)).collect();
-    let load = |(source, policy): (&ModuleSource, &str)| {
-        let module = match source {
-            ModuleSource::Builtin(name) => {
-                builtin.bytes(name).and_then(|bytes| Module::from_bytes(&bytes).map_err(|error| error.to_string()))
-            }
-            ModuleSource::File(file) => Module::from_file(file).map_err(|error| error.to_string()),
-        };
-        match module {
-            Ok(module) => Ok((source.clone(), module)),
-            Err(reason) => Err(Fault::Module(policy.to_owned(), reason)),
-        }
-    };
-    sources.into_par_iter().map(load).collect()
-}
-
-impl<M> Policy<M> {
-    /// The modules of the policy, with the name to give them in a message.
-    fn members(&self) -> impl Iterator<Item = (&str, &M)> {
-        let (single, group) = match &self.body {
-            Body::Single(member) => (Some((self.name.as_str(), member)), None),
-            Body::Group(group) => (None, Some(group.members.iter().map(|(name, member)| (name.as_str(), member)))),
-        };
-        single.into_iter().chain(group.into_iter().flatten())
-    }
-}
-
-impl Policy<Planned> {
-    /// The policy with its modules, which check their settings as they do when a policy server starts.
-    fn loaded(self, modules: &Modules) -> Result<Policy, Fault> {
-        let Self { name, mut scope, mode, body } = self;
-        let body = match body {
-            Body::Single(planned) => {
-                let is_file = matches!(planned.source, ModuleSource::File(_));
-                let member = planned.loaded(&name, modules)?;
-                // A module of others may not know what to make of objects that it is not meant for. Ours do.
-                if is_file && scope.rules.is_none() {
-                    let rules = member.module.metadata().map(|metadata| metadata.rules.iter().cloned());
-                    scope.rules = rules.map(|rules| rules.map(|what| scope::Rule { what, scope: None }).collect());
-                }
-                Body::Single(member)
-            }
-            Body::Group(Group { members, expression, message }) => {
-                let members = members.into_iter().map(|(key, planned)| {
-                    let member = planned.loaded(&format!("{name}, member {key}"), modules)?;
-                    Ok((key, member))
-                });
-                Body::Group(Group { members: members.collect::<Result<_, Fault>>()?, expression, message })
-            }
-        };
-        Ok(Policy { name, scope, mode, body })
-    }
-}
-
-impl Planned {
-    /// With its module, which checks the settings. Messages call it `title`.
-    fn loaded(self, title: &str, modules: &Modules) -> Result<Member, Fault> {
-        let Self { source, settings, mutating } = self;
-        let module = modules.get(&source).ok_or_else(|| Fault::NoModules(title.to_owned()))?;
-        let name = match source {
-            ModuleSource::Builtin(name) => name,
-            ModuleSource::File(file) => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        };
-        // The policy server gives a policy without settings an empty object.
-        let settings = if settings.is_null() { Value::Object(Map::new()) } else { settings }.to_string();
-        let verdict = module
-            .validate_settings(settings.as_bytes())
-            .map_err(|error| Fault::Module(title.to_owned(), error.to_string()))?;
-        if !verdict.valid {
-            let reason = verdict.message.unwrap_or_else(|| "refused".to_owned());
-            return Err(Fault::Settings(title.to_owned(), reason));
-        }
-        let mutating = mutating.unwrap_or_else(|| module.metadata().is_none_or(|metadata| metadata.mutating));
-        Ok(Member { name, module: module.clone(), settings, mutating })
-    }
-}
-
-impl Policy {
-    /// What the policy says about a request.
-    fn answer(&self, request: &str) -> Result<Answer, HostError> {
-        let answer = match &self.body {
-            Body::Single(member) => member.answer(request),
-            Body::Group(group) => group.answer(request),
-        }?;
-        Ok(match self.mode {
-            Mode::Protect => answer,
-            Mode::Monitor => answer.only_warned(),
-        })
-    }
-}
-
-impl Member {
-    fn respond(&self, request: &str) -> Result<Response, HostError> {
-        // Written by hand, to copy neither the object nor the settings.
-        let payload = format!(r#"{{"request":{request},"settings":{}}}"#, self.settings);
-        self.module.validate(payload.as_bytes())
-    }
-
-    fn answer(&self, request: &str) -> Result<Answer, HostError> {
-        let response = self.respond(request)?;
-        let changes = response.accepted && !self.mutating && response.mutated_object.is_some();
-        let refused = || Response {
-            message: Some("it changes the object, which a policy with `mutating: false` may not".to_owned()),
-            ..Response::default()
-        };
-        Ok(Answer::new(&self.name, if changes { refused() } else { response }))
-    }
-}
-
-impl Group<Member> {
-    fn answer(&self, request: &str) -> Result<Answer, HostError> {
-        let mut answers: BTreeMap<&str, Answer> = BTreeMap::new();
-        let accepted = self.expression.value(&mut |name: &str| {
-            let Some((name, member)) = self.members.get_key_value(name) else { return Ok(false) };
-            if let Some(answer) = answers.get(name.as_str()) {
-                return Ok(answer.accepted);
-            }
-            let answer = member.answer(request)?;
-            let accepted = answer.accepted;
-            answers.insert(name, answer);
-            Ok(accepted)
-        })?;
-        // As in the policy server, the members that rejected are the causes of a rejection, and nothing otherwise.
-        let mut findings = Vec::new();
-        if !accepted {
-            findings.push(Finding::plain(Action::Deny, "", &self.message));
-        }
-        for (name, answer) in answers {
-            let told = answer.findings.into_iter().filter(|finding| finding.action != Action::Deny || !accepted);
-            findings.extend(told.map(|finding| Finding { message: format!("{name}: {}", finding.message), ..finding }));
-        }
-        findings.sort_by_key(|finding| finding.action);
-        Ok(Answer { accepted, findings })
-    }
 }
 
 /// Refuses a name that is no policy, with the nearest one that is.

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::builtin::Builtin;
 use super::expression::Expression;
+use super::fault::Fault;
+use super::policy::{Body, Group, Mode, ModuleSource, Planned, Policy};
 use super::scope::{Rule, Scope, Selector};
-use super::{Body, Fault, Group, Mode, ModuleSource, Planned, Policy};
 use crate::input::{self, Exclude, Item, Object, Source};
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// The API group of the resources.
 const GROUP: &str = "policies.kubewarden.io/";

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::input::Item;
 use crate::kinds;
-use crate::report::Problem;
+use crate::problem::Problem;
 
 /// The label that every namespace has: its name.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";

@@ -5,8 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{FileReport, Problem, Report, Summary};
-use crate::judge::{Finding, Judgement, Verdict};
+use super::contents::{FileReport, Report, Summary};
+use crate::answer::Finding;
+use crate::judge::{Judgement, Verdict};
+use crate::problem::Problem;
 
 /// The version of the forms.
 const VERSION: u32 = 1;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Remark, Report, title};
-use crate::judge::Action;
+use super::contents::{Remark, Report, title};
+use crate::answer::Action;
 
 /// A heading with the sum, and a table when there is something to tell.
 pub(super) fn render(report: &Report) -> String {

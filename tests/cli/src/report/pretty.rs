@@ -3,16 +3,14 @@
 use std::fmt::{self, Write as _};
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
-use anstyle::{AnsiColor, Style};
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use super::{ERROR, Problem, Remark, Report, Summary, remarks, title};
-use crate::judge::{Action, Judgement};
-
-const BOLD: Style = Style::new().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
+use super::contents::{Remark, Report, Summary, remarks, title};
+use super::style::{BOLD, ERROR, GOOD, WARNING};
+use crate::answer::Action;
+use crate::judge::Judgement;
+use crate::problem::Problem;
 
 /// How many columns a line takes at most, as far as its words can be parted.
 const COLUMNS: usize = 80;

@@ -8,9 +8,10 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::{About, Problem, Remark, Report, title};
+use super::contents::{About, Remark, Report, title};
+use crate::answer::{Action, Finding};
 use crate::input::{Location, STDIN};
-use crate::judge::{Action, Finding};
+use crate::problem::Problem;
 
 /// One run with all rules that are broken, all findings, and what could not be read or judged as notifications.
 pub(super) fn render(report: &Report) -> io::Result<String> {
