@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use wasmtime_provider::wasmtime::{Config, Engine};
 
-use crate::{HostError, cache};
+use crate::cache;
+use crate::error::HostError;
 
 /// How often the epoch of the engine advances; deadlines are multiples of it.
 const TICK: Duration = Duration::from_millis(10);

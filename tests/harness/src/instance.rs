@@ -10,23 +10,13 @@ use wasmtime_provider::wasmtime;
 use wasmtime_provider::{EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::engine::{engine, ticks};
+use crate::error::HostError;
 use crate::provider::Linked;
-use crate::{HostError, wasi};
-
-/// How the provider ends the text of a call, or of a start, that ran into its deadline.
-pub(crate) const INTERRUPTED: &str = "interrupted, execution deadline exceeded";
-
-/// How wasmtime begins the text of a trap.
-pub(crate) const TRAP: &str = "wasm trap: ";
+use crate::state::{INTERRUPTED, MAX_TABLE, OUTSIDE, TRAP};
+use crate::wasi;
 
 /// How the provider begins the text of a start that failed.
 const INITIALIZATION: &str = "Initialization failed: ";
-
-/// Entries of a table: far more than the functions that a module refers to.
-pub(crate) const MAX_TABLE: usize = 100_000;
-
-/// What is said of a guest that hands the host a wrong address.
-pub(crate) const OUTSIDE: &str = "it gave the host an address outside its memory";
 
 /// A module that is linked with what it imports.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ mod metadata;
 mod module;
 mod provider;
 mod response;
+mod state;
 mod wasi;
 
 pub use cache::cache_in;

@@ -8,9 +8,11 @@ use wasmparser::{Parser, Payload};
 use wasmtime_provider::wasmtime;
 
 use crate::engine::engine;
+use crate::error::HostError;
 use crate::instance::{Instance, Limits, Prepared, prepare};
 use crate::metadata::{self, Metadata};
-use crate::{HostError, Response, SettingsResponse, wasi};
+use crate::response::{Response, SettingsResponse};
+use crate::wasi;
 
 /// The namespace of the functions that a waPC host offers.
 const WAPC: &str = "wapc";

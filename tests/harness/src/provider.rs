@@ -9,21 +9,13 @@ use std::time::Instant;
 
 use wapc::{HOST_NAMESPACE, ModuleState, WebAssemblyEngineProvider, wapc_functions as names};
 use wasmtime_provider::wasmtime::{
-    self, Caller, Engine, InstancePre, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, TypedFunc,
+    self, Caller, Engine, InstancePre, Linker, Module, Store, StoreLimitsBuilder, Trap, TypedFunc,
 };
 
-use crate::instance::{INTERRUPTED, MAX_TABLE, OUTSIDE, TRAP};
+use crate::state::{INTERRUPTED, MAX_TABLE, OUTSIDE, State, TRAP, memory};
 use crate::wasi::{self, Exit};
 
 type Failure = Box<dyn Error + Send + Sync>;
-
-/// What the host functions know of an instance.
-pub(crate) struct State {
-    host: Arc<ModuleState>,
-    limits: StoreLimits,
-    /// When the monotonic clock began.
-    pub(crate) began: Instant,
-}
 
 /// A module that is linked with the waPC functions and WASI.
 #[derive(Clone)]
@@ -165,11 +157,6 @@ fn add_wapc(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 fn host(caller: &Caller<'_, State>) -> Arc<ModuleState> {
     Arc::clone(&caller.data().host)
-}
-
-/// The memory of a module.
-pub(crate) fn memory(caller: &mut Caller<'_, State>) -> Option<Memory> {
-    caller.get_export("memory")?.into_memory()
 }
 
 fn read(caller: &mut Caller<'_, State>, address: u32, length: u32) -> wasmtime::Result<Vec<u8>> {

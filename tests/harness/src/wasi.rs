@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use wasmtime_provider::wasmtime::{self, Caller, Linker, Module, Val};
 
-use crate::provider::{State, memory};
+use crate::state::{State, memory};
 
 /// The namespace of the functions.
 pub(crate) const NAMESPACE: &str = "wasi_snapshot_preview1";
