@@ -6,7 +6,7 @@ pub mod generate;
 
 use std::path::{Path, PathBuf};
 
-use harness::Module;
+use host::Module;
 
 pub use answer::Answer;
 pub use seaworthy::POLICIES;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use harness::{HostError, Module, Response};
+use host::{HostError, Module, Response};
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use harness::{HostError, Limits, Module};
+use host::{HostError, Limits, Module};
 
 /// What every guest here stands on: the host functions, one page of memory, and the bytes that it answers with.
 fn guest(memory: &str, answer: &str, call: &str, rest: &str) -> Vec<u8> {

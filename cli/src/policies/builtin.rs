@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_embedded_files_are_those_of_dist_byte_for_byte() {
-        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(DIRECTORY);
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(DIRECTORY);
         let mut there: Vec<String> =
             std::fs::read_dir(&dist).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         there.sort();

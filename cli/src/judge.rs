@@ -1,6 +1,6 @@
 //! What the policies say about one object.
 
-use harness::HostError;
+use host::HostError;
 
 use crate::answer::{Answer, Finding};
 use crate::policies::{Namespaces, Policies};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{ACCEPTED, Outcome, VALID, Workplace, annotated, module};
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Runs the command with the policies of this project.

@@ -11,7 +11,7 @@ mod scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use harness::{HostError, Module};
+use host::{HostError, Module};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 

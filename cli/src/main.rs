@@ -29,7 +29,7 @@ const STACK: usize = 16 * 1024 * 1024;
 fn main() -> ExitCode {
     // Without a place for the cache, modules are compiled in every run.
     if let Some(directory) = cache_directory() {
-        let _ = harness::cache_in(&directory);
+        let _ = host::cache_in(&directory);
     }
     // One thread a core.
     match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use harness::{HostError, Module};
+use host::{HostError, Module};
 use serde::Serialize;
 
 use crate::answer::{Action, Finding};

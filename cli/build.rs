@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if std::env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
         return Ok(());
     }
-    let dist = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../dist");
+    let dist = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     let build = |error| format!("{}: {error}; `cargo xtask build` builds the modules", dist.display());
     let mut files: Vec<PathBuf> = Vec::new();

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::Module;
+use host::Module;
 
 /// Names the directory of the cache to the second process of the test.
 const DIRECTORY: &str = "SEAWORTHY_TEST_CACHE";
@@ -36,7 +36,7 @@ fn load(directory: &Path) {
 #[test]
 fn a_module_is_loaded() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
-    harness::cache_in(Path::new(&directory)).unwrap();
+    host::cache_in(Path::new(&directory)).unwrap();
     let text = r#"(module (memory (export "memory") 1)
                           (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 0)))"#;
     let module = Module::from_bytes(&wat::parse_str(text).unwrap()).unwrap();

@@ -47,7 +47,7 @@ fn median(place: &Path, file: &str) -> Duration {
 
 /// The time of a run on a file, with one thread.
 fn time(place: &Path, file: &str) -> Duration {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
     command.args(["check", file, "--modules"]).arg(&dist).current_dir(place).env("RAYON_NUM_THREADS", "1");
     command.env("XDG_CACHE_HOME", place).stdout(Stdio::null());

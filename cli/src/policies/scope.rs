@@ -36,7 +36,7 @@ pub(crate) struct Scope {
 pub(crate) struct Rule {
     /// What they are.
     #[serde(flatten)]
-    pub(crate) what: harness::Rule,
+    pub(crate) what: host::Rule,
     /// `Namespaced`, `Cluster` or `*`.
     pub(crate) scope: Option<String>,
 }

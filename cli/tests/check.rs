@@ -299,7 +299,7 @@ fn the_help_tells_the_exit_codes() {
 
 #[test]
 fn the_built_modules_deny_a_deployment_without_a_security_context() {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     assert!(dist.is_dir(), "there are no modules to test: build them with `cargo xtask build`");
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hello}\nspec:\n  template:\n    spec:\n      \
                       containers:\n      - {name: web, image: \"example.com/hello:1.0\"}\n";

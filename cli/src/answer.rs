@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use harness::Response;
+use host::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Location;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use harness::{Metadata, Module, Outline, Rule};
+use host::{Metadata, Module, Outline, Rule};
 use sha2::{Digest as _, Sha256};
 
 use super::fault::Fault;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use harness::{HostError, Module};
+use host::{HostError, Module};
 use rayon::prelude::*;
 use shared::testing::{self, Case};
 

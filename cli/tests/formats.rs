@@ -15,7 +15,7 @@ const POLICIES: [&str; 6] =
     ["image-tag-format", "init-required", "no-latest", "non-root", "readonly-rootfs", "single-process"];
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 const FORMATS: [&str; 7] = ["pretty", "json", "jsonl", "sarif", "junit", "github", "markdown"];
@@ -138,7 +138,7 @@ fn markdown_is_golden() {
 
 #[test]
 fn what_cannot_be_read_is_in_every_format_and_keeps_the_schemas() {
-    let written = check(&["no-latest"], "tests/cli/tests/no-such.yaml");
+    let written = check(&["no-latest"], "cli/tests/no-such.yaml");
     for (format, text) in &written {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("there is no such file"), "{format}: {text}");
