@@ -20,7 +20,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut files = Vec::new();
-    for part in ["policies", "shared", "tests", "xtask"] {
+    for part in ["cli", "policies", "shared", "tests", "xtask"] {
         walk(&root.join(part), &mut files);
     }
     // The references of the benchmark are written as others write policies. None is published.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::Response;
+use host::Response;
 use payloads::Practices;
 use serde::Serialize;
 

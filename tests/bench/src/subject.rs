@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use harness::{HostError, Limits, Module};
+use host::{HostError, Limits, Module};
 use serde::Serialize;
 
 use crate::spread::milliseconds;

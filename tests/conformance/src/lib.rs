@@ -7,7 +7,7 @@ pub mod generate;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use harness::Module;
+use host::Module;
 
 pub use answer::Answer;
 pub use shared::calls::Guest;

@@ -12,7 +12,7 @@ use std::thread;
 
 use conformance::adversarial::{Input, Row, SECRET, Test, Verdict, load};
 use conformance::{Guest, POLICIES, module, workspace};
-use harness::{Module, Response, SettingsResponse};
+use host::{Module, Response, SettingsResponse};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use conformance::generate::{KINDS, Kind, samples};
 use conformance::{Answer, POLICIES};
-use harness::Module;
+use host::Module;
 use k8s_openapi::api::apps::v1::{
     DaemonSet, DaemonSetSpec, Deployment, DeploymentSpec, ReplicaSet, ReplicaSetSpec, StatefulSet, StatefulSetSpec,
 };

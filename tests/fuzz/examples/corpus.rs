@@ -56,7 +56,7 @@ fn write_seeds(directory: &Path) -> Result<(), Fault> {
 /// A module, natively and as built.
 struct Pair {
     native: Guest,
-    built: harness::Module,
+    built: host::Module,
 }
 
 /// Makes this many calls of the built modules with the inputs in `directory`, then with mutations of them that are
@@ -65,7 +65,7 @@ fn replay(directory: &Path, calls: u64) -> Result<(), Fault> {
     let mut pairs = Vec::new();
     for native in fuzz::modules() {
         let file = workspace().join("dist").join(format!("{}.wasm", native.name));
-        let built = harness::Module::from_file(&file)
+        let built = host::Module::from_file(&file)
             .map_err(|error| format!("{error}; `cargo xtask build` builds the modules"))?;
         pairs.push(Pair { native, built });
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use harness::Module;
+use host::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
 use shared::policy::Described as _;
 use testing::Case;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use harness::{Limits, Module, Response};
+use host::{Limits, Module, Response};
 use payloads::{Practices, strange};
 use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
@@ -54,7 +54,7 @@ fn answers(payload: &[u8], memory: usize) -> Vec<(String, Response)> {
 }
 
 #[expect(clippy::panic, reason = "a test fails by panicking")]
-fn panic_with(name: &str, error: &harness::HostError) -> ! {
+fn panic_with(name: &str, error: &host::HostError) -> ! {
     panic!("{name}: {error}")
 }
 

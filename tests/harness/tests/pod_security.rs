@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use harness::Module;
+use host::Module;
 use serde_json::{Value, json};
 
 /// The checks of Pod Security that `non-root` stands for.

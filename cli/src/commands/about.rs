@@ -1,0 +1,133 @@
+//! `list`, `explain`, `schema` and `manifest`: what the catalogue knows of the built-in policies.
+
+use std::fmt::Write as _;
+
+use clap::ValueEnum as _;
+use serde_json::Value;
+
+use super::fault::Fault;
+use crate::args::Purpose;
+use crate::policies::{Builtin, Entry, Example, Rule, require};
+
+/// The settings whose parts are told elsewhere: the rules stand above, and the others are the same for every policy.
+const COMMON: [&str; 5] = ["action", "containers", "exemptions", "rules", "updates"];
+
+/// One line a policy.
+pub(super) fn list(builtin: &Builtin) -> String {
+    let width = builtin.names().map(str::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for name in builtin.names() {
+        let about = match builtin.entry(name) {
+            Some(entry) if entry.combines.is_empty() => format!("{:8}  {}", entry.severity, entry.description),
+            Some(entry) => format!("{:8}  {} Only by `--policy {name}`.", "", entry.description),
+            None => "nothing is known of it but its module".to_owned(),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:width$}  {about}");
+    }
+    text
+}
+
+/// A policy, or one rule of it.
+pub(super) fn explain(builtin: &Builtin, topic: &str) -> Result<String, Fault> {
+    let (policy, rule) = topic.split_once('/').map_or((topic, None), |(policy, rule)| (policy, Some(rule)));
+    let entry = entry(builtin, policy)?;
+    let Some(id) = rule else { return Ok(explain_policy(policy, entry)) };
+    match entry.rules.iter().find(|rule| rule.id == id) {
+        Some(rule) => Ok(explain_rule(policy, entry, rule)),
+        None => Err(Fault::Rule {
+            policy: policy.to_owned(),
+            rule: id.to_owned(),
+            known: entry.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+fn explain_policy(name: &str, entry: &Entry) -> String {
+    let Entry { title, severity, version, why, .. } = entry;
+    let mut text = format!("{name} {version}: {title} ({severity})\n\n{why}\n");
+    if !entry.combines.is_empty() {
+        let _ = writeln!(text, "\nCombines {}.", entry.combines.join(", "));
+    }
+    if !entry.rules.is_empty() {
+        let _ = writeln!(text, "\nRules (`seaworthy explain {name}/RULE` shows examples)");
+        let width = entry.rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+        for Rule { id, about, default, .. } in &entry.rules {
+            let _ = writeln!(text, "  {id:width$}  {default:4}  {about}");
+        }
+    }
+    let settings = settings(&entry.schema);
+    if !settings.is_empty() {
+        let _ = writeln!(text, "\nSettings\n{settings}");
+        let _ = writeln!(text, "  As every policy: {}.", COMMON.join(", "));
+    }
+    text.push_str(&guide(entry));
+    text
+}
+
+fn explain_rule(policy: &str, entry: &Entry, rule: &Rule) -> String {
+    let Rule { id, about, default, bad, good } = rule;
+    let mut text = format!("{policy}/{id} ({default})\n\n{about}\n");
+    for (title, example) in [("Bad", bad), ("Good", good)] {
+        if let Some(Example { input, says }) = example {
+            let _ = writeln!(text, "\n{title}\n\n{}", indented(input));
+            if !says.is_empty() {
+                let _ = writeln!(text, "\n{}", indented(says));
+            }
+        }
+    }
+    let other = if default == "off" { "deny" } else { "\"off\"" };
+    let _ = writeln!(text, "\nSettings to change it\n\n    rules:\n      {id}: {other}");
+    text.push_str(&guide(entry));
+    text
+}
+
+/// The section of the guide, if the policy has one.
+fn guide(entry: &Entry) -> String {
+    entry.guide.as_ref().map(|guide| format!("\n{}\n{}\n", guide.title, guide.url)).unwrap_or_default()
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A line for each setting of the policy's own, those in others by their path.
+fn settings(schema: &Value) -> String {
+    let mut text = String::new();
+    for (key, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        if !COMMON.contains(&key.as_str()) {
+            add_setting(&mut text, key, value);
+        }
+    }
+    text
+}
+
+fn add_setting(text: &mut String, path: &str, schema: &Value) {
+    let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let default = schema.get("default").map(|default| format!(" [default: {default}]")).unwrap_or_default();
+    let _ = writeln!(text, "  {path}: {about}{default}");
+    for (key, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        add_setting(text, &format!("{path}.{key}"), value);
+    }
+}
+
+/// The JSON Schema of the settings of a policy.
+pub(super) fn schema(builtin: &Builtin, policy: &str) -> Result<String, Fault> {
+    Ok(format!("{:#}\n", entry(builtin, policy)?.schema))
+}
+
+/// A manifest that loads a policy.
+pub(super) fn manifest(builtin: &Builtin, policy: &str, purpose: Purpose) -> Result<String, Fault> {
+    let purpose = purpose.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let manifests = &entry(builtin, policy)?.manifests;
+    manifests
+        .get(&purpose)
+        .cloned()
+        .ok_or_else(|| Fault::Missing { what: format!("manifest for {purpose}"), policy: policy.to_owned() })
+}
+
+/// The entry of a policy in the catalogue.
+fn entry<'b>(builtin: &'b Builtin, policy: &str) -> Result<&'b Entry, Fault> {
+    require(policy, builtin.names())?;
+    builtin.entry(policy).ok_or_else(|| Fault::NotInCatalogue(policy.to_owned()))
+}

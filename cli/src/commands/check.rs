@@ -1,0 +1,82 @@
+//! `check`: reads everything, judges it, and writes what was found.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::fault::Fault;
+use crate::args::{Check, Output};
+use crate::input::{self, Exclude, Item};
+use crate::judge::judge;
+use crate::policies::{Namespaces, Policies};
+use crate::problem::Problem;
+use crate::report::{self, FileReport, Report};
+use crate::request::Context;
+
+/// From how many files on a progress bar is worth its line.
+const MANY_FILES: usize = 20;
+
+/// Judges everything that was named on the command line, and writes it in that order.
+///
+/// # Errors
+///
+/// Nothing can be judged, or a result cannot be written.
+pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
+    Output::require_distinct(&check.outputs).map_err(Fault::Usage)?;
+    check.admission.require_consistent().map_err(Fault::Usage)?;
+    let exclude = Exclude::new(&check.exclude).map_err(Fault::Usage)?;
+    let policies = Policies::load(check)?;
+    let context = Context::new(&check.admission).map_err(Fault::Unreadable)?;
+    let (sources, problems) = input::sources(&check.paths, &exclude);
+    let progress = progress(sources.len());
+    // Everything is read before anything is judged: a Namespace may come after what is in it.
+    let items: Vec<_> = sources.par_iter().map(input::items).collect();
+    let namespaces = Namespaces::of(items.iter().flatten());
+    let files = sources.par_iter().zip(items).map(|(source, items)| {
+        let file = file(source.name(), items, &context, &policies, &namespaces);
+        progress.set_message(source.name());
+        progress.inc(1);
+        file
+    });
+    let report = Report::new(files.collect(), problems, &policies);
+    progress.finish_and_clear();
+    let judged = report.judgements().flat_map(|judgement| {
+        let namespace = judgement.subject.namespace.as_str();
+        judgement.verdicts.iter().map(move |verdict| (verdict.policy.as_str(), namespace))
+    });
+    for note in policies.notes(judged, &namespaces) {
+        anstream::eprintln!("{0}note:{0:#} {note}", report::NOTE);
+    }
+    report::write(&report, &check.outputs, check.color.into()).map_err(Fault::Unwritten)?;
+    Ok(ExitCode::from(report.exit_code(check.fail_on)))
+}
+
+/// Lets the policies judge every object of a file.
+fn file(
+    path: String,
+    items: Vec<Result<Item, Problem>>,
+    context: &Context,
+    policies: &Policies,
+    namespaces: &Namespaces,
+) -> FileReport {
+    let judged = items.into_par_iter().map(|item| {
+        let judged = item.and_then(|item| Ok(judge(&context.request(item)?, policies, namespaces)));
+        judged.map_err(|problem| problem.of(&path))
+    });
+    let entries = judged.collect();
+    FileReport { path, entries }
+}
+
+/// A progress bar on a terminal when there are many files, else none.
+fn progress(files: usize) -> ProgressBar {
+    if files <= MANY_FILES || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,60 @@
+//! `test`: the cases of a policy through its module.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use host::{HostError, Module};
+use rayon::prelude::*;
+use testing::Case;
+
+use super::fault::Fault;
+use crate::args;
+use crate::policies::{Builtin, require};
+
+/// Replays every case of a directory; gives the report and the exit code.
+pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
+    let is_ours = module.is_none();
+    let (name, module) = match module {
+        Some(file) => (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), Module::from_file(file)),
+        None => ours(owner(cases), builtin)?,
+    };
+    let module = module.map_err(|error| Fault::Module { name: name.clone(), reason: error.to_string() })?;
+    let cases = testing::load(cases).map_err(Fault::Cases).and_then(|found| {
+        let none = || Fault::Cases(format!("{}: there is no case file (*.yaml)", cases.display()));
+        if found.is_empty() { Err(none()) } else { Ok(found) }
+    })?;
+    let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());
+    let replay =
+        |case: &Case| if is_ours { case.replay(&name, &engine) } else { case.replay_as_written(&name, &engine) };
+    let outcomes: Vec<_> = cases.par_iter().map(|case| (&case.name, replay(case))).collect();
+
+    let mut text = String::new();
+    let mut failed: usize = 0;
+    for (name, outcome) in outcomes {
+        // Writing to a string cannot fail.
+        let _ = match outcome {
+            Ok(()) => writeln!(text, "ok    {name}"),
+            Err(difference) => {
+                failed += 1;
+                writeln!(text, "FAIL  {name}\n      {}\n", difference.replace('\n', "\n      "))
+            }
+        };
+    }
+    let _ = writeln!(text, "{} passed, {failed} failed", cases.len() - failed);
+    Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
+}
+
+/// The name and the module of a built-in policy.
+fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>), Fault> {
+    let builtin = Builtin::open(builtin)?;
+    require(&name, builtin.names())?;
+    let bytes = builtin.bytes(&name).map_err(|reason| Fault::Module { name: name.clone(), reason })?;
+    Ok((name, Module::from_bytes(&bytes)))
+}
+
+/// The policy that a directory of cases is named after: `no-latest` of `policies/no-latest/cases`.
+fn owner(cases: &Path) -> String {
+    let cases = std::path::absolute(cases).unwrap_or_else(|_| cases.to_path_buf());
+    let directory = if cases.ends_with("cases") { cases.parent().unwrap_or(&cases) } else { &cases };
+    directory.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

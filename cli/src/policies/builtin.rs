@@ -1,0 +1,202 @@
+//! The policies of this project: their modules, and what is known of them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::fault::Fault;
+use crate::args;
+
+#[cfg(feature = "embedded")]
+mod embedded {
+    //! The files of `dist/` at the time of the build.
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
+/// Where the modules are when the command line does not say.
+#[cfg(any(test, not(feature = "embedded")))]
+const DIRECTORY: &str = "dist";
+
+/// The modules, and their entries in the catalogue, by the name of the policy.
+#[derive(Debug, Default)]
+pub(crate) struct Builtin {
+    modules: BTreeMap<String, Bytes>,
+    catalogue: BTreeMap<String, Entry>,
+}
+
+/// Where the bytes of a module are.
+#[derive(Debug)]
+enum Bytes {
+    File(PathBuf),
+    #[cfg(feature = "embedded")]
+    Embedded(&'static [u8]),
+}
+
+/// What is known of a policy: `dist/<policy>.json`, which `cargo xtask build` writes.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Entry {
+    /// Its name for people.
+    pub(crate) title: String,
+    /// What it does, in one sentence.
+    pub(crate) description: String,
+    /// Why it does that: the introduction of its README, in Markdown.
+    pub(crate) why: String,
+    /// How much it matters.
+    pub(crate) severity: String,
+    /// Its version, without a `v`.
+    pub(crate) version: String,
+    /// The section of the guide that it enforces; a module of several policies has none of its own.
+    pub(crate) guide: Option<Guide>,
+    /// What it finds.
+    #[serde(default)]
+    pub(crate) rules: Vec<Rule>,
+    /// The JSON Schema of its settings.
+    pub(crate) schema: Value,
+    /// Manifests that load it into a cluster, by their purpose.
+    pub(crate) manifests: BTreeMap<String, String>,
+    /// The policies that the module holds, when it holds several. Such a module judges only where it is asked for.
+    #[serde(default)]
+    pub(crate) combines: Vec<String>,
+}
+
+/// A section of a guide.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Guide {
+    pub(crate) title: String,
+    pub(crate) url: String,
+}
+
+/// A rule of a policy.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    /// What it finds, in one sentence.
+    pub(crate) about: String,
+    /// `deny`, `warn` or `off`.
+    pub(crate) default: String,
+    /// A case that breaks it.
+    pub(crate) bad: Option<Example>,
+    /// A case like it that breaks nothing.
+    pub(crate) good: Option<Example>,
+}
+
+/// A case of a policy.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Example {
+    /// Settings and input, in YAML.
+    pub(crate) input: String,
+    /// What the policy says of it; empty when it accepts without a word.
+    pub(crate) says: String,
+}
+
+impl Builtin {
+    /// Those in the directory that the command line names, else those in this program, else those in `dist/`.
+    pub(crate) fn open(arguments: &args::Builtin) -> Result<Self, Fault> {
+        match &arguments.modules {
+            Some(directory) => Self::in_directory(directory),
+            #[cfg(feature = "embedded")]
+            None => Self::embedded(),
+            #[cfg(not(feature = "embedded"))]
+            None => Self::in_directory(Path::new(DIRECTORY)),
+        }
+    }
+
+    fn in_directory(directory: &Path) -> Result<Self, Fault> {
+        let shown = directory.display().to_string();
+        let unreadable = |error: std::io::Error| Fault::Modules(shown.clone(), error.to_string());
+        let mut builtin = Self::default();
+        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some("wasm") => {
+                    builtin.modules.insert(name.to_owned(), Bytes::File(path.clone()));
+                }
+                Some("json") => {
+                    let text = std::fs::read(&path).map_err(unreadable)?;
+                    builtin.add_entry(name, &path.display().to_string(), &text)?;
+                }
+                _ => {}
+            }
+        }
+        if builtin.modules.is_empty() {
+            return Err(Fault::NoModules(shown));
+        }
+        Ok(builtin)
+    }
+
+    #[cfg(feature = "embedded")]
+    fn embedded() -> Result<Self, Fault> {
+        let mut builtin = Self::default();
+        for (file, bytes) in embedded::FILES {
+            match file.rsplit_once('.') {
+                Some((name, "wasm")) => {
+                    builtin.modules.insert(name.to_owned(), Bytes::Embedded(bytes));
+                }
+                Some((name, _)) => builtin.add_entry(name, file, bytes)?,
+                None => {}
+            }
+        }
+        Ok(builtin)
+    }
+
+    fn add_entry(&mut self, name: &str, file: &str, text: &[u8]) -> Result<(), Fault> {
+        let entry =
+            serde_json::from_slice(text).map_err(|error| Fault::Catalogue(file.to_owned(), error.to_string()))?;
+        self.catalogue.insert(name.to_owned(), entry);
+        Ok(())
+    }
+
+    /// The names of the policies, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.modules.keys().map(String::as_str)
+    }
+
+    /// The policies that judge when none is chosen: all but those that say once more what others say.
+    pub(crate) fn defaults(&self) -> impl Iterator<Item = &str> {
+        self.names().filter(|name| self.catalogue.get(*name).is_none_or(|entry| entry.combines.is_empty()))
+    }
+
+    /// What is known of a policy.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.catalogue.get(name)
+    }
+
+    /// The bytes of a module.
+    ///
+    /// # Errors
+    ///
+    /// Says why a file cannot be read.
+    pub(crate) fn bytes(&self, name: &str) -> Result<Cow<'static, [u8]>, String> {
+        match self.modules.get(name) {
+            Some(Bytes::File(path)) => std::fs::read(path)
+                .map(Cow::Owned)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display())),
+            #[cfg(feature = "embedded")]
+            Some(Bytes::Embedded(bytes)) => Ok(Cow::Borrowed(bytes)),
+            None => Err("there is no such module".to_owned()),
+        }
+    }
+}
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_files_are_those_of_dist_byte_for_byte() {
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(DIRECTORY);
+        let mut there: Vec<String> =
+            std::fs::read_dir(&dist).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        there.sort();
+        let carried: Vec<&str> = super::embedded::FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(carried, there);
+        for (name, bytes) in super::embedded::FILES {
+            assert!(std::fs::read(dist.join(name)).unwrap() == *bytes, "{name}");
+        }
+        assert_eq!(Builtin::open(&args::Builtin { modules: None }).unwrap().names().count(), carried.len() / 2);
+    }
+}

@@ -1,0 +1,72 @@
+//! One module that answers for several policies: a call and a parse instead of one for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::builtin::Builtin;
+use super::fault::Fault;
+use super::policy::{Body, Member, ModuleSource, Modules, Planned, Policy};
+use crate::answer::Answer;
+
+/// A module that holds policies of this run.
+#[derive(Debug)]
+pub(super) struct Combined<M = Member> {
+    /// The name of the module.
+    name: String,
+    member: M,
+    /// The policies that it answers for.
+    policies: BTreeSet<String>,
+}
+
+impl<M> Combined<M> {
+    /// The module with its name.
+    pub(super) fn member(&self) -> (&str, &M) {
+        (&self.name, &self.member)
+    }
+}
+
+impl Combined<Planned> {
+    /// The built-in module that holds most of these policies; `None` when none holds two of them. The policies must be
+    /// those of this project with these names, asked about everything.
+    pub(super) fn plan(policies: &[Policy<Planned>], builtin: &Builtin) -> Option<Self> {
+        let alone = policies.iter().filter_map(|policy| match &policy.body {
+            Body::Single(planned) if planned.source == ModuleSource::Builtin(policy.name.clone()) => {
+                Some((policy.name.as_str(), &planned.settings))
+            }
+            _ => None,
+        });
+        let alone: BTreeMap<&str, &Value> = alone.collect();
+        let held = |combines: &[String]| combines.iter().filter(|name| alone.contains_key(name.as_str())).count();
+        let modules = builtin.names().filter_map(|name| Some((name, &builtin.entry(name)?.combines)));
+        let (name, combines) = modules.max_by_key(|(_, combines)| held(combines)).filter(|(_, all)| held(all) > 1)?;
+        let settings = combines.iter().filter_map(|name| match alone.get(name.as_str()) {
+            None => Some((name.clone(), Value::Bool(false))),
+            Some(Value::Null) => None,
+            Some(settings) => Some((name.clone(), (*settings).clone())),
+        });
+        let settings = json!({ "policies": settings.collect::<Map<_, _>>() });
+        Some(Self {
+            name: name.to_owned(),
+            member: Planned { source: ModuleSource::Builtin(name.to_owned()), settings, mutating: Some(false) },
+            policies: combines.iter().filter(|name| alone.contains_key(name.as_str())).cloned().collect(),
+        })
+    }
+
+    /// With its module, which checks the settings.
+    pub(super) fn loaded(self, modules: &Modules) -> Result<Combined, Fault> {
+        let member = self.member.loaded(&self.name, modules)?;
+        Ok(Combined { name: self.name, member, policies: self.policies })
+    }
+}
+
+impl Combined {
+    /// What each policy answers to a request; nothing when that cannot be told from the one answer, as when there are more
+    /// findings than it lists. The policies are asked one by one then.
+    pub(super) fn answers(&self, request: &str) -> BTreeMap<&str, Answer> {
+        let told = self.member.respond(request).ok().and_then(|response| Answer::by_policy(&response));
+        let is_ours = |told: &BTreeMap<String, Answer>| told.keys().all(|name| self.policies.contains(name));
+        let Some(mut told) = told.filter(is_ours) else { return BTreeMap::new() };
+        self.policies.iter().map(|name| (name.as_str(), told.remove(name).unwrap_or_else(Answer::accept))).collect()
+    }
+}

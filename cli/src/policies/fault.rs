@@ -1,0 +1,48 @@
+//! Why nothing can be judged.
+
+/// Why nothing can be judged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The directory of the modules cannot be read.
+    #[error(
+        "{0} cannot be read: {1}; build the modules with `cargo xtask build`, or name their directory with --modules"
+    )]
+    Modules(String, String),
+    /// The directory holds no module.
+    #[error("{0} holds no module; build them with `cargo xtask build`, or name their directory with --modules")]
+    NoModules(String),
+    /// An entry of the catalogue cannot be read.
+    #[error("{0} is no entry of the catalogue: {1}; `cargo xtask build` writes it")]
+    Catalogue(String, String),
+    /// A policy was named that is not there.
+    #[error("there is no policy `{name}`{hint}; there are: {known}")]
+    Unknown {
+        /// As it was given.
+        name: String,
+        /// The nearest name, as a question.
+        hint: String,
+        /// All names.
+        known: String,
+    },
+    /// Two modules have the same name, so that settings cannot tell them apart.
+    #[error("there are two policies `{0}`; rename the file of one of them")]
+    Twice(String),
+    /// A module cannot be run.
+    #[error("policy {0}: {1}")]
+    Module(String, String),
+    /// The settings file cannot be read.
+    #[error("{0}: {1}")]
+    SettingsFile(String, String),
+    /// A policy refused its settings.
+    #[error("settings of policy {0}: {1}")]
+    Settings(String, String),
+    /// A custom resource cannot be read, or not be honoured.
+    #[error("{0}")]
+    Resource(String),
+    /// There are no policies in a file or directory.
+    #[error(
+        "{0} defines no policy; it needs a ClusterAdmissionPolicy, an AdmissionPolicy, or a group of {group}",
+        group = "policies.kubewarden.io"
+    )]
+    NoResources(String),
+}

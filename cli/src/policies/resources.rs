@@ -1,0 +1,212 @@
+//! Policies as the custom resources of Kubewarden define them.
+//!
+//! Source: `policies.kubewarden.io/v1`: `ClusterAdmissionPolicy`, `AdmissionPolicy` and their groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::builtin::Builtin;
+use super::expression::Expression;
+use super::fault::Fault;
+use super::policy::{Body, Group, Mode, ModuleSource, Planned, Policy};
+use super::scope::{Rule, Scope, Selector};
+use crate::input::{self, Exclude, Item, Object, Source};
+use crate::problem::Problem;
+
+/// The API group of the resources.
+const GROUP: &str = "policies.kubewarden.io/";
+
+/// What every policy has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec {
+    rules: Vec<Rule>,
+    #[serde(default)]
+    mode: Mode,
+    #[serde(default)]
+    namespace_selector: Selector,
+    #[serde(default)]
+    object_selector: Selector,
+    #[serde(default)]
+    match_conditions: Vec<Value>,
+}
+
+/// What a policy of one module has.
+#[derive(Deserialize)]
+struct Single {
+    module: String,
+    #[serde(default)]
+    settings: Value,
+    mutating: bool,
+}
+
+/// What a group has.
+#[derive(Deserialize)]
+struct Grouped {
+    policies: BTreeMap<String, Member>,
+    expression: String,
+    message: String,
+}
+
+/// A policy of a group.
+#[derive(Deserialize)]
+struct Member {
+    module: String,
+    #[serde(default)]
+    settings: Value,
+}
+
+/// Reads the policies that files and directories define, and what of them this command does not honour.
+///
+/// # Errors
+///
+/// Names the file and the policy that cannot be read, and a path that defines none.
+pub(super) fn read(
+    paths: &[PathBuf],
+    builtin: &Builtin,
+    notes: &mut BTreeSet<String>,
+) -> Result<Vec<Policy<Planned>>, Fault> {
+    let mut policies = Vec::new();
+    let mut known = BTreeSet::new();
+    for path in paths {
+        let before = policies.len();
+        let (sources, problems) = input::sources(std::slice::from_ref(path), &Exclude::default());
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(Fault::Resource(place(&problem)));
+        }
+        for source in &sources {
+            for item in input::items(source) {
+                let Item::Object(object) = item.map_err(|problem| Fault::Resource(place(&problem)))? else { continue };
+                if !object.api_version.starts_with(GROUP) || !object.kind.contains("AdmissionPolicy") {
+                    continue;
+                }
+                let (title, place) = (title(&object), format!("{}:{}", source.name(), object.origin.line));
+                let fault = |reason: String| Fault::Resource(format!("{place}: {title}: {reason}"));
+                if !known.insert(title.clone()) {
+                    return Err(fault("it is defined twice".to_owned()));
+                }
+                policies.push(define(&object, &title, directory(source), builtin, notes).map_err(fault)?);
+            }
+        }
+        if policies.len() == before {
+            return Err(Fault::NoResources(path.display().to_string()));
+        }
+    }
+    Ok(policies)
+}
+
+/// The policy that an object defines.
+fn define(
+    object: &Object,
+    title: &str,
+    directory: &Path,
+    builtin: &Builtin,
+    notes: &mut BTreeSet<String>,
+) -> Result<Policy<Planned>, String> {
+    let value = object.body.get("spec").ok_or("`spec` is missing")?;
+    let spec: Spec = part(value)?;
+    if !spec.match_conditions.is_empty() {
+        notes.insert(format!("{title}: matchConditions are not evaluated; the policy judges as if they all held"));
+    }
+    let namespace = match object.kind.as_str() {
+        "ClusterAdmissionPolicy" | "ClusterAdmissionPolicyGroup" => None,
+        "AdmissionPolicy" | "AdmissionPolicyGroup" => {
+            Some(metadata(object, "namespace").unwrap_or("default").to_owned())
+        }
+        other => return Err(format!("{other} is no kind of policy that this command knows")),
+    };
+    let body = if object.kind.ends_with("Group") {
+        let Grouped { policies, expression, message } = part(value)?;
+        let expression = Expression::parse(&expression).map_err(|reason| format!("expression: {reason}"))?;
+        if let Some(stranger) = expression.members().into_iter().find(|member| !policies.contains_key(*member)) {
+            return Err(format!("expression: there is no policy {stranger} in the group"));
+        }
+        let members = policies.into_iter().map(|(name, Member { module, settings })| {
+            let source = resolve(&module, directory, builtin).map_err(|reason| format!("{name}: {reason}"))?;
+            Ok((name, Planned { source, settings, mutating: Some(false) }))
+        });
+        Body::Group(Group { members: members.collect::<Result<_, String>>()?, expression, message })
+    } else {
+        let Single { module, settings, mutating } = part(value)?;
+        Body::Single(Planned { source: resolve(&module, directory, builtin)?, settings, mutating: Some(mutating) })
+    };
+    let name = metadata(object, "name").ok_or("`metadata.name` is missing")?;
+    Ok(Policy {
+        name: namespace.as_ref().map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}")),
+        scope: Scope {
+            rules: Some(spec.rules),
+            namespace,
+            namespaces: spec.namespace_selector,
+            objects: spec.object_selector,
+        },
+        mode: spec.mode,
+        body,
+    })
+}
+
+/// Where the module of a policy is: in a file, or built in when a registry's reference names it with its version.
+fn resolve(reference: &str, directory: &Path, builtin: &Builtin) -> Result<ModuleSource, String> {
+    let image = match reference.split_once("://") {
+        Some(("file", path)) => return Ok(ModuleSource::File(directory.join(path))),
+        None if Path::new(reference).extension().is_some_and(|ending| ending == "wasm") => {
+            return Ok(ModuleSource::File(directory.join(reference)));
+        }
+        Some(("registry", image)) => image,
+        None => reference,
+        Some(_) => "",
+    };
+    let image = image.split_once('@').map_or(image, |(image, _)| image);
+    let (name, tag) = image.rsplit('/').next().and_then(|last| last.split_once(':')).unwrap_or_default();
+    match builtin.entry(name) {
+        Some(entry) if tag.strip_prefix('v').unwrap_or(tag) == entry.version => {
+            Ok(ModuleSource::Builtin(name.to_owned()))
+        }
+        Some(entry) => Err(format!(
+            "module {reference} cannot be loaded: the built-in {name} has the version {}, and this command downloads \
+             nothing; pull the module with kwctl, and name its file",
+            entry.version
+        )),
+        None => Err(format!(
+            "module {reference} cannot be loaded: it is not built in, and this command downloads nothing; pull it with \
+             kwctl, and name its file"
+        )),
+    }
+}
+
+/// A part of a specification.
+fn part<T: DeserializeOwned>(spec: &Value) -> Result<T, String> {
+    T::deserialize(spec).map_err(|error| format!("spec: {error}"))
+}
+
+/// How an object is named: `AdmissionPolicy shop/no-latest`.
+fn title(object: &Object) -> String {
+    let name = metadata(object, "name").unwrap_or("without a name");
+    match metadata(object, "namespace") {
+        Some(namespace) => format!("{} {namespace}/{name}", object.kind),
+        None => format!("{} {name}", object.kind),
+    }
+}
+
+fn metadata<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
+    object.body.get("metadata")?.get(key)?.as_str()
+}
+
+/// Where paths in a file begin.
+fn directory(source: &Source) -> &Path {
+    match source {
+        Source::File(path) => path.parent().unwrap_or(Path::new("")),
+        Source::Stdin => Path::new(""),
+    }
+}
+
+/// A problem with its place.
+fn place(problem: &Problem) -> String {
+    let numbers = [problem.line, problem.column].into_iter().flatten();
+    let parts: Vec<String> =
+        std::iter::once(problem.path.clone()).chain(numbers.map(|number| number.to_string())).collect();
+    format!("{}: {}", parts.join(":"), problem.message)
+}

@@ -1,0 +1,73 @@
+//! The form for job summaries and comments: a table of findings.
+
+use std::fmt::Write as _;
+
+use super::contents::{Remark, Report, title};
+use crate::answer::Action;
+
+/// A heading with the sum, and a table when there is something to tell.
+pub(super) fn render(report: &Report) -> String {
+    let mut text = format!("### Seaworthy\n\n{}\n", report.summary);
+    let errors = report.problems().map(|problem| {
+        let mut place = escape(&problem.path);
+        if let Some(line) = problem.line {
+            let _ = write!(place, ":{line}");
+        }
+        ["error".to_owned(), String::new(), place, String::new(), escape(&problem.message), String::new()]
+    });
+    let rows: Vec<_> = errors.chain(report.remarks().map(|remark| row(&remark))).collect();
+    if !rows.is_empty() {
+        text.push_str("\n| | rule | place | object | finding | what to do |\n|---|---|---|---|---|---|\n");
+    }
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text
+}
+
+fn row(remark: &Remark<'_>) -> [String; 6] {
+    let mark = match remark.what.map(|finding| finding.action) {
+        Ok(Action::Deny) => "**deny**",
+        Ok(Action::Warn) => "warn",
+        Ok(Action::Existing) => "warn (existing)",
+        Ok(Action::Exempt) => "exempt",
+        Err(_) => "error",
+    };
+    let (finding, fix) = match remark.what.ok().and_then(|finding| finding.parts.as_ref()) {
+        Some(parts) => {
+            let reason = parts.reason.as_ref().map(|reason| format!(", exempt: {reason}")).unwrap_or_default();
+            (format!("{}: {}{reason}", parts.owner(), parts.found), parts.fix.clone())
+        }
+        None => (remark.message(), String::new()),
+    };
+    let place = format!("{}:{}", remark.path, remark.line());
+    let [rule, place, object, finding, fix] =
+        [remark.id(), place, title(remark.subject), finding, fix].map(|cell| escape(&cell));
+    [mark.to_owned(), rule, place, object, finding, fix]
+}
+
+/// Text that says in a cell what it says in the manifest, whatever signs it holds.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' | '!' => escaped.extend(['\\', character]),
+            control if control.is_control() => escaped.push(' '),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_markdown_or_html_would_read_is_escaped() {
+        assert_eq!(escape("a|b\n`c` <img> [x](y) *_"), "a\\|b \\`c\\` &lt;img&gt; \\[x\\](y) \\*\\_");
+    }
+}

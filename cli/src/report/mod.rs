@@ -1,0 +1,98 @@
+//! Writes what was found, in every form that was asked for.
+
+mod contents;
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod pretty;
+mod sarif;
+mod style;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+
+pub(crate) use self::contents::{FileReport, Report};
+pub(crate) use self::style::{ERROR, NOTE};
+use crate::args::{Format, Output};
+
+/// Why the result could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the result cannot be written to {place}: {reason}")]
+pub(crate) struct Unwritten {
+    place: String,
+    reason: String,
+}
+
+/// Writes a report in every form that was asked for.
+///
+/// # Errors
+///
+/// Names the first place that cannot be written.
+pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> Result<(), Unwritten> {
+    for Output { format, file } in outputs {
+        let place = file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
+        let written = render(report, *format).and_then(|text| match file {
+            Some(file) => write_file(file, &strip_str(&text).to_string()),
+            None => print(&text, color),
+        });
+        written.map_err(|error| Unwritten { place, reason: error.to_string() })?;
+    }
+    Ok(())
+}
+
+fn render(report: &Report, format: Format) -> io::Result<String> {
+    match format {
+        Format::Pretty => Ok(pretty::render(report)),
+        Format::Json => json::document(report),
+        Format::Jsonl => json::lines(report),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => junit::render(report),
+        Format::Github => Ok(github::render(report)),
+        Format::Markdown => Ok(markdown::render(report)),
+    }
+}
+
+fn print(text: &str, color: ColorChoice) -> io::Result<()> {
+    let mut out = AutoStream::new(io::stdout(), color).lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file as a whole, so that nobody reads half of it.
+fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() && !path.is_file() {
+        // A pipe or a device is written to, not replaced.
+        return std::fs::write(path, text);
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_takes_the_place_of_an_older_one_as_a_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report");
+        for text in ["longer than the next", "short"] {
+            write_file(&path, text).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(directory.path().read_dir().unwrap().count(), 1);
+        assert!(write_file(&directory.path().join("none/report"), "").is_err());
+    }
+}

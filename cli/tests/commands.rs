@@ -1,0 +1,337 @@
+//! Everything but `seaworthy check`, as its users run it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::support::{ACCEPTED, Outcome, VALID, Workplace, annotated, module};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Runs the command with the policies of this project.
+fn ours(arguments: &[&str]) -> Outcome {
+    let dist = workspace().join("dist");
+    assert!(dist.is_dir(), "there are no modules to test: build them with `cargo xtask build`");
+    Workplace::new(&[]).run(|command| command.args(arguments).env("SEAWORTHY_MODULES", &dist), "")
+}
+
+/// Runs the command in a place with policies made up.
+fn run(place: &Workplace, arguments: &[&str]) -> Outcome {
+    place.run(|command| command.args(arguments), "")
+}
+
+/// A place with a policy that has one rule, and one that combines it with others.
+fn place() -> Workplace {
+    let rule = json!({
+        "id": "called-bob", "about": "A container is called `bob`.", "default": "deny",
+        "bad": {"input": "pod:\n  containers:\n  - name: bob\n", "says": "no-bob: container \"bob\": it is called bob"},
+        "good": {"input": "pod:\n  containers:\n  - name: eve\n", "says": ""},
+    });
+    let schema = json!({"properties": {
+        "names": {"description": "Names that are refused.", "default": ["bob"]},
+        "case": {"description": "Case.", "properties": {"fold": {"description": "Whether it matters not.", "default": false}}},
+        "action": {"description": "What to do."},
+    }});
+    let entry = json!({
+        "guide": {"title": "Avoid Bob", "url": "https://example.com/bob"}, "rules": [rule], "schema": schema,
+    });
+    Workplace::new(&[("no-bob", ACCEPTED, VALID), ("all", ACCEPTED, VALID), ("bare", ACCEPTED, VALID)])
+        .with_entry("no-bob", &entry)
+        .with_entry("all", &json!({"combines": ["no-bob"]}))
+}
+
+#[track_caller]
+fn assert_refused(outcome: &Outcome, reason: &str) {
+    assert_eq!(outcome.stderr, format!("error: {reason}\n"));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn list_has_a_line_for_every_policy() {
+    let expected = "all               Rejects much. Only by `--policy all`.\n\
+                    bare    nothing is known of it but its module\n\
+                    no-bob  high      Rejects much.\n";
+    assert_eq!(run(&place(), &["list"]).stdout, expected);
+}
+
+#[test]
+fn explain_tells_why_with_rules_settings_and_the_guide() {
+    let expected = "\
+no-bob 1.2.3: A policy (high)
+
+Much is too much.
+
+Rules (`seaworthy explain no-bob/RULE` shows examples)
+  called-bob  deny  A container is called `bob`.
+
+Settings
+  case: Case.
+  case.fold: Whether it matters not. [default: false]
+  names: Names that are refused. [default: [\"bob\"]]
+
+  As every policy: action, containers, exemptions, rules, updates.
+
+Avoid Bob
+https://example.com/bob
+";
+    assert_eq!(run(&place(), &["explain", "no-bob"]).stdout, expected);
+}
+
+#[test]
+fn explain_shows_a_rule_by_a_bad_and_a_good_example() {
+    let expected = "\
+no-bob/called-bob (deny)
+
+A container is called `bob`.
+
+Bad
+
+    pod:
+      containers:
+      - name: bob
+
+    no-bob: container \"bob\": it is called bob
+
+Good
+
+    pod:
+      containers:
+      - name: eve
+
+Settings to change it
+
+    rules:
+      called-bob: \"off\"
+
+Avoid Bob
+https://example.com/bob
+";
+    assert_eq!(run(&place(), &["explain", "no-bob/called-bob"]).stdout, expected);
+}
+
+#[test]
+fn what_is_not_there_is_refused_with_what_is() {
+    let place = place();
+    let unknown = "there is no policy `nobob` (did you mean `no-bob`?); there are: all, bare, no-bob";
+    for arguments in [["explain", "nobob"], ["schema", "nobob"], ["manifest", "nobob"], ["inspect", "nobob"]] {
+        assert_refused(&run(&place, &arguments), unknown);
+    }
+    assert_refused(&run(&place, &["explain", "no-bob/bob"]), "no-bob has no rule `bob`; there are: called-bob");
+    assert_refused(
+        &run(&place, &["schema", "bare"]),
+        "nothing is known of bare but its module; `cargo xtask build` writes bare.json beside it",
+    );
+    assert_refused(&run(&place, &["manifest", "no-bob", "--for", "group"]), "there is no manifest for group of no-bob");
+    let commands = "check, list, explain, schema, manifest, inspect, test, completions, man, help";
+    assert_refused(&run(&place, &["man", "chekc"]), &format!("there is no command `chekc`; there are: {commands}"));
+    let broken = place.with("dist/no-bob.json", "{");
+    let outcome = run(&broken, &["list"]);
+    assert!(outcome.stderr.contains("no-bob.json is no entry of the catalogue: "), "{}", outcome.stderr);
+    assert_eq!(outcome.code, 2);
+}
+
+#[test]
+fn every_rule_of_our_policies_is_shown_by_a_bad_and_a_good_example() {
+    for name in ours(&["list"]).stdout.lines().filter_map(|line| line.split(' ').next()) {
+        let entry = std::fs::read_to_string(workspace().join("dist").join(format!("{name}.json"))).unwrap();
+        let entry: Value = serde_json::from_str(&entry).unwrap();
+        assert!(entry["why"].as_str().unwrap().len() > 100, "{name}: {}", entry["why"]);
+        for rule in entry["rules"].as_array().into_iter().flatten() {
+            let id = format!("{name}/{}", rule["id"].as_str().unwrap());
+            assert!(rule["bad"]["says"].as_str().is_some_and(|says| says.starts_with(name)), "{id}: {rule:#}");
+            assert_eq!(rule["good"]["says"], "", "{id}: {rule:#}");
+            let outcome = ours(&["explain", &id]);
+            assert!(outcome.stdout.contains("\nBad\n") && outcome.stdout.contains("\nGood\n"), "{}", outcome.stdout);
+        }
+    }
+}
+
+#[test]
+fn the_schema_and_the_manifests_are_those_that_are_published() {
+    let published = workspace().join("artifacthub/no-latest").join(env!("CARGO_PKG_VERSION"));
+    let read = |file: &str| std::fs::read_to_string(published.join(file)).unwrap();
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(json(&ours(&["schema", "no-latest"]).stdout), json(&read("settings.schema.json")));
+    assert_eq!(ours(&["manifest", "no-latest"]).stdout, read("manifests/monitor.yaml"));
+    for purpose in ["monitor", "protect", "namespaced", "group"] {
+        let outcome = ours(&["manifest", "no-latest", "--for", purpose]);
+        assert_eq!(outcome.stdout, read(&format!("manifests/{purpose}.yaml")));
+    }
+}
+
+#[test]
+fn our_manifests_are_policies_that_check_takes() {
+    for purpose in ["monitor", "protect", "namespaced", "group"] {
+        let manifest = ours(&["manifest", "no-latest", "--for", purpose]).stdout;
+        let dist = workspace().join("dist");
+        let place = Workplace::new(&[]).with("policy.yaml", &manifest);
+        let check = |image: &str| {
+            let pod = format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{containers: [{{name: web, image: {image}}}]}}\n"
+            );
+            let arguments = ["check", "--policies", "policy.yaml", "--fail-on", "warn", "-"];
+            place.run(|command| command.args(arguments).env("SEAWORTHY_MODULES", &dist), &pod)
+        };
+        assert_eq!(check("nginx").code, 1, "{purpose}");
+        let clean = check("nginx:1.27.3");
+        assert_eq!(clean.code, 0, "{purpose}: {}{}", clean.stdout, clean.stderr);
+    }
+}
+
+#[test]
+fn inspect_tells_metadata_size_digest_imports_and_whether_the_module_runs() {
+    let rules =
+        json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE", "UPDATE"]}]);
+    let metadata = json!({
+        "protocolVersion": "v1", "mutating": false, "rules": rules,
+        "annotations": {"io.kubewarden.policy.title": "no-bob", "io.kubewarden.policy.description": "Rejects\u{1b}[2J Bob."},
+        "contextAwareResources": [{"apiVersion": "v1", "kind": "Namespace"}],
+    });
+    let bytes = annotated(ACCEPTED, VALID, Some(&metadata));
+    let place = Workplace::new(&[]).with_bytes("no-bob.wasm", &bytes);
+    let outcome = run(&place, &["inspect", "no-bob.wasm"]);
+    let (before, after) = outcome.stdout.split_once("digest    sha256:").unwrap();
+    let expected = format!(
+        "title     no-bob\nabout     Rejects [2J Bob.\nprotocol  v1\nexecution kubewarden-wapc\nmutating  no\n\
+         rules     CREATE,UPDATE core/v1: pods\nreads     v1 Namespace of the cluster\nsize      {} bytes\n",
+        bytes.len()
+    );
+    assert_eq!(before, expected);
+    assert_eq!(after.get(64..), Some("\nimports   wapc.__guest_response\nruns here yes\n"));
+}
+
+#[test]
+fn inspect_tells_why_a_module_does_not_run_here() {
+    let wat = r#"(module (import "other" "open" (func)) (memory (export "memory") 1)
+                         (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 1)))"#;
+    let place = Workplace::new(&[]).with_bytes("foreign.wasm", &wat::parse_str(wat).unwrap()).with("text.wasm", "no");
+    let outcome = run(&place, &["inspect", "foreign.wasm"]);
+    assert!(outcome.stdout.contains("metadata  none\n"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("runs here no: not a waPC module: it imports other.open; "), "{}", outcome.stdout);
+    assert_refused(
+        &run(&place, &["inspect", "text.wasm"]),
+        "text.wasm: not a WebAssembly module: it does not begin as one",
+    );
+    assert_eq!(run(&place, &["inspect", "none.wasm"]).code, 2);
+}
+
+#[test]
+fn inspect_knows_our_policies_by_name() {
+    let outcome = ours(&["inspect", "no-latest"]);
+    assert!(outcome.stdout.starts_with("title     no-latest\n"), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("runs here yes\n"), "{}", outcome.stdout);
+}
+
+const CASES: &str = "about: All is well.\npod: {containers: []}\nexpect: {allowed: true}\n";
+
+#[test]
+fn cases_of_others_are_replayed_through_their_module() {
+    let denial = r#"{"accepted":false,"message":"never"}"#;
+    let place = Workplace::new(&[])
+        .with_bytes("yes.wasm", &module(ACCEPTED, VALID))
+        .with_bytes("no.wasm", &module(denial, VALID))
+        .with("cases/well.yaml", CASES)
+        .with("cases/never.yaml", "about: Never.\nobject: {kind: Pod}\nexpect: {allowed: false, message: never}\n");
+    let yes = run(&place, &["test", "cases", "--module", "yes.wasm"]);
+    assert!(yes.stdout.starts_with("FAIL  never\n      object:\n"), "{}", yes.stdout);
+    assert!(yes.stdout.ends_with("\nok    well\n1 passed, 1 failed\n"), "{}", yes.stdout);
+    assert_eq!(yes.code, 1);
+    let place = place.with("cases/well.yaml", "about: Never.\nobject: {}\nexpect: {allowed: false, message: never}\n");
+    let no = run(&place, &["test", "cases", "--module", "no.wasm"]);
+    assert_eq!((no.code, no.stdout.as_str()), (0, "ok    never\nok    well\n2 passed, 0 failed\n"));
+}
+
+#[test]
+fn our_cases_find_their_module_by_the_name_of_their_directory() {
+    let cases = workspace().join("policies/no-latest/cases");
+    let outcome = ours(&["test", cases.to_str().unwrap()]);
+    assert!(outcome.stdout.ends_with(" passed, 0 failed\n"), "{}", outcome.stdout);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+}
+
+#[test]
+fn cases_that_cannot_be_read_exit_with_3() {
+    let place = Workplace::new(&[]).with_bytes("yes.wasm", &module(ACCEPTED, VALID)).with("bad/a.yaml", "about: [\n");
+    std::fs::create_dir(place.path("empty")).unwrap();
+    for (directory, reason) in [
+        ("none", "error: none: "),
+        ("empty", "error: empty: there is no case file (*.yaml)\n"),
+        ("bad", "error: bad/a.yaml: "),
+    ] {
+        let outcome = run(&place, &["test", directory, "--module", "yes.wasm"]);
+        assert!(outcome.stderr.starts_with(reason), "{}", outcome.stderr);
+        assert_eq!(outcome.code, 3);
+    }
+}
+
+#[test]
+fn shells_complete_every_command() {
+    let place = Workplace::new(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let outcome = run(&place, &["completions", shell]);
+        for command in commands() {
+            assert!(outcome.stdout.contains(&command), "{shell}: {command}");
+        }
+    }
+}
+
+/// The commands that the help lists.
+fn commands() -> Vec<String> {
+    let help = run(&Workplace::new(&[]), &["--help"]).stdout;
+    let list = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let names: Vec<String> =
+        list.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    assert!(names.iter().any(|name| name == "check"), "{help}");
+    names.into_iter().filter(|name| name != "help").collect()
+}
+
+/// The long options that the help of a command lists.
+fn options(command: &str) -> Vec<String> {
+    let help = run(&Workplace::new(&[]), &[command, "--help"]).stdout;
+    let words = help.lines().filter(|line| line.trim_start().starts_with('-')).flat_map(str::split_whitespace);
+    let mut options: Vec<String> =
+        words.filter(|word| word.starts_with("--")).map(|word| word.trim_end_matches(',').to_owned()).collect();
+    options.sort();
+    options.dedup();
+    options
+}
+
+#[test]
+fn the_manual_page_and_the_readme_know_every_command_and_option() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let overview = run(&Workplace::new(&[]), &["man"]).stdout;
+    for command in commands() {
+        assert!(overview.contains(&format!("seaworthy\\-{command}")), "{command}: {overview}");
+        assert!(readme.contains(&format!("`seaworthy {command}")), "{command} is not in the README");
+        let page = run(&Workplace::new(&[]), &["man", &command]).stdout;
+        for option in options(&command) {
+            assert!(page.contains(&option.replace('-', "\\-")), "{option}: {page}");
+            let common = ["--help", "--modules"].contains(&option.as_str());
+            assert!(common || readme.contains(&format!("`{option}")), "{option} of {command} is not in the README");
+        }
+    }
+}
+
+#[test]
+fn the_short_help_of_check_fits_a_screen() {
+    let outcome = Workplace::new(&[]).run(|command| command.args(["check", "-h"]).env("COLUMNS", "80"), "");
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert!(lines.len() <= 50, "{} lines:\n{}", lines.len(), outcome.stdout);
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{}", outcome.stdout);
+}
+
+#[test]
+#[cfg(unix)]
+fn as_a_plugin_of_kubectl_the_command_is_called_so() {
+    let place = Workplace::new(&[]);
+    let plugin = place.path("kubectl-seaworthy");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_seaworthy"), &plugin).unwrap();
+    let output = std::process::Command::new(&plugin).args(["check", "--help"]).output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("Usage: kubectl seaworthy check "), "{help}");
+}

@@ -1,0 +1,109 @@
+//! `seaworthy check` with the built modules on manifests as users write them.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn check(path: &Path) -> (Output, Value) {
+    check_with(path, &[])
+}
+
+fn check_with(path: &Path, options: &[&str]) -> (Output, Value) {
+    let dist = workspace().join("dist");
+    assert!(dist.is_dir(), "there are no modules to test: build them with `cargo xtask build`");
+    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+        .args(["check", "--format", "json", "--modules"])
+        .args([&dist, path])
+        .args(options)
+        .output()
+        .unwrap();
+    let report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    (output, report)
+}
+
+#[test]
+fn the_tutorials_are_denied() {
+    let (output, report) = check(&workspace().join("tests/manifests"));
+    assert_eq!(report["errors"], serde_json::json!([]));
+    assert!(report["summary"]["deniedObjects"].as_u64() > Some(15), "{}", report["summary"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn their_hardened_twins_are_accepted_without_a_finding() {
+    let (output, report) = check(&workspace().join("tests/manifests/hardened"));
+    assert_eq!(report["summary"]["findings"], 0, "{report:#}");
+    assert_eq!(report["summary"]["warnings"], 0, "{report:#}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// What each object of a report was told, by policy.
+fn told(report: &Value) -> Vec<BTreeMap<String, Value>> {
+    let objects = report["files"].as_array().unwrap().iter().flat_map(|file| file["objects"].as_array().unwrap());
+    let told = |policy: &Value| (policy["policy"].as_str().unwrap().to_owned(), policy.clone());
+    objects.map(|object| object["policies"].as_array().unwrap().iter().map(told).collect()).collect()
+}
+
+#[test]
+fn policies_that_are_asked_in_one_call_say_what_each_says_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {spec}\n---\n");
+    // Few findings; more than an answer lists; an object that cannot be read.
+    let many: Vec<String> = (0..60).map(|number| format!("{{name: c{number}, image: nginx}}")).collect();
+    let pods = [
+        pod("{containers: [{name: c, image: nginx}]}"),
+        pod(&format!("{{containers: [{}]}}", many.join(","))),
+        pod("{containers: 7}"),
+        pod("{}"),
+    ];
+    std::fs::write(place.path().join("pods.yaml"), pods.concat()).unwrap();
+    let settings = place.path().join("settings.yml");
+    std::fs::write(&settings, "non-root: {action: warn}\nno-latest: {containers: {main: ignore}}\n").unwrap();
+    // Each is short enough for a policy, and all are too long for the module of all.
+    let exemption = format!("{{images: [\"shop/*\"], reason: \"{}\"}}", "a".repeat(250));
+    let long = format!("{{exemptions: [{}]}}", vec![exemption; 200].join(", "));
+    let long_settings = place.path().join("long.yml");
+    std::fs::write(&long_settings, format!("non-root: {long}\nno-latest: {long}\n")).unwrap();
+    for path in [place.path().join("pods.yaml"), workspace().join("tests/manifests")] {
+        let [settings, long] = [&settings, &long_settings].map(|path| path.to_str().unwrap());
+        for options in [&[][..], &["--settings", settings], &["--settings", long]] {
+            let together = told(&check_with(&path, options).1);
+            let names: Vec<_> = together.first().unwrap().keys().cloned().collect();
+            assert!(names.len() > 5, "{names:?}");
+            for name in names {
+                let alone = told(&check_with(&path, &[options, &["--policy", &name]].concat()).1);
+                let together: Vec<_> = together.iter().map(|told| &told[&name]).collect();
+                assert_eq!(together, alone.iter().map(|told| &told[&name]).collect::<Vec<_>>(), "{name}, {options:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_document_of_public_repositories_is_judged_or_named() {
+    let corpus = workspace().join("../shared/corpora/manifests");
+    if !corpus.is_dir() {
+        println!("skipped: {} is not there", corpus.display());
+        return;
+    }
+    let (output, report) = check(&corpus);
+    let entries = std::fs::read_dir(workspace().join("policies")).unwrap().map(|entry| entry.unwrap().path());
+    // The module that combines the others judges only when it is named.
+    let policies = entries.filter(|policy| policy.join("cases").is_dir() && !policy.ends_with("seaworthy")).count();
+    let objects: Vec<_> =
+        report["files"].as_array().unwrap().iter().flat_map(|file| file["objects"].as_array().unwrap()).collect();
+    for object in &objects {
+        assert_eq!(object["policies"].as_array().unwrap().len(), policies, "{object:#}");
+    }
+    assert_eq!(report["errors"], serde_json::json!([]));
+    assert_eq!(output.status.code(), Some(1));
+    println!("{} objects judged by {policies} policies: {}", objects.len(), report["summary"]);
+}
