@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use host::Response;
+use manifests::Location;
 use serde::{Deserialize, Serialize};
-
-use crate::input::Location;
 
 /// What became of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use manifests::Operation;
 
 /// Exit code: nothing to complain about.
 pub(crate) const CLEAN: u8 = 0;
@@ -153,7 +155,7 @@ pub(crate) struct Check {
 #[derive(Debug, Args)]
 pub(crate) struct Admission {
     /// CREATE, UPDATE or DELETE [default: CREATE; UPDATE with --old]
-    #[arg(long, value_enum, hide_possible_values = true)]
+    #[arg(long, value_parser = operations(), hide_possible_values = true)]
     pub(crate) operation: Option<Operation>,
 
     /// The objects as they are in the cluster, for UPDATE
@@ -189,36 +191,16 @@ impl Admission {
     }
 }
 
-/// What is done with an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "UPPER")]
-pub(crate) enum Operation {
-    /// It is made
-    Create,
-    /// It takes the place of an older one
-    Update,
-    /// It is removed
-    Delete,
-}
-
-impl Operation {
-    /// Its name in an AdmissionRequest.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Update => "UPDATE",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    /// The kind of the options that come with it.
-    pub(crate) fn options(self) -> &'static str {
-        match self {
-            Self::Create => "CreateOptions",
-            Self::Update => "UpdateOptions",
-            Self::Delete => "DeleteOptions",
-        }
-    }
+/// Reads an operation by its name in an AdmissionRequest.
+fn operations() -> impl TypedValueParser<Value = Operation> {
+    let names = Operation::ALL.map(|operation| {
+        PossibleValue::new(operation.name()).help(match operation {
+            Operation::Create => "It is made",
+            Operation::Update => "It takes the place of an older one",
+            Operation::Delete => "It is removed",
+        })
+    });
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Operation>())
 }
 
 /// A form of the result, and where it goes.

@@ -1,10 +1,10 @@
 //! What the policies say about one object.
 
 use host::HostError;
+use manifests::{Request, Subject};
 
 use crate::answer::{Answer, Finding};
 use crate::policies::{Namespaces, Policies};
-use crate::request::{Request, Subject};
 
 /// What one policy says about an object.
 #[derive(Debug)]

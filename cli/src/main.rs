@@ -4,13 +4,10 @@
 mod answer;
 mod args;
 mod commands;
-mod input;
 mod judge;
-mod kinds;
 mod policies;
-mod problem;
 mod report;
-mod request;
+mod sources;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

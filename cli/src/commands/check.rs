@@ -4,16 +4,15 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use manifests::{Context, Item, Operation, Problem};
 use rayon::prelude::*;
 
 use super::fault::Fault;
-use crate::args::{Check, Output};
-use crate::input::{self, Exclude, Item};
+use crate::args::{Admission, Check, Output};
 use crate::judge::judge;
 use crate::policies::{Namespaces, Policies};
-use crate::problem::Problem;
 use crate::report::{self, FileReport, Report};
-use crate::request::Context;
+use crate::sources::{Exclude, Source, sources};
 
 /// From how many files on a progress bar is worth its line.
 const MANY_FILES: usize = 20;
@@ -28,11 +27,11 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     check.admission.require_consistent().map_err(Fault::Usage)?;
     let exclude = Exclude::new(&check.exclude).map_err(Fault::Usage)?;
     let policies = Policies::load(check)?;
-    let context = Context::new(&check.admission).map_err(Fault::Unreadable)?;
-    let (sources, problems) = input::sources(&check.paths, &exclude);
+    let context = context(&check.admission).map_err(Fault::Unreadable)?;
+    let (sources, problems) = sources(&check.paths, &exclude);
     let progress = progress(sources.len());
     // Everything is read before anything is judged: a Namespace may come after what is in it.
-    let items: Vec<_> = sources.par_iter().map(input::items).collect();
+    let items: Vec<_> = sources.par_iter().map(Source::items).collect();
     let namespaces = Namespaces::of(items.iter().flatten());
     let files = sources.par_iter().zip(items).map(|(source, items)| {
         let file = file(source.name(), items, &context, &policies, &namespaces);
@@ -51,6 +50,27 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     }
     report::write(&report, &check.outputs, check.color.into()).map_err(Fault::Unwritten)?;
     Ok(ExitCode::from(report.exit_code(check.fail_on)))
+}
+
+/// How the objects come to the cluster; reads the old ones.
+///
+/// # Errors
+///
+/// What of the old objects cannot be read.
+fn context(arguments: &Admission) -> Result<Context, Problem> {
+    let usual = if arguments.old.is_some() { Operation::Update } else { Operation::Create };
+    let operation = arguments.operation.unwrap_or(usual);
+    let mut context = Context::new(operation, &arguments.namespace, &arguments.user, &arguments.groups);
+    let (sources, problems) = sources(arguments.old.as_slice(), &Exclude::default());
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem);
+    }
+    for source in &sources {
+        for item in source.items() {
+            context.add_old(item?).map_err(|problem| problem.of(source.name()))?;
+        }
+    }
+    Ok(context)
 }
 
 /// Lets the policies judge every object of a file.

@@ -1,8 +1,9 @@
 //! Why a command gives no result.
 
+use manifests::Problem;
+
 use crate::args;
 use crate::policies;
-use crate::problem::Problem;
 use crate::report::Unwritten;
 
 /// Why a command gives no result.

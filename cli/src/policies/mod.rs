@@ -23,7 +23,6 @@ pub(crate) use self::scope::Namespaces;
 use self::scope::Scope;
 use crate::answer::Answer;
 use crate::args::Check;
-use crate::input;
 
 /// The policies of one run, sorted by name.
 #[derive(Debug)]
@@ -170,7 +169,7 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
 fn read_settings(path: &Path) -> Result<Map<String, Value>, Fault> {
     let fault = |reason: String| Fault::SettingsFile(path.display().to_string(), reason);
     let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-    match input::read_settings(&text) {
+    match manifests::read_single(&text) {
         Ok(None) => Ok(Map::new()),
         Ok(Some(Value::Object(settings))) => Ok(settings),
         Ok(Some(_)) => Err(fault("expected an object of settings by policy name".to_owned())),

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use manifests::{Item, Object, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,8 +15,7 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::policy::{Body, Group, Mode, ModuleSource, Planned, Policy};
 use super::scope::{Rule, Scope, Selector};
-use crate::input::{self, Exclude, Item, Object, Source};
-use crate::problem::Problem;
+use crate::sources::{Exclude, Source, sources};
 
 /// The API group of the resources.
 const GROUP: &str = "policies.kubewarden.io/";
@@ -74,12 +74,12 @@ pub(super) fn read(
     let mut known = BTreeSet::new();
     for path in paths {
         let before = policies.len();
-        let (sources, problems) = input::sources(std::slice::from_ref(path), &Exclude::default());
+        let (sources, problems) = sources(std::slice::from_ref(path), &Exclude::default());
         if let Some(problem) = problems.into_iter().next() {
             return Err(Fault::Resource(place(&problem)));
         }
         for source in &sources {
-            for item in input::items(source) {
+            for item in source.items() {
                 let Item::Object(object) = item.map_err(|problem| Fault::Resource(place(&problem)))? else { continue };
                 if !object.api_version.starts_with(GROUP) || !object.kind.contains("AdmissionPolicy") {
                     continue;

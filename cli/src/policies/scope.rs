@@ -5,12 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use manifests::{Item, Problem, kinds};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::input::Item;
-use crate::kinds;
-use crate::problem::Problem;
 
 /// The label that every namespace has: its name.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -244,7 +241,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::input::{Object, Origin};
+    use manifests::{Object, Origin};
 
     fn request(group: &str, kind: &str, namespace: &str) -> Value {
         let resource = kinds::kind(group, kind).resource;
@@ -273,7 +270,7 @@ mod tests {
         let Value::Object(body) = json!({"metadata": {"name": "shop", "labels": {"env": "prod"}}}) else {
             panic!("an object")
         };
-        let origin = Origin::nowhere();
+        let origin = Origin::default();
         let object = Object { api_version: "v1".to_owned(), kind: "Namespace".to_owned(), body, origin };
         Namespaces::of([Ok(Item::Object(object))].iter())
     }

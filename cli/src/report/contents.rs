@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use host::{HostError, Module};
+use manifests::{Location, Problem, Subject};
 use serde::Serialize;
 
 use crate::answer::{Action, Finding};
 use crate::args::{self, FailOn};
-use crate::input::Location;
 use crate::judge::Judgement;
 use crate::policies::Policies;
-use crate::problem::Problem;
-use crate::request::Subject;
 
 /// What was found in a file.
 #[derive(Debug)]

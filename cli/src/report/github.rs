@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::contents::{Remark, Report, title};
 use crate::answer::Action;
-use crate::input::STDIN;
+use crate::sources::STDIN;
 
 /// One command for every finding and error, and a sentence at the end. What is exempt is not told.
 pub(super) fn render(report: &Report) -> String {

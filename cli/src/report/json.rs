@@ -3,12 +3,12 @@
 
 use std::io;
 
+use manifests::Problem;
 use serde::Serialize;
 
 use super::contents::{FileReport, Report, Summary};
 use crate::answer::Finding;
 use crate::judge::{Judgement, Verdict};
-use crate::problem::Problem;
 
 /// The version of the forms.
 const VERSION: u32 = 1;

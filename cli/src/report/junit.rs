@@ -2,12 +2,12 @@
 
 use std::io;
 
+use manifests::Problem;
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 use super::contents::{FileReport, Report, title};
 use crate::answer::{Action, Finding};
 use crate::judge::{Judgement, Verdict};
-use crate::problem::Problem;
 
 /// A finding that denies is a failure; what could not be read or judged is an error; warnings are the case's output.
 pub(super) fn render(report: &Report) -> io::Result<String> {

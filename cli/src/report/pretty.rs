@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
+use manifests::Problem;
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
@@ -10,7 +11,6 @@ use super::contents::{Remark, Report, Summary, remarks, title};
 use super::style::{BOLD, ERROR, GOOD, WARNING};
 use crate::answer::Action;
 use crate::judge::Judgement;
-use crate::problem::Problem;
 
 /// How many columns a line takes at most, as far as its words can be parted.
 const COLUMNS: usize = 80;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
+use manifests::{Location, Problem};
 use serde_json::{Map, Value, json};
 
 use super::contents::{About, Remark, Report, title};
 use crate::answer::{Action, Finding};
-use crate::input::{Location, STDIN};
-use crate::problem::Problem;
+use crate::sources::STDIN;
 
 /// One run with all rules that are broken, all findings, and what could not be read or judged as notifications.
 pub(super) fn render(report: &Report) -> io::Result<String> {

@@ -2,6 +2,7 @@
 //!
 //! The strategies are those of `proptest`. [`samples`] draws from one by a seed.
 
+use manifests::{AdmissionRequest, Operation};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -54,8 +55,7 @@ impl Kind {
     pub fn object(&self, pod: &Value) -> Value {
         let mut object = self.path.rsplit('.').fold(pod.clone(), |inner, field| json!({ field: inner }));
         if let Value::Object(fields) = &mut object {
-            let version = if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) };
-            fields.insert("apiVersion".to_owned(), version.into());
+            fields.insert("apiVersion".to_owned(), self.api_version().into());
             fields.insert("kind".to_owned(), self.name.into());
             fields.insert("metadata".to_owned(), json!({ "name": "web", "namespace": "shop" }));
         }
@@ -64,33 +64,35 @@ impl Kind {
 
     /// The request of the API server for an object of this kind.
     #[must_use]
-    pub fn request(&self, operation: &str, object: &Value, old: &Value) -> Value {
-        let kind = json!({ "group": self.group, "version": "v1", "kind": self.name });
-        let resource = format!("{}s", self.name.to_lowercase());
-        json!({
-            "uid": "00000000-0000-0000-0000-000000000000",
-            "kind": kind,
-            "resource": { "group": self.group, "version": "v1", "resource": resource },
-            "name": "web",
-            "namespace": "shop",
-            "operation": operation,
-            "userInfo": { "username": "alice", "groups": ["system:authenticated"] },
-            "object": object,
-            "oldObject": old,
-            "dryRun": false,
-        })
+    pub fn request(&self, operation: Operation, object: &Value, old: &Value) -> Value {
+        let request = AdmissionRequest {
+            operation,
+            api_version: self.api_version(),
+            kind: self.name.to_owned(),
+            name: "web".to_owned(),
+            namespace: "shop".to_owned(),
+            user: json!({ "username": "alice", "groups": ["system:authenticated"] }),
+            object: object.clone(),
+            old_object: old.clone(),
+            dry_run: false,
+        };
+        request.into_json()
+    }
+
+    fn api_version(&self) -> String {
+        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
     }
 
     /// The request that creates this pod as an object of this kind.
     #[must_use]
     pub fn create(&self, pod: &Value) -> Value {
-        self.request("CREATE", &self.object(pod), &Value::Null)
+        self.request(Operation::Create, &self.object(pod), &Value::Null)
     }
 
     /// The request that changes the object of this kind from the old pod to the new one.
     #[must_use]
     pub fn update(&self, old: &Value, new: &Value) -> Value {
-        self.request("UPDATE", &self.object(new), &self.object(old))
+        self.request(Operation::Update, &self.object(new), &self.object(old))
     }
 }
 
@@ -373,9 +375,10 @@ pub fn request() -> Json {
     let change = prop::option::weighted(0.2, (any::<prop::sample::Index>(), odd()));
     (kinds, operations, sub_resources, pods, change)
         .prop_map(|(kind, operation, sub_resource, (new, old), change)| {
-            let mut request = kind.request(operation, &kind.object(&new), &kind.object(&old));
-            if let (Some(fields), Some(sub_resource)) = (request.as_object_mut(), sub_resource) {
-                fields.insert("subResource".to_owned(), sub_resource.into());
+            let mut request = kind.request(Operation::Update, &kind.object(&new), &kind.object(&old));
+            if let Some(fields) = request.as_object_mut() {
+                fields.insert("operation".to_owned(), operation.into());
+                fields.extend(sub_resource.map(|sub_resource| ("subResource".to_owned(), sub_resource.into())));
             }
             if let Some((place, value)) = change {
                 put(&mut request, place, value);

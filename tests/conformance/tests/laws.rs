@@ -12,6 +12,7 @@ use conformance::generate::{
     odd, plain_pod, pod, pod_fields, push, put, request, samples, settings,
 };
 use conformance::{Answer, Guest, POLICIES};
+use manifests::Operation;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -442,7 +443,7 @@ fn a_harmless_update_is_never_rejected() {
         // One change, and another half of the time.
         let changes = [index / 7 % HARMLESS.len(), index / 3 % (2 * HARMLESS.len())];
         changes.iter().filter_map(|change| HARMLESS.get(*change)).for_each(|(_, change)| change(&mut new, kind));
-        let payload = json!({ "request": kind.request("UPDATE", &new, &old), "settings": null }).to_string();
+        let payload = json!({ "request": kind.request(Operation::Update, &new, &old), "settings": null }).to_string();
         let judge = |policy: &Guest| {
             let answer = String::from_utf8(policy.validate(payload.as_bytes())).unwrap();
             assert!(answer.starts_with(r#"{"accepted":true"#), "{}: {answer}\n{payload}", policy.name);
@@ -494,7 +495,7 @@ fn a_violation_that_is_brought_in_is_never_accepted() {
                         harm(new[list].as_array_mut().unwrap(), class);
                         let mut object = kind.object(&new);
                         change(&mut object, &kind);
-                        let update = kind.request("UPDATE", &object, &kind.object(&old));
+                        let update = kind.request(Operation::Update, &object, &kind.object(&old));
                         let answer = judge(policy, &update, &settings);
                         let place = format!("{}, {class} in a {}: {way}, and {also}", policy.name, kind.name);
                         assert_eq!(answer.code, Some(403), "{place}: {answer:?}");
@@ -570,7 +571,7 @@ proptest! {
             pointers.retain(|pointer| !["/command", "/args"].iter().any(|words| pointer.contains(words)));
             *object.pointer_mut(&pointers[place.index(pointers.len())]).unwrap() = json!(SECRET);
         }
-        let mut request = kind.request("CREATE", &object, &object);
+        let mut request = kind.request(Operation::Create, &object, &object);
         set(&mut request, "/userInfo", "extra", json!({ "token": [SECRET] }));
         for operation in ["CREATE", "UPDATE"] {
             request["operation"] = json!(operation);

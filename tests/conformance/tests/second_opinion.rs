@@ -23,6 +23,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use manifests::Operation;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -296,7 +297,7 @@ fn compare(how: &str, count: usize, seed: u64, judge: &dyn Fn(&str, &[u8]) -> Ve
     let mut accepted = BTreeMap::new();
     for (index, spec) in samples(pod(), seed).take(count).enumerate() {
         let kind = &KINDS[index % KINDS.len()];
-        let request = kind.request("CREATE", &object(kind, spec.clone()), &Value::Null);
+        let request = kind.request(Operation::Create, &object(kind, spec.clone()), &Value::Null);
         let payload = json!({ "request": request, "settings": {} }).to_string();
         for (policy, reference) in REFERENCES {
             let answer: Answer = serde_json::from_slice(&judge(policy, payload.as_bytes())).unwrap();

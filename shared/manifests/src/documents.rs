@@ -5,10 +5,10 @@
 use serde::de::IgnoredAny;
 
 /// How deep values may nest. The policy server reads 128 levels of JSON; objects do not come near.
-pub(super) const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// How long a key may be in characters; YAML allows 1,024, JSON any.
-pub(super) const MAX_KEY: usize = 64 * 1024;
+pub(crate) const MAX_KEY: usize = 64 * 1024;
 
 /// One document of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 
 /// What the API server knows about a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub struct Kind {
     /// The resource in the plural, such as `deployments`.
-    pub(crate) resource: String,
+    pub resource: String,
     /// Whether its objects live in a namespace.
-    pub(crate) namespaced: bool,
+    pub namespaced: bool,
 }
 
 /// Whether a scope type means a namespace.
@@ -63,7 +63,8 @@ const CLUSTER_SCOPED: [(&str, &str); 2] =
 /// The resource and scope of a kind.
 ///
 /// Kinds that are not built in are taken as namespaced, with the plural that Kubernetes itself guesses.
-pub(crate) fn kind(group: &str, kind: &str) -> Kind {
+#[must_use]
+pub fn kind(group: &str, kind: &str) -> Kind {
     let known = KINDS.iter().find(|(its_group, its_kind, ..)| (*its_group, *its_kind) == (group, kind));
     known.map_or_else(
         || Kind { resource: plural(kind), namespaced: !CLUSTER_SCOPED.contains(&(group, kind)) },
@@ -73,7 +74,8 @@ pub(crate) fn kind(group: &str, kind: &str) -> Kind {
 
 /// The names that the resource of a kind may have: one for a built-in kind; of others, the plural that Kubernetes guesses
 /// and the regular one, since `Gateway` has `gateways`.
-pub(crate) fn plurals(group: &str, kind: &str) -> Vec<String> {
+#[must_use]
+pub fn plurals(group: &str, kind: &str) -> Vec<String> {
     let mut names = vec![self::kind(group, kind).resource];
     if !KINDS.iter().any(|(its_group, its_kind, ..)| (*its_group, *its_kind) == (group, kind)) {
         names.push(format!("{}s", kind.to_lowercase()));

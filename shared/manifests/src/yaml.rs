@@ -7,8 +7,8 @@
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter as _, Options, Spanned, UserMessageFormatter};
 
-use super::documents::{self, Document, MAX_DEPTH, MAX_KEY};
-use super::json;
+use crate::documents::{self, Document, MAX_DEPTH, MAX_KEY};
+use crate::json;
 use crate::problem::Problem;
 
 /// How many values a document may hold; enough for the largest body that an API server accepts.
@@ -53,7 +53,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Option<Located>, Problem> 
 /// # Errors
 ///
 /// Names line and column; a second document is an error.
-pub(crate) fn read_all(text: &str) -> Result<Option<Value>, Problem> {
+pub fn read_single(text: &str) -> Result<Option<Value>, Problem> {
     let mut values = documents::split(text).into_iter().filter_map(|document| read(&document).transpose());
     let first = values.next().transpose()?;
     match values.next().transpose()? {
@@ -163,7 +163,8 @@ mod tests {
                 assert!(read(&document(&nested(too_deep))).is_err());
             }
         };
-        let thread = std::thread::Builder::new().stack_size(crate::STACK);
+        // As the command gives it.
+        let thread = std::thread::Builder::new().stack_size(16 * 1024 * 1024);
         thread.spawn(reading).unwrap().join().unwrap();
     }
 
@@ -205,8 +206,8 @@ mod tests {
 
     #[test]
     fn a_settings_file_has_one_document() {
-        assert_eq!(read_all("---\na: 1\n---\n").unwrap(), Some(json!({"a": 1})));
-        assert_eq!(read_all("# nothing\n").unwrap(), None);
-        assert_eq!(read_all("a: 1\n---\nb: 2\n").unwrap_err().line, Some(3));
+        assert_eq!(read_single("---\na: 1\n---\n").unwrap(), Some(json!({"a": 1})));
+        assert_eq!(read_single("# nothing\n").unwrap(), None);
+        assert_eq!(read_single("a: 1\n---\nb: 2\n").unwrap_err().line, Some(3));
     }
 }

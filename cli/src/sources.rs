@@ -1,4 +1,4 @@
-//! The files to read.
+//! From paths to objects: the files to read, and what is in them.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, Walk, WalkBuilder};
-
-use crate::problem::Problem;
+use manifests::{Item, Problem};
 
 /// The endings of manifests in a directory.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -39,8 +38,17 @@ impl Source {
         }
     }
 
+    /// The objects in it, and what of it cannot be read; both in the order of the text.
+    pub(crate) fn items(&self) -> Vec<Result<Item, Problem>> {
+        let items = match self.read() {
+            Ok(text) => manifests::items(&text),
+            Err(problem) => return vec![Err(problem)],
+        };
+        items.into_iter().map(|item| item.map_err(|problem| problem.of(self.name()))).collect()
+    }
+
     /// The whole text.
-    pub(crate) fn read(&self) -> Result<String, Problem> {
+    fn read(&self) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         match self {
             Self::File(path) => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)),

@@ -1,12 +1,13 @@
-//! The AdmissionRequest that the API server would send for an object.
+//! What is judged of an item, and how the report names it.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::args::{Admission, Operation};
-use crate::input::{self, Exclude, Item, Object, Origin};
+use crate::admission::{AdmissionRequest, Operation};
 use crate::kinds;
+use crate::objects::{Item, Object};
+use crate::places::Origin;
 use crate::problem::Problem;
 
 /// The group of everybody whom the API server knows.
@@ -14,37 +15,37 @@ const AUTHENTICATED: &str = "system:authenticated";
 
 /// What a module is asked to judge, and how to name it.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub struct Request {
     /// The AdmissionRequest.
-    pub(crate) body: Value,
+    pub body: Value,
     /// The object, for the report.
-    pub(crate) subject: Subject,
+    pub subject: Subject,
     /// Where the object is.
-    pub(crate) origin: Origin,
+    pub origin: Origin,
 }
 
 /// Which object was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subject {
+pub struct Subject {
     /// `apiVersion`, such as `apps/v1`.
-    pub(crate) api_version: String,
+    pub api_version: String,
     /// `kind`, such as `Deployment`.
-    pub(crate) kind: String,
+    pub kind: String,
     /// Its namespace; empty when it has none.
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// Its name; ends with `*` when the API server is to generate it, empty when it has none at all.
-    pub(crate) name: String,
+    pub name: String,
     /// `CREATE`, `UPDATE`, …
-    pub(crate) operation: String,
+    pub operation: String,
     /// The line that it begins on.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The template that it was rendered from, as Helm tells it.
-    pub(crate) template: Option<String>,
+    pub template: Option<String>,
 }
 
 /// How the objects come to the cluster.
 #[derive(Debug)]
-pub(crate) struct Context {
+pub struct Context {
     operation: Operation,
     namespace: String,
     user: Value,
@@ -56,42 +57,33 @@ pub(crate) struct Context {
 type Identity = (String, String, String, String);
 
 impl Context {
-    /// The context that the command line asks for; reads the old objects.
-    ///
-    /// # Errors
-    ///
-    /// What of the old objects cannot be read.
-    pub(crate) fn new(arguments: &Admission) -> Result<Self, Problem> {
-        let mut groups = arguments.groups.clone();
+    /// A context without old objects, in which objects that name no namespace belong to this one.
+    #[must_use]
+    pub fn new(operation: Operation, namespace: &str, user: &str, groups: &[String]) -> Self {
+        let mut groups = groups.to_vec();
         if !groups.iter().any(|group| group == AUTHENTICATED) {
             groups.push(AUTHENTICATED.to_owned());
         }
-        let operation = if arguments.old.is_some() { Operation::Update } else { Operation::Create };
-        let mut context = Self {
-            operation: arguments.operation.unwrap_or(operation),
-            namespace: arguments.namespace.clone(),
-            user: json!({"username": arguments.user, "groups": groups}),
-            old: BTreeMap::new(),
-        };
-        let (sources, problems) = input::sources(arguments.old.as_slice(), &Exclude::default());
-        if let Some(problem) = problems.into_iter().next() {
-            return Err(problem);
-        }
-        for source in &sources {
-            for item in input::items(source) {
-                match item? {
-                    Item::Object(mut object) => {
-                        let Place { identity, .. } = context.place(&mut object);
-                        context.old.insert(identity, object.body);
-                    }
-                    Item::Request { origin, .. } => {
-                        let problem = Problem::new("an admission request is no old object; name a manifest");
-                        return Err(problem.at(origin.line, 1).of(source.name()));
-                    }
-                }
+        let user = json!({"username": user, "groups": groups});
+        Self { operation, namespace: namespace.to_owned(), user, old: BTreeMap::new() }
+    }
+
+    /// Adds an object as it is in the cluster, for an UPDATE.
+    ///
+    /// # Errors
+    ///
+    /// It is an admission request.
+    pub fn add_old(&mut self, item: Item) -> Result<(), Problem> {
+        match item {
+            Item::Object(mut object) => {
+                let identity = self.place(&mut object);
+                self.old.insert(identity, object.body);
+                Ok(())
+            }
+            Item::Request { origin, .. } => {
+                Err(Problem::new("an admission request is no old object; name a manifest").at(origin.line, 1))
             }
         }
-        Ok(context)
     }
 
     /// The request for an item: the item itself, or what is done with its object.
@@ -99,7 +91,7 @@ impl Context {
     /// # Errors
     ///
     /// The object is to be updated, and the old one is not known.
-    pub(crate) fn request(&self, item: Item) -> Result<Request, Problem> {
+    pub fn request(&self, item: Item) -> Result<Request, Problem> {
         match item {
             Item::Object(object) => self.submit(object),
             Item::Request { request, origin } => {
@@ -110,10 +102,9 @@ impl Context {
 
     /// `kubectl create --dry-run=server`, or its like for another operation.
     fn submit(&self, mut object: Object) -> Result<Request, Problem> {
-        let Place { resource, identity } = self.place(&mut object);
-        let (group, kind, namespace, name) = &identity;
+        let identity = self.place(&mut object);
+        let (_, kind, namespace, name) = &identity;
         let Object { api_version, body, origin, .. } = object;
-        let version = api_version.rsplit('/').next().unwrap_or_default();
         let subject = Subject {
             api_version: api_version.clone(),
             kind: kind.clone(),
@@ -123,7 +114,7 @@ impl Context {
             line: origin.line,
             template: origin.template.clone(),
         };
-        let (new, old) = match self.operation {
+        let (object, old_object) = match self.operation {
             Operation::Create => (Value::Object(body), Value::Null),
             Operation::Delete => (Value::Null, Value::Object(body)),
             Operation::Update => {
@@ -138,30 +129,23 @@ impl Context {
                 (Value::Object(body), Value::Object(old.clone()))
             }
         };
-        let gvk = json!({"group": group, "version": version, "kind": kind});
-        let gvr = json!({"group": group, "version": version, "resource": resource});
-        let mut body = json!({
-            "uid": "00000000-0000-0000-0000-000000000000",
-            "kind": gvk,
-            "resource": gvr,
-            "requestKind": gvk,
-            "requestResource": gvr,
-            "name": name,
-            "namespace": namespace,
-            "operation": self.operation.name(),
-            "userInfo": self.user,
-            "dryRun": true,
-            "options": {"apiVersion": "meta.k8s.io/v1", "kind": self.operation.options()},
-        });
-        if let Value::Object(fields) = &mut body {
-            // Moved, where `json!` would copy them.
-            fields.extend([("object".to_owned(), new), ("oldObject".to_owned(), old)]);
-        }
-        Ok(Request { body, subject, origin })
+        let (_, kind, namespace, name) = identity;
+        let request = AdmissionRequest {
+            operation: self.operation,
+            api_version,
+            kind,
+            name,
+            namespace,
+            user: self.user.clone(),
+            object,
+            old_object,
+            dry_run: true,
+        };
+        Ok(Request { body: request.into_json(), subject, origin })
     }
 
-    /// Where the API server puts an object; writes the namespace into it as the server does.
-    fn place(&self, Object { api_version, kind, body, .. }: &mut Object) -> Place {
+    /// What the API server knows an object by; writes the namespace into it as the server does.
+    fn place(&self, Object { api_version, kind, body, .. }: &mut Object) -> Identity {
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let known = kinds::kind(group, kind);
         let name = metadata(body, "name").to_owned();
@@ -177,15 +161,8 @@ impl Context {
         {
             metadata.entry("namespace").or_insert_with(|| Value::String(namespace.clone()));
         }
-        Place { resource: known.resource, identity: (group.to_owned(), kind.clone(), namespace, name) }
+        (group.to_owned(), kind.clone(), namespace, name)
     }
-}
-
-/// Where the API server puts an object.
-struct Place {
-    /// The resource in the plural.
-    resource: String,
-    identity: Identity,
 }
 
 /// How to name the object of a request that was given whole.
@@ -340,9 +317,8 @@ mod tests {
             json!({"apiVersion": format!("apps/{version}"), "kind": "Deployment",
                    "metadata": {"name": "cart"}, "replicas": replicas})
         };
-        let mut old = object(version("v1beta1", 1));
-        let identity = context.place(&mut old).identity;
-        context.old.insert(identity, old.body);
+        let old = object(version("v1beta1", 1));
+        context.add_old(Item::Object(old)).unwrap();
         let Request { body, subject, .. } = context.request(Item::Object(object(version("v1", 2)))).unwrap();
         assert_eq!((&body["object"]["replicas"], &body["oldObject"]["replicas"]), (&json!(2), &json!(1)));
         assert_eq!((&body["operation"], &body["options"]["kind"]), (&json!("UPDATE"), &json!("UpdateOptions")));
@@ -373,15 +349,10 @@ mod tests {
     #[test]
     fn the_user_is_in_the_group_of_everybody_once() {
         let groups = |groups: &[&str]| {
-            let arguments = Admission {
-                operation: None,
-                old: None,
-                namespace: "shop".to_owned(),
-                user: "ann".to_owned(),
-                groups: groups.iter().map(ToString::to_string).collect(),
-            };
+            let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+            let context = Context::new(Operation::Create, "shop", "ann", &groups);
             let pod = object(json!({"apiVersion": "v1", "kind": "Pod"}));
-            Context::new(&arguments).unwrap().request(Item::Object(pod)).unwrap().body["userInfo"].clone()
+            context.request(Item::Object(pod)).unwrap().body["userInfo"].clone()
         };
         assert_eq!(groups(&["dev"]), json!({"username": "ann", "groups": ["dev", AUTHENTICATED]}));
         assert_eq!(groups(&[AUTHENTICATED]), json!({"username": "ann", "groups": [AUTHENTICATED]}));

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 
-use super::documents::{Document, MAX_DEPTH, MAX_KEY};
+use crate::documents::{Document, MAX_DEPTH, MAX_KEY};
 
 /// How many aliases and merge keys may lead to one value.
 const MAX_HOPS: usize = 32;
@@ -26,45 +26,45 @@ struct Text {
 
 /// Where an object is: its document, and its place in that.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Origin {
+pub struct Origin {
     document: Arc<Text>,
     /// The path to the object, such as `items[2]`; empty for the whole document.
     inside: String,
     /// The line of its first key, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The template that it was rendered from, as Helm tells it.
-    pub(crate) template: Option<String>,
+    pub template: Option<String>,
 }
 
 /// A piece of a text. Lines and columns count from 1, columns in Unicode characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Location {
+pub struct Location {
     /// The first line.
-    pub(crate) line: usize,
+    pub line: usize,
     /// The column of the first character.
-    pub(crate) column: usize,
+    pub column: usize,
     /// The last line.
-    pub(crate) end_line: usize,
+    pub end_line: usize,
     /// The column after the last character.
-    pub(crate) end_column: usize,
+    pub end_column: usize,
     /// Whether the path is there; else this is the nearest of what is.
-    pub(crate) exact: bool,
+    pub exact: bool,
     /// The value, when it is a scalar that may be shown.
     #[serde(skip)]
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
     /// What may be shown of the first line.
     #[serde(skip)]
-    pub(crate) excerpt: Option<Excerpt>,
+    pub excerpt: Option<Excerpt>,
 }
 
 /// A line of a document in which all but the judged key and value is blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Excerpt {
+pub struct Excerpt {
     /// The line.
-    pub(crate) line: String,
+    pub line: String,
     /// The bytes of it to point at.
-    pub(crate) span: Range<usize>,
+    pub span: Range<usize>,
 }
 
 /// A value of a document.
@@ -102,7 +102,7 @@ struct Found<'a> {
 
 impl Origin {
     /// The whole of a document, whose first value stands on this line.
-    pub(super) fn new(document: &Document<'_>, line: usize) -> Self {
+    pub(crate) fn new(document: &Document<'_>, line: usize) -> Self {
         let text = Text {
             whole: document.text.to_owned(),
             line: document.line,
@@ -112,14 +112,8 @@ impl Origin {
         Self { document: Arc::new(text), inside: String::new(), line, template: template(document.text) }
     }
 
-    /// The origin of what no text holds.
-    #[cfg(test)]
-    pub(crate) fn nowhere() -> Self {
-        Self::new(&Document { line: 1, column: 1, text: "" }, 1)
-    }
-
     /// The value at a path of this one.
-    pub(super) fn at(&self, path: &str) -> Self {
+    pub(crate) fn at(&self, path: &str) -> Self {
         let inside = join(&self.inside, path);
         let found = self.document.find(&inside).filter(|found| found.rest.is_empty());
         let line = found.map_or(self.line, |found| self.document.place(found.node.span.start).0);
@@ -130,7 +124,8 @@ impl Origin {
     ///
     /// The excerpt shows the keys of the path, the name of a list entry, and a value only if it is an image, a
     /// boolean or a number, or if `told`, the text of the finding, tells it anyway.
-    pub(crate) fn locate(&self, path: &str, told: &str) -> Option<Location> {
+    #[must_use]
+    pub fn locate(&self, path: &str, told: &str) -> Option<Location> {
         let path = join(&self.inside, path);
         let found = self.document.find(&path)?;
         Some(self.document.location(&found, told))
@@ -138,7 +133,7 @@ impl Origin {
 }
 
 /// The path of a value in the value at another path.
-pub(super) fn join(outer: &str, inner: &str) -> String {
+pub(crate) fn join(outer: &str, inner: &str) -> String {
     let dot = if outer.is_empty() || inner.is_empty() || inner.starts_with('[') { "" } else { "." };
     format!("{outer}{dot}{inner}")
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::documents::Document;
-use super::places::{Origin, join};
-use super::yaml::Located;
+use crate::documents::Document;
+use crate::places::{Origin, join};
 use crate::problem::Problem;
+use crate::yaml::Located;
 
 /// Something to judge.
 #[derive(Debug)]
-pub(crate) enum Item {
+pub enum Item {
     /// An object, to be judged as if it were created.
     Object(Object),
     /// A whole AdmissionRequest, to be judged as it is.
@@ -23,15 +23,15 @@ pub(crate) enum Item {
 
 /// A Kubernetes object.
 #[derive(Debug)]
-pub(crate) struct Object {
+pub struct Object {
     /// `apiVersion`, such as `apps/v1`.
-    pub(crate) api_version: String,
+    pub api_version: String,
     /// `kind`, such as `Deployment`.
-    pub(crate) kind: String,
+    pub kind: String,
     /// The whole object.
-    pub(crate) body: Map<String, Value>,
+    pub body: Map<String, Value>,
     /// Where it is.
-    pub(crate) origin: Origin,
+    pub origin: Origin,
 }
 
 /// The place of a document, and what is read from it.
@@ -42,7 +42,7 @@ struct Reader<'a> {
 }
 
 /// Adds the items of a document: of a List those of every item, of an AdmissionReview its request.
-pub(super) fn items(document: &Document<'_>, located: Located, items: &mut Vec<Result<Item, Problem>>) {
+pub(crate) fn items(document: &Document<'_>, located: Located, items: &mut Vec<Result<Item, Problem>>) {
     let Located { value, line, column } = located;
     Reader { document: Origin::new(document, line), column, items }.read(value, "");
 }

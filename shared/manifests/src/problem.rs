@@ -1,4 +1,4 @@
-//! What goes wrong while manifests are read.
+//! What of a manifest cannot be read.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use serde::Serialize;
 
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// The file or directory.
-    pub(crate) path: String,
+    pub path: String,
     /// From 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) line: Option<usize>,
+    pub line: Option<usize>,
     /// From 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) column: Option<usize>,
+    pub column: Option<usize>,
     /// What is wrong.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 impl fmt::Display for Problem {
@@ -31,17 +31,19 @@ impl fmt::Display for Problem {
 
 impl Problem {
     /// A problem of a place that is yet to be named.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self { path: String::new(), line: None, column: None, message: message.into() }
     }
 
     /// The problem at this place of its file.
-    pub(crate) fn at(self, line: usize, column: usize) -> Self {
+    #[must_use]
+    pub fn at(self, line: usize, column: usize) -> Self {
         Self { line: Some(line), column: Some(column), ..self }
     }
 
     /// The problem in this file.
-    pub(crate) fn of(self, path: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn of(self, path: impl Into<String>) -> Self {
         Self { path: path.into(), ..self }
     }
 }

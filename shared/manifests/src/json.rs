@@ -5,11 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::documents::MAX_DEPTH;
+use crate::documents::MAX_DEPTH;
 
 /// Reads a JSON text. `None` when it is none, gives a key twice or nests too deep: the reader of YAML says what is wrong,
 /// and where.
-pub(super) fn read(text: &str) -> Option<Value> {
+pub(crate) fn read(text: &str) -> Option<Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: MAX_DEPTH }.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok().map(|()| value)
