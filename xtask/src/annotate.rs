@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
-use crate::Fault;
+use crate::outcome::Fault;
 
 /// The custom section that holds the metadata of a policy.
 const SECTION: &str = "io.kubewarden.metadata";

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
 use crate::cargo::Cargo;
+use crate::outcome::Fault;
 use crate::steps::Steps;
-use crate::{Fault, target};
+use crate::target;
 
 /// How many steps [`run`] names.
 pub(crate) const STEPS: usize = 3;

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::Cargo;
+use crate::outcome::Fault;
 use crate::steps::Steps;
-use crate::{Fault, annotate, catalogue, policies, target};
+use crate::{annotate, lists, publish, target};
 
 /// How many steps [`modules`] names.
 pub(crate) const STEPS: usize = 3;
@@ -18,7 +19,7 @@ pub(crate) struct Module {
     size: usize,
 }
 
-/// Builds every policy and writes the annotated modules and the catalogue to `dist/`.
+/// Builds every policy and writes the annotated modules and what the command knows of them to `dist/`.
 ///
 /// # Errors
 ///
@@ -27,23 +28,20 @@ pub(crate) struct Module {
 pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, Fault> {
     steps.next("preparing the wasm target");
     target::install(cargo)?;
-    let policies = policies::all(cargo)?;
 
     steps.next("reading the metadata of the policies");
-    let metadata = policies::ask(cargo, &policies, "--metadata")?;
-    let published = policies::ask(cargo, &policies, "--publish")?;
+    lists::write(cargo)?;
+    let project = publish::project(cargo)?;
 
     steps.next("building the modules");
     let flags = reproducible_flags(cargo)?;
     let dist = cargo.dist();
     std::fs::create_dir_all(&dist)?;
     let mut modules = Vec::new();
-    for ((policy, metadata), published) in policies.into_iter().zip(metadata).zip(published) {
-        let of_policy = |fault| format!("policy {policy}: {fault}");
-        let entry = catalogue::entry(&published).map_err(of_policy)?;
+    for publish::Module { name: policy, metadata, entry } in project.modules {
         write_whole(&dist.join(format!("{policy}.json")), entry.as_bytes())?;
         let linked = std::fs::read(link(cargo, &policy, &flags)?)?;
-        let module = annotate::annotate(&linked, &metadata).map_err(of_policy)?;
+        let module = annotate::annotate(&linked, &metadata).map_err(|fault| format!("policy {policy}: {fault}"))?;
         write_whole(&dist.join(format!("{policy}.wasm")), &module)?;
         modules.push(Module { policy, size: module.len() });
     }

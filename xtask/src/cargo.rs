@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::Fault;
+use crate::outcome::Fault;
 
 /// The cargo that runs this program, and the workspace it works on.
 pub(crate) struct Cargo {
@@ -26,8 +26,6 @@ pub(crate) struct Package {
 
 /// One thing that cargo built.
 pub(crate) struct Artifact {
-    /// The directory of the package.
-    pub(crate) package: PathBuf,
     /// The files of the target, such as `non_root.wasm`.
     pub(crate) files: Vec<PathBuf>,
     /// The program, when the target is one.
@@ -161,7 +159,6 @@ fn artifact(message: &Value) -> Option<Artifact> {
         return None;
     }
     Some(Artifact {
-        package: Path::new(message.get("manifest_path")?.as_str()?).parent()?.to_path_buf(),
         files: message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from).collect(),
         executable: message.get("executable").and_then(Value::as_str).map(PathBuf::from),
     })

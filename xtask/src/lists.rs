@@ -1,67 +1,114 @@
 //! Lists of policies that code needs, made from the directories of `policies/`: the dependencies and the members of each
-//! module that combines policies.
+//! module that combines policies, and those of the program that publishes all modules.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::Fault;
 use crate::cargo::Cargo;
+use crate::generated::Generated;
+use crate::outcome::Fault;
+use crate::policies;
 
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";
 
-/// The files of the modules that combine policies, by their path. Such a module has a place for its dependencies in its
-/// manifest, and holds all policies that have none.
+/// The program that publishes all modules.
+const PUBLISHER: &str = "xtask/publish";
+
+/// Writes the lists that are not as they should be, brings `Cargo.lock` up to date with them, and names each.
+///
+/// # Errors
+///
+/// Fails when there are none of the policies, or a file cannot be read or written.
+pub(crate) fn write(cargo: &Cargo) -> Result<Vec<String>, Fault> {
+    let written = generated(cargo, &policies::all(cargo)?)?.write(cargo.workspace())?;
+    if !written.is_empty() {
+        cargo.packages()?;
+    }
+    Ok(written)
+}
+
+/// The lists. A module that combines policies has a place for its dependencies in its manifest, and holds all policies
+/// that have none.
 ///
 /// # Errors
 ///
 /// Fails when a manifest cannot be read, or the place in it does not end.
-pub(crate) fn files(cargo: &Cargo, policies: &[String]) -> Result<BTreeMap<String, String>, Fault> {
+pub(crate) fn generated(cargo: &Cargo, policies: &[String]) -> Result<Generated, Fault> {
+    let read = |manifest: &str| {
+        fs::read_to_string(cargo.workspace().join(manifest)).map_err(|error| format!("{manifest}: {error}"))
+    };
     let mut members = Vec::new();
     let mut combining = Vec::new();
     for policy in policies {
         let manifest = format!("policies/{policy}/Cargo.toml");
-        let text =
-            fs::read_to_string(cargo.workspace().join(&manifest)).map_err(|error| format!("{manifest}: {error}"))?;
+        let text = read(&manifest)?;
         if text.contains(BEGIN) { combining.push((policy, manifest, text)) } else { members.push(policy.as_str()) }
     }
     let mut files = BTreeMap::new();
     for (policy, manifest, text) in combining {
-        files.insert(format!("policies/{policy}/src/policies.rs"), list(&members));
-        let fresh = dependencies(&text, &members).map_err(|fault| format!("{manifest}: {fault}"))?;
+        files.insert(format!("policies/{policy}/src/policies.rs"), members_list(&members));
+        let fresh = dependencies(&text, "..", &members).map_err(|fault| format!("{manifest}: {fault}"))?;
         files.insert(manifest, fresh);
     }
-    Ok(files)
+    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    files.insert(format!("{PUBLISHER}/src/modules.rs"), modules_list(&all));
+    let manifest = format!("{PUBLISHER}/Cargo.toml");
+    let fresh = dependencies(&read(&manifest)?, "../../policies", &all);
+    files.insert(manifest.clone(), fresh.map_err(|fault| format!("{manifest}: {fault}"))?);
+    Ok(Generated { files, ..Generated::default() })
 }
 
-/// The manifest with these policies between its markers.
-fn dependencies(manifest: &str, policies: &[&str]) -> Result<String, Fault> {
+/// The manifest with these policies between its markers, each in its directory under `place`.
+fn dependencies(manifest: &str, place: &str, policies: &[&str]) -> Result<String, Fault> {
     let (before, rest) = manifest.split_once(BEGIN).ok_or_else(|| format!("there is no line {BEGIN}"))?;
     let (_, after) = rest.split_once(END).ok_or_else(|| format!("there is no line {END}"))?;
     let mut text = format!("{before}{BEGIN}");
     for policy in policies {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{policy} = {{ path = \"../{policy}\" }}");
+        let _ = writeln!(text, "{policy} = {{ path = \"{place}/{policy}\" }}");
     }
     Ok(format!("{text}{END}{after}"))
 }
 
-/// The list, in which each policy is a type named as its crate: `no-latest` is `no_latest::NoLatest`.
-fn list(policies: &[&str]) -> String {
-    let mut text = "\
-//! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
-
-use shared::combined::Member;
+/// The list of a module that combines policies.
+fn members_list(policies: &[&str]) -> String {
+    list(
+        "\
+use shared::module::Member;
 
 /// Every policy of the project, sorted by name.
-pub const POLICIES: &[Member] = &[
-"
-    .to_owned();
-    for policy in policies {
-        let _ = writeln!(text, "    Member::of::<{}::{}>(),", policy.replace('-', "_"), type_name(policy));
+pub const POLICIES: &[Member] = &[",
+        policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
+    )
+}
+
+/// The list of the program that publishes all modules.
+fn modules_list(policies: &[&str]) -> String {
+    list(
+        "\
+use testing::{Publish, publish};
+
+/// Every module of the project, sorted by name.
+pub(crate) const MODULES: &[Publish] = &[",
+        policies.iter().map(|policy| format!("publish::<{}>", type_of(policy))),
+    )
+}
+
+/// A file of Rust with a list that is opened by `head`.
+fn list(head: &str, items: impl Iterator<Item = String>) -> String {
+    let mut text =
+        format!("//! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n\n{head}\n");
+    for item in items {
+        let _ = writeln!(text, "    {item},");
     }
     text + "];\n"
+}
+
+/// The type of a policy, named as its crate: `no-latest` is `no_latest::NoLatest`.
+fn type_of(policy: &str) -> String {
+    format!("{}::{}", policy.replace('-', "_"), type_name(policy))
 }
 
 /// `no-latest` as `NoLatest`.
@@ -80,8 +127,13 @@ mod tests {
     const POLICIES: [&str; 2] = ["no-latest", "non-root"];
 
     #[test]
-    fn the_list_names_the_type_of_every_policy() {
-        let list = list(&POLICIES);
+    fn the_lists_name_the_type_of_every_policy() {
+        let list = modules_list(&POLICIES);
+        assert!(
+            list.ends_with("[\n    publish::<no_latest::NoLatest>,\n    publish::<non_root::NonRoot>,\n];\n"),
+            "{list}"
+        );
+        let list = members_list(&POLICIES);
         assert!(
             list.ends_with("[\n    Member::of::<no_latest::NoLatest>(),\n    Member::of::<non_root::NonRoot>(),\n];\n"),
             "{list}"
@@ -91,14 +143,14 @@ mod tests {
     #[test]
     fn the_dependencies_stand_between_the_markers_and_the_rest_stays() {
         let manifest = format!("[dependencies]\nserde = \"1\"\n{BEGIN}old = \"1\"\n{END}\n[lints]\n");
-        let fresh = dependencies(&manifest, &POLICIES).unwrap();
+        let fresh = dependencies(&manifest, "..", &POLICIES).unwrap();
         let between = "no-latest = { path = \"../no-latest\" }\nnon-root = { path = \"../non-root\" }\n";
         assert_eq!(fresh, format!("[dependencies]\nserde = \"1\"\n{BEGIN}{between}{END}\n[lints]\n"));
-        assert_eq!(dependencies(&fresh, &POLICIES).unwrap(), fresh);
+        assert_eq!(dependencies(&fresh, "..", &POLICIES).unwrap(), fresh);
     }
 
     #[test]
     fn a_manifest_without_markers_is_refused() {
-        assert!(dependencies("[dependencies]\n", &POLICIES).unwrap_err().to_string().contains(BEGIN));
+        assert!(dependencies("[dependencies]\n", "..", &POLICIES).unwrap_err().to_string().contains(BEGIN));
     }
 }

@@ -5,9 +5,10 @@ mod annotate;
 mod bench;
 mod build;
 mod cargo;
-mod catalogue;
 mod fuzz;
+mod generated;
 mod lists;
+mod outcome;
 mod policies;
 mod publish;
 mod reproduce;
@@ -18,10 +19,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::cargo::Cargo;
+use crate::outcome::{Fault, exit_code};
 use crate::steps::Steps;
-
-/// What can go wrong in a chore: a text that names the step and what to do.
-type Fault = Box<dyn std::error::Error>;
 
 const HELP: &str = "\
 The project's chores
@@ -104,7 +103,7 @@ written, and the exit code is 1 when a file is stale.
 ";
 
 const TEST_HELP: &str = "\
-Build the modules, check that what is published is fresh, then run every test of the workspace
+Check that what is published is fresh, build the modules, then run every test of the workspace
 
 Usage: cargo xtask test [ARGS]...
 
@@ -259,19 +258,15 @@ fn check_generated(cargo: &Cargo) -> Result<(), Fault> {
     Err(format!("these files are stale; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
 }
 
-/// `cargo xtask test ARGS`: the modules, what is published, then every test of the workspace.
+/// `cargo xtask test ARGS`: what is published, the modules, then every test of the workspace.
 fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
     let mut steps = Steps::new(build::STEPS + 2);
-    build::modules(&cargo, &mut steps)?;
+    // Before the modules, whose build writes the lists of policies anew.
     steps.next("comparing what is published with its sources");
     check_generated(&cargo)?;
+    build::modules(&cargo, &mut steps)?;
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
-}
-
-/// The exit code of a child; one that was killed by a signal has none and counts as failed.
-fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

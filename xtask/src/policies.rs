@@ -1,10 +1,7 @@
-//! The policies of the project, and what they say of themselves.
+//! The policies of the project.
 
-use std::path::Path;
-use std::process::Command;
-
-use crate::Fault;
 use crate::cargo::{Cargo, Package};
+use crate::outcome::Fault;
 
 /// The names of the packages under `policies/`, sorted. Brings `Cargo.lock` up to date with their manifests.
 ///
@@ -28,44 +25,6 @@ pub(crate) fn all(cargo: &Cargo) -> Result<Vec<String>, Fault> {
         return Err(format!("{} holds no policy", directory.display()).into());
     }
     Ok(policies)
-}
-
-/// What the test program of each policy prints when `question` is its only argument, in the same order.
-///
-/// # Errors
-///
-/// Fails with the name of the policy when it has no test program, or when that fails.
-pub(crate) fn ask(cargo: &Cargo, policies: &[String], question: &str) -> Result<Vec<String>, Fault> {
-    let mut arguments = vec!["--no-run", "--lib"];
-    for policy in policies {
-        arguments.extend(["--package", policy]);
-    }
-    let artifacts = cargo.artifacts("test", &arguments, None)?;
-    policies
-        .iter()
-        .map(|name| {
-            let directory = cargo.workspace().join("policies").join(name);
-            let program = artifacts
-                .iter()
-                .filter(|artifact| artifact.package == directory)
-                .find_map(|artifact| artifact.executable.as_deref())
-                .ok_or_else(|| format!("policy {name} has no test program to ask"))?;
-            answer(program, question).map_err(|fault| format!("policy {name}: {fault}").into())
-        })
-        .collect()
-}
-
-fn answer(program: &Path, question: &str) -> Result<String, Fault> {
-    let output = Command::new(program).arg(question).output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "`{} {question}` failed; the policy must be declared by `policy!` and have `[lib] harness = false`\n{said}",
-            program.display()
-        )
-        .into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 #[cfg(test)]

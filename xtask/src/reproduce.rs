@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::build;
 use crate::cargo::Cargo;
+use crate::outcome::Fault;
 use crate::steps::Steps;
-use crate::{Fault, build};
 
 /// How many steps [`check`] names.
 pub(crate) const STEPS: usize = 1 + build::STEPS;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::Fault;
 use crate::cargo::Cargo;
+use crate::outcome::Fault;
 
 /// The target of every module: nothing but what the host gives can be called from it.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";

@@ -114,7 +114,7 @@ macro_rules! module {
             $crate::wapc::register::<$name>();
         }
 
-        /// Replays the cases, and prints the metadata for the build. Policies have the crate `testing` for their tests.
+        /// Replays the cases. Policies have the crate `testing` for their tests.
         #[cfg(test)]
         fn main() -> std::process::ExitCode {
             ::testing::main::<$name>(env!("CARGO_MANIFEST_DIR"))

@@ -22,5 +22,6 @@ pub use case::{Case, load};
 pub use combined::alone;
 pub use policies::policies;
 pub use program::main;
-pub use publish::metadata::metadata;
+pub use publish::project::project;
+pub use publish::published::{Publish, Published, publish};
 pub use replay::{Engine, request, workloads};

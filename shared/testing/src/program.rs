@@ -9,38 +9,17 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::case::{Case, load};
 use crate::combined::alone;
 use crate::native::native;
-use crate::publish::metadata::metadata;
-use crate::{corpus, publish, readme};
+use crate::publish::trials;
+use crate::{corpus, readme};
 use shared::module::Module;
 use shared::settings::Field;
 
 /// The test executable of a policy crate: one test a case, one that the cases are complete, those of what is published,
 /// and one that the policy can judge the manifests of real projects where a collection of them is at hand.
-///
-/// Called with `--metadata` alone, it prints the metadata of the module as JSON instead; with `--publish`, what is
-/// published of the policy.
 #[must_use]
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what was asked for")]
 pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
     let directory = Path::new(manifest_dir);
     let root = directory.ancestors().nth(2).unwrap_or(directory);
-    let asked: Vec<String> = std::env::args().skip(1).collect();
-    let printed = match asked.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["--metadata"] => Some(Ok(metadata::<M>())),
-        ["--publish"] => Some(publish::print::<M>(root)),
-        _ => None,
-    };
-    match printed {
-        Some(Ok(text)) => {
-            println!("{}", text.trim_end());
-            return ExitCode::SUCCESS;
-        }
-        Some(Err(problem)) => {
-            eprintln!("{problem}");
-            return ExitCode::FAILURE;
-        }
-        None => {}
-    }
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = match load(&directory.join("cases")) {
         Ok(cases) => {
@@ -57,7 +36,7 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };
     trials.extend(members::<M>(root));
-    trials.extend(publish::trials::<M>(root));
+    trials.extend(trials::trials::<M>(root));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

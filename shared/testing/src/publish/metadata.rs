@@ -14,8 +14,7 @@ const PROTOCOL: &str = "v1";
 const MINIMUM_KUBEWARDEN: &str = "1.36.0";
 
 /// The metadata of a policy as compact JSON, with the manual that `kwctl inspect` prints.
-#[must_use]
-pub fn metadata<M: Module>() -> String {
+pub(super) fn metadata<M: Module>() -> String {
     // A tree of texts and lists always serialises.
     serde_json::to_string(&tree::<M>(Some(readme::usage::<M>()))).unwrap_or_default()
 }

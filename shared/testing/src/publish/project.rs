@@ -1,0 +1,73 @@
+//! What is published of the project: its modules, and what is made of all of them together.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::published::{Publish, Published};
+use super::{chart, entry, names};
+
+/// All that is published of the project in `root`, as JSON: each of its `modules`, the `files` by their path, and the
+/// `directories` that hold nothing else.
+///
+/// # Errors
+/// Names what cannot be read, or cannot be published.
+pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
+    let modules: Vec<Published> = modules.iter().map(|publish| publish(root)).collect::<Result<_, _>>()?;
+    let mut files = BTreeMap::new();
+    let mut directories = vec!["artifacthub/charts".to_owned()];
+    for module in &modules {
+        directories.push(format!("artifacthub/{}/{}", module.name, module.facts.version));
+        files.extend(module.files.clone());
+    }
+    // The chart loads single policies. What combines them says everything a second time.
+    let single: Vec<&Published> = modules.iter().filter(|module| module.combines.is_empty()).collect();
+    files.extend(chart::files(&single, &table(single.iter().copied(), "../../../"))?);
+    let readme = fs::read_to_string(root.join("README.md")).map_err(|error| format!("README.md: {error}"))?;
+    files.insert("README.md".to_owned(), fill(&readme, &table(&modules, ""))?);
+    let said = modules
+        .iter()
+        .map(|module| Ok(json!({ "name": module.name, "metadata": module.metadata, "entry": entry::entry(module)? })));
+    let said: Vec<Value> = said.collect::<Result<_, String>>()?;
+    Ok(json!({ "modules": said, "files": files, "directories": directories }).to_string())
+}
+
+/// The table of modules, each with a link to its README, for a file from which `root` leads to the root of the project.
+fn table<'p>(modules: impl IntoIterator<Item = &'p Published>, root: &str) -> String {
+    let mut table = "| policy | severity | what it does |\n|---|---|---|\n".to_owned();
+    for Published { name, facts, .. } in modules {
+        let (severity, description) = (names::severity(facts), facts.description);
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| [{name}]({root}policies/{name}/README.md) | {severity} | {description} |");
+    }
+    table
+}
+
+/// The text with the table between the markers.
+fn fill(text: &str, table: &str) -> Result<String, String> {
+    let (begin, end) = ("<!-- generated: policies -->\n", "<!-- end -->");
+    let (before, rest) = text.split_once(begin).ok_or("README.md has no <!-- generated: policies -->")?;
+    let (_, after) = rest.split_once(end).ok_or("the table of policies in README.md has no <!-- end -->")?;
+    Ok(format!("{before}{begin}{table}{end}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_stands_between_the_markers_and_the_prose_stays() {
+        let text = "before\n<!-- generated: policies -->\nold\n<!-- end -->\nafter\n";
+        let filled = fill(text, "new\n").unwrap();
+        assert_eq!(filled, "before\n<!-- generated: policies -->\nnew\n<!-- end -->\nafter\n");
+        assert_eq!(fill(&filled, "new\n").unwrap(), filled);
+    }
+
+    #[test]
+    fn a_readme_without_markers_is_refused() {
+        assert!(fill("prose\n", "new\n").unwrap_err().contains("<!-- generated: policies -->"));
+    }
+}

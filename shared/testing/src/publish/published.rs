@@ -1,0 +1,90 @@
+//! What is published of one module.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use super::text::{json, yaml};
+use super::{artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, questions, readme, schema};
+use shared::facts::Metadata;
+use shared::module::Module;
+use shared::settings::Tree;
+
+/// What is published of a module, and its part in what is made of all modules together.
+#[derive(Debug)]
+pub struct Published {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What is known of it.
+    pub(super) facts: &'static Metadata,
+    /// The policies that it combines; none when it is a policy itself.
+    pub(super) combines: Vec<&'static str>,
+    /// The metadata that it carries.
+    pub(super) metadata: String,
+    /// Where it is in its registry.
+    pub(super) repository: String,
+    /// The requests that it asks for.
+    pub(super) requests: Tree,
+    /// Its rules with their examples.
+    pub(super) rules: Tree,
+    /// The settings that make every warning a rejection.
+    pub(super) strict: Tree,
+    /// The schema of its settings.
+    pub(super) schema: Tree,
+    /// Its files, by their path from the root of the project, with slashes.
+    pub(super) files: BTreeMap<String, String>,
+}
+
+/// Says what is published of a module of the project in a directory.
+pub type Publish = fn(&Path) -> Result<Published, String>;
+
+/// What is published of the module `M` of the project in `root`.
+///
+/// # Errors
+/// Names the module, and what it lacks.
+pub fn publish<M: Module>(root: &Path) -> Result<Published, String> {
+    let in_module = |problem| format!("{}: {problem}", M::NAME);
+    Ok(Published {
+        name: M::NAME,
+        facts: const { &M::METADATA },
+        combines: M::members().iter().map(|member| member.name).collect(),
+        metadata: metadata::metadata::<M>(),
+        repository: names::module::<M>(),
+        requests: metadata::rules(),
+        rules: examples::rules::<M>(root).map_err(in_module)?,
+        strict: manifests::strict::<M>(),
+        schema: schema::settings::<M>(),
+        files: files::<M>(root).map_err(in_module)?,
+    })
+}
+
+/// Every file of the policy `M` of the project in `root`.
+pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, String> {
+    let source = format!("policies/{}/README.md", M::NAME);
+    let text = fs::read_to_string(root.join(&source)).map_err(|error| format!("{source}: {error}"))?;
+    let readme = readme::fill::<M>(&text).map_err(|problem| format!("{source}: {problem}"))?;
+    let published = readme::published::<M>(&readme);
+    let changes = changelog::release::<M>(root)?;
+    let version = format!("artifacthub/{}/{}", M::NAME, M::METADATA.version);
+    let chart = format!("artifacthub/charts/{}", M::NAME);
+    let form = questions::form::<M>();
+    let questions = yaml(&form)?;
+
+    let mut files = BTreeMap::from([
+        (source, readme),
+        (format!("{version}/README.md"), published.clone()),
+        (format!("{version}/artifacthub-pkg.yml"), yaml(&artifacthub::package::<M>(&changes, &form)?)?),
+        (format!("{version}/logo.svg"), logo::logo::<M>()),
+        (format!("{version}/metadata.yml"), yaml(&metadata::tree::<M>(None))?),
+        (format!("{version}/questions-ui.yml"), questions.clone()),
+        (format!("{version}/settings.schema.json"), json(&schema::document::<M>())?),
+        (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<M>()?)?),
+        (format!("{chart}/README.md"), published),
+        (format!("{chart}/questions.yaml"), questions),
+        (format!("{chart}/values.yaml"), yaml(&catalog::values::<M>())?),
+    ]);
+    for (name, manifest) in manifests::all::<M>() {
+        files.insert(format!("{version}/manifests/{name}.yaml"), yaml(&manifest)?);
+    }
+    Ok(files)
+}
