@@ -88,7 +88,7 @@ fn push_length(bytes: &mut Vec<u8>, mut length: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cargo::Cargo;
+    use crate::cargo::{Cargo, Package};
     use crate::policies;
 
     const METADATA: &str = r#"{"protocolVersion":"v1","rules":[]}"#;
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn every_built_module_carries_what_is_published_of_it_and_annotating_it_again_changes_nothing() {
         let cargo = Cargo::new();
-        for policies::Package { name: policy, .. } in policies::all(&cargo).unwrap() {
+        for Package { name: policy, .. } in policies::all(&cargo).unwrap() {
             let file = cargo.dist().join(format!("{policy}.wasm"));
             let module =
                 std::fs::read(file).unwrap_or_else(|_| panic!("{policy}: `cargo xtask build` builds the modules"));

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, Package};
 use crate::steps::Steps;
 use crate::{Fault, annotate, catalogue, policies, target};
 
@@ -38,9 +38,7 @@ pub(crate) fn modules(cargo: &Cargo, steps: &mut Steps) -> Result<Vec<Module>, F
     let dist = cargo.dist();
     std::fs::create_dir_all(&dist)?;
     let mut modules = Vec::new();
-    for ((policies::Package { name: policy, .. }, metadata), published) in
-        policies.into_iter().zip(metadata).zip(published)
-    {
+    for ((Package { name: policy, .. }, metadata), published) in policies.into_iter().zip(metadata).zip(published) {
         let of_policy = |fault| format!("policy {policy}: {fault}");
         let entry = catalogue::entry(&published).map_err(of_policy)?;
         write_whole(&dist.join(format!("{policy}.json")), entry.as_bytes())?;

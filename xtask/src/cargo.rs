@@ -2,12 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use serde_json::Value;
 
 use crate::Fault;
-use crate::policies::Package;
 
 /// The cargo that runs this program, and the workspace it works on.
 pub(crate) struct Cargo {
@@ -15,6 +14,15 @@ pub(crate) struct Cargo {
     workspace: PathBuf,
     /// Variables that every command gets.
     environment: Vec<(&'static str, PathBuf)>,
+}
+
+/// A package of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Package {
+    /// Its name; that of a policy is the name of its module.
+    pub(crate) name: String,
+    /// Its directory.
+    pub(crate) directory: PathBuf,
 }
 
 /// One thing that cargo built.
@@ -158,4 +166,9 @@ fn artifact(message: &Value) -> Option<Artifact> {
         files: message.get("filenames")?.as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from).collect(),
         executable: message.get("executable").and_then(Value::as_str).map(PathBuf::from),
     })
+}
+
+/// The exit code of a child; one that was killed by a signal has none and counts as failed.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

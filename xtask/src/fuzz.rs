@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
-use crate::cargo::Cargo;
-use crate::{Fault, exit_code};
+use crate::Fault;
+use crate::cargo::{Cargo, exit_code};
 
 /// What is fuzzed, each with the longest input in bytes; the library `fuzz` says what each is.
 const TARGETS: [(&str, u32); 5] =

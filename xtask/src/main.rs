@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod cargo;
 mod catalogue;
+mod fault;
 mod fuzz;
 mod policies;
 mod publish;
@@ -16,11 +17,9 @@ mod target;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, exit_code};
+use crate::fault::Fault;
 use crate::steps::Steps;
-
-/// What can go wrong in a chore: a text that names the step and what to do.
-type Fault = Box<dyn std::error::Error>;
 
 const HELP: &str = "\
 The project's chores
@@ -268,9 +267,4 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
-}
-
-/// The exit code of a child; one that was killed by a signal has none and counts as failed.
-fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -1,22 +1,13 @@
 //! The policies of the project, and what they say of themselves.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::Fault;
-use crate::cargo::Cargo;
+use crate::cargo::{Cargo, Package};
 
 /// The directory of the module that combines all others.
 pub(crate) const COMBINED: &str = "policies/combined";
-
-/// A package under `policies/`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Package {
-    /// Its name, which is that of its module.
-    pub(crate) name: String,
-    /// Its directory.
-    pub(crate) directory: PathBuf,
-}
 
 /// The packages under `policies/`, sorted by name.
 ///

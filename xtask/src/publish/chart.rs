@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::Policy;
+use super::policy::Policy;
 use crate::Fault;
 
 /// Where the chart is. No policy has this name.

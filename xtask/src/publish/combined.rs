@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crate::Fault;
-use crate::cargo::Cargo;
-use crate::policies::{COMBINED, Package};
+use crate::cargo::{Cargo, Package};
+use crate::policies::COMBINED;
 
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";

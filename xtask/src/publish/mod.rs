@@ -5,39 +5,16 @@
 
 mod chart;
 mod combined;
+mod policy;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use crate::cargo::Cargo;
-use crate::policies::Package;
+use self::policy::Policy;
+use crate::cargo::{Cargo, Package};
 use crate::{Fault, policies};
-
-/// What a policy says of itself when it is asked for what is published.
-struct Policy(Value);
-
-impl Policy {
-    fn get(&self, key: &str) -> Result<&Value, Fault> {
-        self.0.get(key).ok_or_else(|| format!("a policy does not say its {key}").into())
-    }
-
-    fn text(&self, key: &str) -> Result<&str, Fault> {
-        self.get(key)?.as_str().ok_or_else(|| format!("the {key} of a policy is no text").into())
-    }
-
-    /// Whether it is one policy, not several in a module.
-    fn is_single(&self) -> bool {
-        self.0.get("combines").and_then(Value::as_array).is_none_or(Vec::is_empty)
-    }
-
-    fn name(&self) -> Result<&str, Fault> {
-        self.text("name")
-    }
-}
 
 /// What is published, and where nothing else may be.
 struct Publication {
