@@ -45,20 +45,3 @@ pub mod prelude {
     pub use crate::text::{plain, quote};
     pub use crate::{policy, settings};
 }
-
-/// Items that describe a policy, for what is published of it. Nothing of them is in a module. This macro exists twice, so
-/// that the crates of policies need no feature of their own.
-#[cfg(feature = "describe")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! described {
-    ($($item:tt)*) => { $($item)* };
-}
-
-/// Items that describe a policy, which a module leaves out.
-#[cfg(not(feature = "describe"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! described {
-    ($($item:tt)*) => {};
-}

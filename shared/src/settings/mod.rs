@@ -5,6 +5,7 @@
 //! absent, and every fault is reported with its path.
 
 mod declare;
+mod described;
 #[cfg(feature = "describe")]
 mod description;
 mod faults;

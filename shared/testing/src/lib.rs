@@ -15,7 +15,6 @@ mod native;
 mod policies;
 mod program;
 mod publish;
-mod readme;
 mod replay;
 
 pub use case::{Case, load};

@@ -8,9 +8,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::case::{Case, load};
 use crate::combined::alone;
+use crate::corpus;
 use crate::native::native;
 use crate::publish::trials;
-use crate::{corpus, readme};
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -24,14 +24,12 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
     let mut trials: Vec<Trial> = match load(&directory.join("cases")) {
         Ok(cases) => {
             let complete = complete::<M>(&cases);
-            let readme = readme::check(&Path::new(manifest_dir).join("README.md"), &cases);
             let cases = cases
                 .into_iter()
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            let readme = Trial::test("the tables of the README are those of the cases", move || Ok(readme?));
-            cases.chain([completeness, readme, corpus::trial::<M>(manifest_dir)]).collect()
+            cases.chain([completeness, corpus::trial::<M>(manifest_dir)]).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };

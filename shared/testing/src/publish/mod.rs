@@ -6,6 +6,7 @@ mod catalog;
 mod changelog;
 mod chart;
 mod checks;
+mod document;
 mod entry;
 mod examples;
 mod logo;
@@ -19,5 +20,6 @@ mod readme;
 #[cfg(test)]
 mod sample;
 mod schema;
+mod tables;
 mod text;
 pub(crate) mod trials;

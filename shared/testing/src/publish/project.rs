@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::published::{Publish, Published};
-use super::{chart, entry, names};
+use super::{chart, document, entry, names};
 
 /// All that is published of the project in `root`, as JSON: each of its `modules`, the `files` by their path, and the
 /// `directories` that hold nothing else.
@@ -27,7 +27,11 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
     let single: Vec<&Published> = modules.iter().filter(|module| module.combines.is_empty()).collect();
     files.extend(chart::files(&single, &table(single.iter().copied(), "../../../"))?);
     let readme = fs::read_to_string(root.join("README.md")).map_err(|error| format!("README.md: {error}"))?;
-    files.insert("README.md".to_owned(), fill(&readme, &table(&modules, ""))?);
+    let readme = document::fill(&readme, &["policies"], &|name| match name {
+        "policies" => Ok(table(&modules, "")),
+        _ => Err(format!("there is no part {name}; there is policies")),
+    });
+    files.insert("README.md".to_owned(), readme.map_err(|problem| format!("README.md: {problem}"))?);
     let said = modules
         .iter()
         .map(|module| Ok(json!({ "name": module.name, "metadata": module.metadata, "entry": entry::entry(module)? })));
@@ -44,30 +48,4 @@ fn table<'p>(modules: impl IntoIterator<Item = &'p Published>, root: &str) -> St
         let _ = writeln!(table, "| [{name}]({root}policies/{name}/README.md) | {severity} | {description} |");
     }
     table
-}
-
-/// The text with the table between the markers.
-fn fill(text: &str, table: &str) -> Result<String, String> {
-    let (begin, end) = ("<!-- generated: policies -->\n", "<!-- end -->");
-    let (before, rest) = text.split_once(begin).ok_or("README.md has no <!-- generated: policies -->")?;
-    let (_, after) = rest.split_once(end).ok_or("the table of policies in README.md has no <!-- end -->")?;
-    Ok(format!("{before}{begin}{table}{end}{after}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_stands_between_the_markers_and_the_prose_stays() {
-        let text = "before\n<!-- generated: policies -->\nold\n<!-- end -->\nafter\n";
-        let filled = fill(text, "new\n").unwrap();
-        assert_eq!(filled, "before\n<!-- generated: policies -->\nnew\n<!-- end -->\nafter\n");
-        assert_eq!(fill(&filled, "new\n").unwrap(), filled);
-    }
-
-    #[test]
-    fn a_readme_without_markers_is_refused() {
-        assert!(fill("prose\n", "new\n").unwrap_err().contains("<!-- generated: policies -->"));
-    }
 }

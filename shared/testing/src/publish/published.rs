@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::text::{json, yaml};
 use super::{artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, questions, readme, schema};
+use crate::case::load;
 use shared::facts::Metadata;
 use shared::module::Module;
 use shared::settings::Tree;
@@ -62,7 +63,8 @@ pub fn publish<M: Module>(root: &Path) -> Result<Published, String> {
 pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, String> {
     let source = format!("policies/{}/README.md", M::NAME);
     let text = fs::read_to_string(root.join(&source)).map_err(|error| format!("{source}: {error}"))?;
-    let readme = readme::fill::<M>(&text).map_err(|problem| format!("{source}: {problem}"))?;
+    let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
+    let readme = readme::fill::<M>(&text, &cases).map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
     let changes = changelog::release::<M>(root)?;
     let version = format!("artifacthub/{}/{}", M::NAME, M::METADATA.version);

@@ -1,41 +1,28 @@
-//! The README of a policy: its generated blocks, as it is published, and the short form that the module carries.
+//! The README of a policy: its generated parts, as it is published, and the short form that the module carries.
 
 use std::fmt::Write as _;
 
-use super::names;
 use super::text::GENERATED;
+use super::{document, names, tables};
+use crate::case::Case;
 use shared::module::{Module, common_settings};
 use shared::settings::{Field, Kind, Setting, Tree};
 
-/// The README with its blocks made anew.
-///
-/// A block stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+/// The README with its generated parts made anew: the tables of `rules` and of `settings`, and those of images in a case
+/// file, as `cases/FILE.yaml`.
 ///
 /// # Errors
-/// A block is unknown, missing or does not end.
-pub(super) fn fill<M: Module>(text: &str) -> Result<String, String> {
-    let (begin, end) = ("<!-- generated: ", "<!-- end -->");
-    let mut missing = vec!["rules", "settings"];
-    let mut fresh = String::new();
-    let mut rest = text;
-    while let Some((before, block)) = rest.split_once(begin) {
-        let (name, block) = block.split_once(" -->").ok_or("a marker does not end")?;
-        let (_, after) = block.split_once(end).ok_or_else(|| format!("the block {name} has no {end}"))?;
-        let table = match name {
-            "rules" => rules::<M>(),
-            "settings" => settings::<M>(),
-            _ => return Err(format!("there is no block {name}; there are rules and settings")),
-        };
-        missing.retain(|wanted| *wanted != name);
-        // Writing to a string cannot fail.
-        let _ = write!(fresh, "{before}{begin}{name} -->\n{table}{end}");
-        rest = after;
-    }
-    fresh.push_str(rest);
-    match missing.first() {
-        Some(name) => Err(format!("the block {begin}{name} --> is missing")),
-        None => Ok(fresh),
-    }
+/// A part is unknown, missing or does not end.
+pub(super) fn fill<M: Module>(text: &str, cases: &[Case]) -> Result<String, String> {
+    document::fill(text, &["rules", "settings"], &|name| {
+        let file = name.strip_prefix("cases/").and_then(|file| file.strip_suffix(".yaml"));
+        match (name, file) {
+            ("rules", _) => Ok(rules::<M>()),
+            ("settings", _) => Ok(settings::<M>()),
+            (_, Some(file)) => tables::tables(file, cases),
+            _ => Err(format!("there is no part {name}; there are rules, settings and cases/FILE.yaml")),
+        }
+    })
 }
 
 /// The README as a file of its own: links lead to the repository, markers are dropped.

@@ -121,10 +121,10 @@ fn the_schema_knows_rules_classes_and_nested_settings() {
 }
 
 #[test]
-fn the_blocks_of_a_readme_are_made_anew_and_its_prose_stays() {
+fn the_parts_of_a_readme_are_made_anew_and_its_prose_stays() {
     let text = "# Sample\n\n<!-- generated: rules -->\nold\n<!-- end -->\nprose [1](../../README.md)\n\
                 <!-- generated: settings --><!-- end -->\n";
-    let filled = readme::fill::<Sample>(text).unwrap();
+    let filled = readme::fill::<Sample>(text, &[]).unwrap();
     for line in [
         "| `broken-rule` | deny | A rule is broken. |",
         "| `switch` | `true` | A switch. |",
@@ -137,15 +137,16 @@ fn the_blocks_of_a_readme_are_made_anew_and_its_prose_stays() {
         assert!(filled.lines().any(|found| found == line), "{line} is not in\n{filled}");
     }
     assert!(!filled.contains("old"));
-    assert_eq!(readme::fill::<Sample>(&filled).unwrap(), filled);
+    assert_eq!(readme::fill::<Sample>(&filled, &[]).unwrap(), filled);
     let published = readme::published::<Sample>(&filled);
     assert!(published.contains("](https://github.com/"), "{published}");
     assert!(!published.contains("<!-- generated"), "{published}");
 }
 
 #[test]
-fn a_readme_that_lacks_a_block_is_refused() {
-    assert!(readme::fill::<Sample>("<!-- generated: rules --><!-- end -->").unwrap_err().contains("settings"));
-    assert!(readme::fill::<Sample>("<!-- generated: verdicts --><!-- end -->").unwrap_err().contains("verdicts"));
-    assert!(readme::fill::<Sample>("<!-- generated: rules -->").unwrap_err().contains("<!-- end -->"));
+fn a_readme_that_lacks_a_part_is_refused() {
+    let refused = |text: &str| readme::fill::<Sample>(text, &[]).unwrap_err();
+    assert!(refused("<!-- generated: rules --><!-- end -->").contains("settings"));
+    assert!(refused("<!-- generated: verdicts --><!-- end -->").contains("verdicts"));
+    assert!(refused("<!-- generated: cases/tags.yaml --><!-- end -->").contains("cases/tags.yaml"));
 }
