@@ -2,6 +2,7 @@
 
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use manifests::{AdmissionRequest, Operation};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Row};
@@ -299,24 +300,17 @@ pub(super) fn wrap(kind: &Kind, pod: &Value) -> Value {
 /// The request that the API server makes for an object.
 #[must_use]
 pub fn request(operation: &str, object: &Value) -> Value {
-    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
-    let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
-    let kind = json!({ "group": group, "version": version, "kind": text("kind") });
-    let resource =
-        json!({ "group": group, "version": version, "resource": format!("{}s", text("kind").to_lowercase()) });
-    json!({
-        "uid": "00000000-0000-0000-0000-000000000000",
-        "kind": kind,
-        "resource": resource,
-        "requestKind": kind,
-        "requestResource": resource,
-        "name": "web",
-        "namespace": "shop",
-        "operation": operation,
-        "userInfo": { "username": "alice", "groups": ["system:authenticated"] },
-        "object": object,
-        "oldObject": null,
-        "dryRun": false,
-        "options": { "apiVersion": "meta.k8s.io/v1", "kind": "CreateOptions" },
-    })
+    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let request = AdmissionRequest {
+        operation: operation.parse().unwrap_or(Operation::Create),
+        api_version: text("apiVersion"),
+        kind: text("kind"),
+        name: "web".to_owned(),
+        namespace: "shop".to_owned(),
+        user: json!({ "username": "alice", "groups": ["system:authenticated"] }),
+        object: object.clone(),
+        old_object: Value::Null,
+        dry_run: false,
+    };
+    request.into_json()
 }
