@@ -277,9 +277,9 @@ fn files(directory: &Path, before: &str, files: &mut Files) {
 
 /// The layers that a document lists for a directory of sources.
 fn layers<'t>(text: &'t str, sources: &str) -> Vec<Vec<&'t str>> {
-    let (_, block) = text.split_once(&format!("`{sources}`:\n\n```text\n")).unwrap();
-    let (block, _) = block.split_once("```").unwrap();
-    block.split('·').map(|layer| layer.split_whitespace().collect()).collect()
+    let (_, row) = text.split_once(&format!("\n| `{sources}` |")).unwrap();
+    let (row, _) = row.split_once('|').unwrap();
+    row.split('·').map(|layer| layer.split_whitespace().collect()).collect()
 }
 
 #[test]
