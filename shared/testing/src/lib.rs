@@ -19,7 +19,7 @@ mod replay;
 
 pub use case::{Case, load};
 pub use combined::alone;
-pub use policies::policies;
+pub use policies::{cases, policies};
 pub use program::main;
 pub use publish::project::project;
 pub use publish::published::{Publish, Published, publish};

@@ -10,6 +10,7 @@ use crate::case::{Case, load};
 use crate::combined::alone;
 use crate::corpus;
 use crate::native::native;
+use crate::policies::cases;
 use crate::publish::trials;
 use shared::module::Module;
 use shared::settings::Field;
@@ -21,9 +22,10 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
     let directory = Path::new(manifest_dir);
     let root = directory.ancestors().nth(2).unwrap_or(directory);
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = match load(&directory.join("cases")) {
-        Ok(cases) => {
-            let complete = complete::<M>(&cases);
+    let own = load(&directory.join("cases"));
+    let mut trials: Vec<Trial> = match own.and_then(|own| Ok((own, cases(root, M::NAME)?))) {
+        Ok((own, cases)) => {
+            let complete = complete::<M>(&own);
             let cases = cases
                 .into_iter()
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
@@ -43,7 +45,7 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
     let names: Vec<&'static str> = M::members().iter().map(|member| member.name).collect();
     let mut trials = Vec::new();
     for name in names.iter().copied() {
-        match load(&root.join("policies").join(name).join("cases")) {
+        match cases(root, name) {
             Ok(cases) => trials.extend(cases.into_iter().map(|case| {
                 let names = names.clone();
                 Trial::test(format!("{name}: {}", case.name), move || {

@@ -77,7 +77,7 @@ fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
         counts.instances.fetch_add(times, Ordering::Relaxed);
         Ok(())
     };
-    for case in testing::load(&workspace(&format!("policies/{}/cases", subject.name)))? {
+    for case in testing::cases(&workspace(""), subject.name)? {
         if let Some(payload) = case.payloads().first() {
             ask(payload, CASE)?;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
-use testing::{load, policies};
+use testing::{cases, policies};
 
 use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 
@@ -34,7 +34,7 @@ pub fn seeds(workspace: &Path) -> Result<Seeds, String> {
         Ok(answer.as_bytes().to_vec())
     };
     for name in policies(workspace)? {
-        for case in load(&workspace.join("policies").join(&name).join("cases"))? {
+        for case in cases(workspace, &name)? {
             let _ = case.replay(&name, &engine);
         }
     }

@@ -81,7 +81,7 @@ fn combined() -> Vec<Trial> {
 
 /// The cases of a policy.
 fn cases(policy: &str) -> Result<Vec<Case>, String> {
-    testing::load(&workspace().join("policies").join(policy).join("cases"))
+    testing::cases(workspace(), policy)
 }
 
 /// The module of this name.
