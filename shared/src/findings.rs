@@ -1,6 +1,6 @@
 //! Findings: rules broken at places.
 
-use crate::place::{At, Owner};
+use crate::place::{At, Class, Judged, Owner};
 use crate::settings;
 use crate::text::{natural, printable, quote};
 
@@ -11,6 +11,75 @@ pub struct Rule {
     pub id: &'static str,
     /// What it does when the settings say nothing. `deny` follows the setting `action`.
     pub default: RuleAction,
+    /// What it does by default for these classes of containers instead.
+    classes: &'static [(Class, RuleAction)],
+    /// Rules of other policies, as `policy/rule`, that find the same fault at the same place. In a module of several
+    /// policies, and in reports, one finding is enough.
+    pub covers: &'static [&'static str],
+    /// What it finds, in one sentence.
+    #[cfg(feature = "describe")]
+    pub about: &'static str,
+}
+
+impl Rule {
+    /// A rule that does the same for every class of containers.
+    #[must_use]
+    pub const fn new(id: &'static str, default: RuleAction, about: &'static str) -> Self {
+        // A module needs no words about its rules.
+        #[cfg(not(feature = "describe"))]
+        let _ = about;
+        Self {
+            id,
+            default,
+            classes: &[],
+            covers: &[],
+            #[cfg(feature = "describe")]
+            about,
+        }
+    }
+
+    /// The same rule with other defaults for these classes of containers.
+    #[must_use]
+    pub const fn with_classes(self, classes: &'static [(Class, RuleAction)]) -> Self {
+        Self { classes, ..self }
+    }
+
+    /// The same rule, which covers these rules of other policies.
+    #[must_use]
+    pub const fn covering(self, covers: &'static [&'static str]) -> Self {
+        Self { covers, ..self }
+    }
+
+    /// What the rule does by default for a container of this class, or for what belongs to no container.
+    pub(crate) fn default_for(&self, class: Option<Class>) -> RuleAction {
+        self.classes.iter().find(|(known, _)| Some(*known) == class).map_or(self.default, |(_, action)| *action)
+    }
+
+    /// The rule is broken. Whether that denies, warns or is exempt is not the rule's concern.
+    ///
+    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::text::quote).
+    /// - `fix` says what to do, in the imperative.
+    pub fn found(&'static self, problem: impl Into<String>, fix: impl Into<String>) -> Found {
+        Found { rule: self, problem: problem.into(), fix: fix.into(), only_warns: false }
+    }
+}
+
+/// A rule that is broken: what is wrong and why, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The rule.
+    pub rule: &'static Rule,
+    problem: String,
+    fix: String,
+    only_warns: bool,
+}
+
+impl Found {
+    /// The same, but it warns where it would deny.
+    #[must_use]
+    pub fn only_warns(self) -> Self {
+        Self { only_warns: true, ..self }
+    }
 }
 
 settings! {
@@ -71,39 +140,19 @@ impl Finding {
     }
 }
 
-/// The findings of one policy in one pod.
+/// The findings of one policy in one object.
 #[derive(Debug, Default)]
 pub struct Findings(pub(crate) Vec<Finding>);
 
 impl Findings {
-    /// Adds a finding: the `rule` is broken at the place `at`. Whether that denies, warns or is exempt is not the
-    /// rule's concern.
-    ///
-    /// - `value` is the judged value, in full: on UPDATE, a finding with the same rule, container or volume, and value is not new.
-    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::text::quote).
-    /// - `fix` says what to do, in the imperative.
-    pub fn add(
-        &mut self,
-        rule: &'static Rule,
-        at: At,
-        value: impl Into<String>,
-        problem: impl Into<String>,
-        fix: impl Into<String>,
-    ) {
-        self.0.push(Finding {
-            rule,
-            at,
-            value: value.into(),
-            problem: problem.into(),
-            fix: fix.into(),
-            only_warns: false,
-        });
+    /// Adds what was found of a judged field.
+    pub fn add(&mut self, judged: &dyn Judged, found: impl IntoIterator<Item = Found>) {
+        for found in found {
+            self.push(judged, found);
+        }
     }
 
-    /// Makes the findings so far warn where they would deny.
-    pub fn only_warn(&mut self) {
-        for finding in &mut self.0 {
-            finding.only_warns = true;
-        }
+    fn push(&mut self, judged: &dyn Judged, Found { rule, problem, fix, only_warns }: Found) {
+        self.0.push(Finding { rule, at: judged.at(), value: judged.value(), problem, fix, only_warns });
     }
 }

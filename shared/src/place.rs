@@ -88,3 +88,13 @@ pub struct At {
     /// The path in the object.
     pub path: String,
 }
+
+/// What a finding is about.
+pub trait Judged {
+    /// Its place.
+    fn at(&self) -> At;
+
+    /// The judged value, in full. It identifies the finding across an UPDATE: one with the same rule, owner and value in
+    /// the old object is not new.
+    fn value(&self) -> String;
+}

@@ -1,8 +1,8 @@
 //! One pass over a JSON text that keeps only what is judged.
 //!
-//! A [`Shape`] names the fields to keep. Everything else is skipped without being stored, however large or deeply
-//! nested it is. What is kept borrows from the text. The types of the kept values are not checked here: whoever reads
-//! a field decides, and names its path.
+//! A [`Shape`] names the fields to keep, and a [`Table`] those that depend on the module. Everything else is skipped
+//! without being stored, however large or deeply nested it is. What is kept borrows from the text. The types of the kept
+//! values are not checked here: whoever reads a field decides, and names its path.
 //!
 //! This is a crate of its own because it is compiled for speed: half of the time of a call is spent here. The rest of a
 //! module is compiled for size.
@@ -32,16 +32,80 @@ pub enum Shape {
     List(&'static Shape),
     /// Everything, down to this many levels; what lies deeper is kept as its type alone.
     Everything(u8),
-    /// An object of unknown kind, searched down to `depth` levels for `fields`. Branches that hold none of them are
-    /// dropped, and so is what stands beside the fields in an object that is `found`.
+    /// An object of which the fields of the [`Table`] are kept.
+    Table,
+    /// An object of which these fields of a [`Table`] are kept.
+    Fields(&'static [Field]),
+    /// A list of objects of which these fields of a [`Table`] are kept.
+    EachWith(&'static [Field]),
+    /// An object of unknown kind, searched down to `depth` levels for the fields of the [`Table`]. Branches that hold none
+    /// of them are dropped, and so is what stands beside the fields in an object that is `found`.
     Search {
         /// How many more levels to descend.
         depth: u8,
-        /// The fields to keep wherever they occur.
-        fields: &'static [(&'static str, Shape)],
         /// Whether an object is what is searched for.
         found: fn(&Node<'_>) -> bool,
     },
+}
+
+/// Fields to keep of an object, and of the items of some of its lists. A tree written as a list, in which the fields of an
+/// object follow it, so that it can be computed at compile time.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// The fields of the object.
+    pub object: &'static [Field],
+    /// The fields of each item of a list of the kind [`Kind::Items`].
+    pub item: &'static [Field],
+}
+
+/// A field of a [`Table`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What is kept of its value.
+    pub kind: Kind,
+    /// How many of the fields that follow are inside of it.
+    pub size: u8,
+}
+
+/// What is kept of the value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A scalar.
+    Scalar,
+    /// A list of scalars.
+    Scalars,
+    /// An object.
+    Object,
+    /// A list of objects.
+    Objects,
+    /// A list of objects with the fields that the table has for items.
+    Items,
+}
+
+impl Table {
+    /// No fields.
+    pub const EMPTY: Self = Self { object: &[], item: &[] };
+
+    /// What is kept of the field `key` among `fields`.
+    fn shape(&self, fields: &'static [Field], key: &str) -> Option<Shape> {
+        let mut rest = fields;
+        while let Some((field, after)) = rest.split_first() {
+            let (inside, next) = after.split_at_checked(usize::from(field.size))?;
+            if field.name == key {
+                return Some(match field.kind {
+                    Kind::Scalar => Shape::Scalar,
+                    Kind::Scalars => Shape::List(&Shape::Scalar),
+                    Kind::Object => Shape::Fields(inside),
+                    Kind::Objects => Shape::EachWith(inside),
+                    Kind::Items => Shape::EachWith(self.item),
+                });
+            }
+            rest = next;
+        }
+        None
+    }
 }
 
 /// A JSON value as far as its [`Shape`] keeps it.
@@ -66,16 +130,16 @@ pub enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Reads `text`, keeping what `shape` names.
+    /// Reads `text`, keeping what `shape` and `table` name.
     ///
     /// # Errors
     /// Says where the text is not JSON, or that it holds more values than can be judged. Nothing of the text itself is
     /// repeated.
-    pub fn read(text: &'a str, shape: &Shape) -> Result<Self, Unreadable> {
+    pub fn read(text: &'a str, shape: Shape, table: &Table) -> Result<Self, Unreadable> {
         // One more than may be kept, so that none left means too many.
         let left = Cell::new(MAX_VALUES.saturating_add(1));
         let mut deserializer = serde_json::Deserializer::from_slice(text.as_bytes());
-        let node = Keep { shape, left: &left }
+        let node = Keep { shape, table, left: &left }
             .deserialize(&mut deserializer)
             .and_then(|node| deserializer.end().map(|()| node))
             .map_err(|error| Unreadable::Syntax { line: error.line(), column: error.column() })?;
@@ -148,7 +212,8 @@ impl fmt::Display for Unreadable {
 /// Builds a [`Node`] while the text is read.
 #[derive(Clone, Copy)]
 struct Keep<'s> {
-    shape: &'s Shape,
+    shape: Shape,
+    table: &'s Table,
     left: &'s Cell<usize>,
 }
 
@@ -159,6 +224,27 @@ impl Keep<'_> {
         self.left.set(left);
         if left > 0 {
             kept.push(value);
+        }
+    }
+
+    /// What is kept of the field `key` of an object; the fields that a search passes are not among them.
+    fn field(self, key: &str) -> Option<Shape> {
+        match self.shape {
+            Shape::Object(fields) => fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape),
+            Shape::Table | Shape::Search { depth: 1.., .. } => self.table.shape(self.table.object, key),
+            Shape::Fields(fields) => self.table.shape(fields, key),
+            _ => None,
+        }
+    }
+
+    /// The same for a value one level deeper, where the shape says how deep.
+    fn deeper(self) -> Option<Shape> {
+        match self.shape {
+            Shape::Everything(depth @ 1..) => Some(Shape::Everything(depth.saturating_sub(1))),
+            Shape::Search { depth: depth @ 1.., found } => {
+                Some(Shape::Search { depth: depth.saturating_sub(1), found })
+            }
+            _ => None,
         }
     }
 
@@ -218,79 +304,55 @@ impl<'de> Visitor<'de> for Keep<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
-        let deeper;
+        let searched = matches!(self.shape, Shape::Search { .. });
         let item = match self.shape {
-            Shape::List(item) => *item,
-            Shape::Everything(depth @ 1..) => {
-                deeper = Shape::Everything(depth.saturating_sub(1));
-                &deeper
-            }
-            Shape::Search { depth: depth @ 1.., fields, found } => {
-                deeper = Shape::Search { depth: depth.saturating_sub(1), fields, found: *found };
-                &deeper
-            }
-            _ => {
-                while items.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(if matches!(self.shape, Shape::Search { .. }) {
-                    Node::Null
-                } else {
-                    Node::List(Vec::new())
-                });
-            }
+            Shape::List(item) => Some(*item),
+            Shape::EachWith(fields) => Some(Shape::Fields(fields)),
+            _ => self.deeper(),
         };
-        let sparse = matches!(item, Shape::Search { .. });
+        let Some(shape) = item else {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(if searched { Node::Null } else { Node::List(Vec::new()) });
+        };
         let mut kept = Vec::new();
         let mut index = 0;
-        while let Some(node) = items.next_element_seed(Keep { shape: item, left: self.left })? {
+        while let Some(node) = items.next_element_seed(Keep { shape, ..self })? {
             if self.left.get() == 0 {
                 // Nothing of the text counts any more, but that it is JSON.
                 while items.next_element::<IgnoredAny>()?.is_some() {}
                 break;
             }
-            if !(sparse && matches!(node, Node::Null)) {
+            if !(searched && matches!(node, Node::Null)) {
                 self.keep(&mut kept, (index, node));
             }
             index = u32::saturating_add(index, 1);
         }
-        Ok(if sparse && kept.is_empty() { Node::Null } else { Node::List(kept) })
+        Ok(if searched && kept.is_empty() { Node::Null } else { Node::List(kept) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node<'de>, A::Error> {
         let searched = matches!(self.shape, Shape::Search { .. });
         let mut kept: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
         while let Some(Key(key)) = entries.next_key()? {
-            let deeper;
-            let shape = match self.shape {
-                Shape::Object(fields) => field(fields, &key),
-                Shape::Everything(depth @ 1..) => {
-                    deeper = Shape::Everything(depth.saturating_sub(1));
-                    Some(&deeper)
-                }
-                Shape::Search { depth: depth @ 1.., fields, found } => field(fields, &key).or({
-                    deeper = Shape::Search { depth: depth.saturating_sub(1), fields, found: *found };
-                    Some(&deeper)
-                }),
-                _ => None,
-            };
-            let Some(shape) = shape else {
+            let known = self.field(&key);
+            let Some(shape) = known.or_else(|| self.deeper()) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let value = entries.next_value_seed(Keep { shape, left: self.left })?;
+            let value = entries.next_value_seed(Keep { shape, ..self })?;
             // Of a field that is given often only the last is kept, even if it is `null`. The keys of an object that is
             // searched are any number, so that no others are compared.
-            let known = match self.shape {
-                Shape::Object(fields) | Shape::Search { fields, .. } => field(fields, &key).is_some(),
-                _ => false,
+            let before = match known {
+                Some(_) => kept.iter_mut().find(|(before, _)| *before == key),
+                None => None,
             };
-            let before = if known { kept.iter_mut().find(|(before, _)| *before == key) } else { None };
             if let Some((_, before)) = before {
                 *before = value;
             } else if !(searched && matches!(value, Node::Null)) {
                 self.keep(&mut kept, (key, value));
             }
         }
-        let Shape::Search { fields, found, .. } = self.shape else { return Ok(Node::Object(kept)) };
+        let Shape::Search { found, .. } = self.shape else { return Ok(Node::Object(kept)) };
         if kept.is_empty() {
             return Ok(Node::Null);
         }
@@ -298,7 +360,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
         if found(&object)
             && let Node::Object(kept) = &mut object
         {
-            kept.retain(|(key, _)| field(fields, key).is_some());
+            kept.retain(|(key, _)| self.field(key).is_some());
         }
         Ok(object)
     }
@@ -325,11 +387,6 @@ pub fn object(fields: &[(&str, Option<String>)]) -> String {
     }
     object.push('}');
     object
-}
-
-/// The shape of the field `key`.
-fn field(fields: &'static [(&'static str, Shape)], key: &str) -> Option<&'static Shape> {
-    fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| shape)
 }
 
 /// A key of an object, borrowed when it holds no escapes.
@@ -372,14 +429,19 @@ mod tests {
         ("home", Shape::Object(&[("city", Shape::Scalar)])),
     ]);
 
-    const SEARCH: Shape = Shape::Search {
-        depth: 3,
-        fields: &[("name", Shape::Scalar), ("tags", Shape::List(&Shape::Scalar))],
-        found: |node| node.get("name").is_some(),
+    const SEARCH: Shape = Shape::Search { depth: 3, found: |node| node.get("name").is_some() };
+
+    /// As [`PERSON`], but for the home.
+    const TABLE: Table = Table {
+        object: &[
+            Field { name: "name", kind: Kind::Scalar, size: 0 },
+            Field { name: "tags", kind: Kind::Scalars, size: 0 },
+        ],
+        item: &[],
     };
 
     fn read<'a>(text: &'a str, shape: &Shape) -> Node<'a> {
-        Node::read(text, shape).unwrap()
+        Node::read(text, *shape, &TABLE).unwrap()
     }
 
     fn text<'a>(node: &'a Node<'_>, field: &str) -> Option<&'a str> {
@@ -392,6 +454,26 @@ mod tests {
         let home = Node::Object(vec![("city".into(), Node::String("Ulm".into()))]);
         let kept = vec![("name".into(), Node::String("Ann".into())), ("home".into(), home)];
         assert_eq!(node, Node::Object(kept));
+    }
+
+    #[test]
+    fn a_table_names_fields_by_where_they_stand() {
+        const PETS: Table = Table {
+            object: &[
+                Field { name: "home", kind: Kind::Object, size: 3 },
+                Field { name: "city", kind: Kind::Scalar, size: 0 },
+                Field { name: "rooms", kind: Kind::Objects, size: 1 },
+                Field { name: "name", kind: Kind::Scalar, size: 0 },
+                Field { name: "cats", kind: Kind::Items, size: 0 },
+                Field { name: "dogs", kind: Kind::Items, size: 0 },
+            ],
+            item: &[Field { name: "name", kind: Kind::Scalar, size: 0 }],
+        };
+        let text = r#"{"name":1,"city":2,"home":{"name":3,"city":4,"rooms":[{"name":5,"city":6},7]},
+            "cats":[{"name":8,"home":9}],"dogs":[[{"name":10}]]}"#;
+        let kept = r#"{"home":{"city":4,"rooms":[{"name":5},7]},"cats":[{"name":8}],"dogs":[[]]}"#;
+        let read = |shape| Node::read(text, shape, &PETS).unwrap();
+        assert_eq!(read(Shape::Table), self::read(kept, &Shape::Everything(9)));
     }
 
     #[test]
@@ -474,8 +556,8 @@ mod tests {
     fn more_values_than_can_be_judged_are_too_large() {
         let list = |values: usize| format!(r#"{{"tags":[{}]}}"#, vec!["1"; values].join(","));
         let most = list(MAX_VALUES - 1);
-        assert!(Node::read(&most, &PERSON).is_ok());
-        assert_eq!(Node::read(&list(MAX_VALUES), &PERSON), Err(Unreadable::TooLarge));
+        assert!(Node::read(&most, PERSON, &TABLE).is_ok());
+        assert_eq!(Node::read(&list(MAX_VALUES), PERSON, &TABLE), Err(Unreadable::TooLarge));
     }
 
     #[test]
@@ -506,7 +588,7 @@ mod tests {
             ("{} {}", "line 1, column 4"),
             ("{\"name\":\"\\ud800\"}", "line 1, column 16"),
         ] {
-            let error = Node::read(text, &PERSON).unwrap_err().to_string();
+            let error = Node::read(text, PERSON, &TABLE).unwrap_err().to_string();
             assert_eq!(error, format!("it is not valid JSON at {place}"), "{text}");
         }
     }
@@ -556,7 +638,7 @@ mod tests {
             let cut = value.floor_char_boundary(cut);
             for text in [text.as_str(), value.get(..cut).unwrap_or_default(), &value] {
                 for shape in [&PERSON, &SEARCH, &Shape::Scalar, &Shape::Raw, &Shape::Everything(2)] {
-                    let _ = Node::read(text, shape);
+                    let _ = Node::read(text, *shape, &TABLE);
                 }
             }
         }

@@ -1,17 +1,16 @@
 //! One container of a pod.
 
-use super::scope::Scope;
-use super::security::SecurityContext;
+use super::scope::{Scope, Subject};
 use crate::malformed::Malformed;
-use crate::place::{At, Class, Owner};
+use crate::place::Class;
 use json::Node;
 
 /// One container of a pod.
 #[derive(Debug)]
 pub struct Container<'a> {
     pub(super) scope: Scope<'a>,
-    pub(super) class: Class,
-    pub(super) name: Option<&'a str>,
+    class: Class,
+    name: Option<&'a str>,
 }
 
 impl<'a> Container<'a> {
@@ -20,14 +19,15 @@ impl<'a> Container<'a> {
             return Err(scope.position.ill_typed(&[], scope.node, "an object"));
         }
         let class = match list {
-            "initContainers" => match scope.string(&["restartPolicy"])? {
+            "initContainers" => match scope.typed(&["restartPolicy"])? {
                 Some("Always") => Class::Sidecar,
                 _ => Class::Init,
             },
             "ephemeralContainers" => Class::Ephemeral,
             _ => Class::Main,
         };
-        Ok(Self { name: scope.string(&["name"])?, scope, class })
+        let name = scope.typed(&["name"])?;
+        Ok(Self { scope: Scope { subject: Subject::Container(class, name), ..scope }, class, name })
     }
 
     /// What the container is for.
@@ -47,98 +47,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// It is not a string.
     pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
-        self.scope.string(&["image"])
+        self.scope.typed(&["image"])
     }
 
-    /// Its `command`; absent and empty are the same.
-    ///
-    /// # Errors
-    /// It is not a list of strings.
-    pub fn command(&self) -> Result<Vec<&'a str>, Malformed> {
-        self.scope.strings("command")
-    }
-
-    /// Its `args`; absent and empty are the same.
-    ///
-    /// # Errors
-    /// They are not a list of strings.
-    pub fn args(&self) -> Result<Vec<&'a str>, Malformed> {
-        self.scope.strings("args")
-    }
-
-    /// Its `env`.
-    ///
-    /// # Errors
-    /// It is not a list of objects, or a `name` or `value` is not a string.
-    pub fn env(&self) -> Result<Vec<EnvVar<'a>>, Malformed> {
-        let read = |item: &'a (u32, Node<'a>)| {
-            Ok(EnvVar {
-                name: self.scope.item_string("env", item, "name")?.unwrap_or_default(),
-                value: self.scope.item_string("env", item, "value")?.unwrap_or_default(),
-                has_source: item.1.get("valueFrom").is_some(),
-            })
-        };
-        self.scope.list(&["env"])?.iter().map(read).collect()
-    }
-
-    /// Whether it takes further variables from whole configuration objects.
-    ///
-    /// # Errors
-    /// `envFrom` is not a list.
-    pub fn has_env_from(&self) -> Result<bool, Malformed> {
-        Ok(!self.scope.list(&["envFrom"])?.is_empty())
-    }
-
-    /// Whether one of its `ports` has this `containerPort`.
-    ///
-    /// # Errors
-    /// `ports` is not a list of objects, or a `containerPort` is not a number.
-    pub fn has_port(&self, number: i64) -> Result<bool, Malformed> {
-        let mut found = false;
-        for item in self.scope.list(&["ports"])? {
-            match self.scope.item_field("ports", item, "containerPort")? {
-                Some(Node::Integer(port)) => found |= *port == number,
-                Some(other) => {
-                    return Err(self.scope.position.ill_typed_field(
-                        "ports",
-                        item.0,
-                        "containerPort",
-                        other,
-                        "a number",
-                    ));
-                }
-                None => {}
-            }
-        }
-        Ok(found)
-    }
-
-    /// Its own `securityContext`, without what it inherits from the pod.
-    ///
-    /// # Errors
-    /// One of its fields is ill-typed.
-    pub fn security_context(&self) -> Result<SecurityContext<'a>, Malformed> {
-        SecurityContext::read(&self.scope)
-    }
-
-    /// The field at `path` below this container, as the place of a finding.
-    #[must_use]
-    pub fn at(&self, path: &str) -> At {
-        At {
-            owner: Owner::Container(self.class, self.name.map(str::to_owned)),
-            image: self.image().ok().flatten().map(str::to_owned),
-            path: self.scope.position.field(path),
-        }
-    }
-}
-
-/// A variable in the `env` of a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EnvVar<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its value as written, with references to other variables; empty when there is none.
-    pub value: &'a str,
-    /// The kubelet takes its value from elsewhere.
-    pub has_source: bool,
 }

@@ -1,57 +1,119 @@
-//! The fields that are read of a pod specification.
+//! The fields of a pod specification that policies judge, each declared once: its accessor, where it stands, and the name
+//! by which a policy says that it reads it.
 
-use json::Shape;
+use super::container::Container;
+use super::reads::{Of, Reads, Row};
+use super::scope::Field;
+use super::specification::{OS_LABEL, Pod};
+use crate::malformed::Malformed;
 
-use Shape::{List, Object, Scalar};
-
-/// The well-known node label that names the operating system.
-pub(super) const OS_LABEL: &str = "kubernetes.io/os";
-
-/// The fields of a pod specification that any policy judges.
-pub(crate) const POD_SPEC: &[(&str, Shape)] = &[
-    ("containers", List(&CONTAINER)),
-    ("initContainers", List(&CONTAINER)),
-    ("ephemeralContainers", List(&CONTAINER)),
+/// Declares the fields. Of `both` kinds are those that a container inherits from its pod unless it sets them. What a field
+/// without a type is read with is written by hand.
+macro_rules! fields {
     (
-        "securityContext",
-        Object(&[
-            ("fsGroup", Scalar),
-            ("readOnlyRootFilesystem", Scalar),
-            ("runAsGroup", Scalar),
-            ("runAsNonRoot", Scalar),
-            ("runAsUser", Scalar),
-            ("supplementalGroups", List(&Scalar)),
-            ("windowsOptions", Object(&[("runAsUserName", Scalar)])),
-        ]),
-    ),
-    ("hostPID", Scalar),
-    ("hostUsers", Scalar),
-    ("nodeSelector", Object(&[(OS_LABEL, Scalar)])),
-    ("os", Object(&[("name", Scalar)])),
-    ("restartPolicy", Scalar),
-    ("shareProcessNamespace", Scalar),
-    ("terminationGracePeriodSeconds", Scalar),
-    ("volumes", List(&Object(&[("name", Scalar), ("image", Object(&[("reference", Scalar)]))]))),
-];
+        $( $(#[doc = $about:literal])+ $owner:ident $name:ident $(: $type:ty)? = $([$($step:expr),+]),+; )+
+    ) => {
+        /// Every field.
+        pub const ROWS: &[Row] = &[
+            Row { of: Of::Pod, path: &["containers[*]"], reads: Reads::BASE },
+            Row { of: Of::Pod, path: &["initContainers[*]"], reads: Reads::BASE },
+            Row { of: Of::Pod, path: &["ephemeralContainers[*]"], reads: Reads::BASE },
+            Row { of: Of::Pod, path: &["nodeSelector", OS_LABEL], reads: Reads::BASE },
+            Row { of: Of::Pod, path: &["os", "name"], reads: Reads::BASE },
+            Row { of: Of::Both, path: &["restartPolicy"], reads: Reads::BASE },
+            Row { of: Of::Container, path: &["name"], reads: Reads::BASE },
+            Row { of: Of::Container, path: &["image"], reads: Reads::BASE },
+            $($( fields! { @row $owner $name [$($step),+] }, )+)+
+        ];
 
-/// The fields of a container that any policy judges.
-const CONTAINER: Shape = Object(&[
-    ("name", Scalar),
-    ("image", Scalar),
-    ("restartPolicy", Scalar),
-    ("command", List(&Scalar)),
-    ("args", List(&Scalar)),
-    ("env", List(&Object(&[("name", Scalar), ("value", Scalar), ("valueFrom", Scalar)]))),
-    ("envFrom", List(&Scalar)),
-    ("ports", List(&Object(&[("containerPort", Scalar)]))),
-    (
-        "securityContext",
-        Object(&[
-            ("readOnlyRootFilesystem", Scalar),
-            ("runAsGroup", Scalar),
-            ("runAsNonRoot", Scalar),
-            ("runAsUser", Scalar),
-            ("windowsOptions", Object(&[("runAsUserName", Scalar)])),
-        ]),
-    ),
-]);
+        /// The fields that a policy can declare to read.
+        pub mod reads {
+            use super::Reads;
+
+            #[expect(non_camel_case_types, reason = "the number of a field by its name")]
+            enum Number { $($name),+ }
+
+            $(
+                $(#[doc = $about])+
+                #[must_use]
+                pub const fn $name() -> Reads {
+                    Reads::field(Number::$name as u32)
+                }
+            )+
+        }
+
+        $( fields! { @accessor $owner $name $(: $type)? = $([$($step),+]),+; $($about)+ } )+
+    };
+    (@row pod $name:ident $path:expr) => { Row { of: Of::Pod, path: &$path, reads: reads::$name() } };
+    (@row container $name:ident $path:expr) => { Row { of: Of::Container, path: &$path, reads: reads::$name() } };
+    (@row both $name:ident $path:expr) => { Row { of: Of::Both, path: &$path, reads: reads::$name() } };
+    (@accessor pod $name:ident: $type:ty = $path:expr; $($about:literal)+) => {
+        impl<'a> Pod<'a> {
+            fields! { @read $name: $type = $path; $($about)+ }
+        }
+    };
+    (@accessor container $name:ident: $type:ty = $path:expr; $($about:literal)+) => {
+        impl<'a> Container<'a> {
+            fields! { @read $name: $type = $path; $($about)+ }
+        }
+    };
+    (@accessor both $name:ident: $type:ty = $path:expr; $($about:literal)+) => {
+        fields! { @accessor pod $name: $type = $path; $($about)+ }
+        fields! { @accessor container $name: $type = $path; $($about)+ }
+    };
+    (@accessor $owner:ident $name:ident = $($path:expr),+; $($about:literal)+) => {};
+    (@read $name:ident: $type:ty = $path:expr; $($about:literal)+) => {
+        $(#[doc = $about])+
+        ///
+        /// # Errors
+        /// It is ill-typed.
+        pub fn $name(&self) -> Result<Field<'a, $type>, Malformed> {
+            self.scope.field(reads::$name(), const { &$path })
+        }
+    };
+}
+
+fields! {
+    /// The command line of a container, and the variables in it.
+    container command_line = ["command[]"], ["args[]"], ["env[]", "name"], ["env[]", "value"], ["env[]", "valueFrom"], ["envFrom[]"];
+
+    /// The ports that a container declares.
+    container ports = ["ports[]", "containerPort"];
+
+    /// `readOnlyRootFilesystem`: whether nothing can be written to the root filesystem of a container. It has no effect in
+    /// a pod.
+    both read_only_root_filesystem: bool = ["securityContext", "readOnlyRootFilesystem"];
+
+    /// `runAsUser`: the numeric user of the first process.
+    both run_as_user: i64 = ["securityContext", "runAsUser"];
+
+    /// `runAsGroup`: the numeric group of the first process.
+    both run_as_group: i64 = ["securityContext", "runAsGroup"];
+
+    /// `runAsNonRoot`: whether the kubelet refuses to start a container as root.
+    both run_as_non_root: bool = ["securityContext", "runAsNonRoot"];
+
+    /// `windowsOptions.runAsUserName`: the Windows user of the first process.
+    both windows_user: &'a str = ["securityContext", "windowsOptions", "runAsUserName"];
+
+    /// `fsGroup`: the group that owns the pod's volumes.
+    pod fs_group: i64 = ["securityContext", "fsGroup"];
+
+    /// `supplementalGroups`: further groups of every process.
+    pod supplemental_groups = ["securityContext", "supplementalGroups[]"];
+
+    /// `hostPID`: whether the containers are in the PID namespace of the node, where none of them is PID 1.
+    pod host_pid: bool = ["hostPID"];
+
+    /// `hostUsers`: `false` gives the pod a user namespace of its own, in which root is an ordinary user of the node.
+    pod host_users: bool = ["hostUsers"];
+
+    /// `shareProcessNamespace`: whether the containers share a PID namespace, in which the pause container is PID 1.
+    pod share_process_namespace: bool = ["shareProcessNamespace"];
+
+    /// `terminationGracePeriodSeconds`: the time from SIGTERM to SIGKILL, in seconds.
+    pod termination_grace_period_seconds: i64 = ["terminationGracePeriodSeconds"];
+
+    /// The images of a pod: those of its containers and of its volumes.
+    pod images = ["volumes[]", "name"], ["volumes[]", "image", "reference"];
+}

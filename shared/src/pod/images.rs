@@ -1,19 +1,18 @@
 //! The images that a pod uses.
 
-use super::scope::Scope;
+use super::fields::reads;
+use super::scope::{Position, Scope, Subject};
+use super::specification::Pod;
 use crate::image::{ImageRef, ParseError};
-use crate::place::{At, Class, Owner};
-use crate::text::quote;
+use crate::malformed::Malformed;
+use crate::place::{At, Judged};
 
 /// An image that a pod uses, and the field that names it.
 #[derive(Clone, Copy, Debug)]
 pub struct PodImage<'a> {
-    pub(super) scope: Scope<'a>,
-    /// The class of the container that runs the image; none when it is mounted as a volume.
-    pub(super) class: Option<Class>,
-    /// The name of the container or the volume.
-    pub(super) name: Option<&'a str>,
-    pub(super) text: &'a str,
+    scope: Scope<'a>,
+    field: &'static str,
+    text: &'a str,
 }
 
 impl<'a> PodImage<'a> {
@@ -26,26 +25,45 @@ impl<'a> PodImage<'a> {
     /// Reads the image.
     ///
     /// # Errors
-    /// It is no valid reference. What is wrong, and how to put it right, are those of a finding.
-    pub fn parse(&self) -> Result<ImageRef<'a>, (String, &'static str)> {
-        ImageRef::parse(self.text).map_err(|error| match error {
-            ParseError::Empty => ("it has no image".to_owned(), "name one, with a version tag or a digest"),
-            ParseError::Template => {
-                (format!("image {} {error}", quote(self.text)), "render the template before it is applied")
-            }
-            ParseError::Scheme => (format!("image {} {error}", quote(self.text)), "write it without the scheme"),
-            _ => (format!("image {} {error}", quote(self.text)), "write it as [registry/]name[:tag][@digest]"),
-        })
+    /// It is not a valid reference.
+    pub fn parse(&self) -> Result<ImageRef<'a>, ParseError> {
+        ImageRef::parse(self.text)
+    }
+}
+
+impl Judged for PodImage<'_> {
+    /// `image` of the container, or `image.reference` of the volume.
+    fn at(&self) -> At {
+        At { image: Some(self.text.to_owned()), ..self.scope.at(self.field) }
     }
 
-    /// The field, as the place of a finding: `image` of the container, or `image.reference` of the volume.
-    #[must_use]
-    pub fn at(&self) -> At {
-        let name = self.name.map(str::to_owned);
-        let (owner, field) = match self.class {
-            Some(class) => (Owner::Container(class, name), "image"),
-            None => (Owner::Volume(name), "image.reference"),
-        };
-        At { owner, image: Some(self.text.to_owned()), path: self.scope.position.field(field) }
+    fn value(&self) -> String {
+        self.text.to_owned()
+    }
+}
+
+impl<'a> Pod<'a> {
+    /// Every image that the pod uses: that of each container, in the order of [`containers`](Self::containers), and
+    /// then those of the image volumes. A volume whose image has no reference yet is left out: the API server accepts
+    /// it in templates, and no node mounts it.
+    ///
+    /// # Errors
+    /// An image is not a string, or what it stands in is ill-typed.
+    pub fn images(&self) -> Result<Vec<PodImage<'a>>, Malformed> {
+        self.scope.require(reads::images(), &["volumes"])?;
+        let mut images = Vec::new();
+        for container in self.containers() {
+            let text = container.image()?.unwrap_or_default();
+            images.push(PodImage { scope: container.scope, field: "image", text });
+        }
+        for (index, node) in self.scope.list(&["volumes"])? {
+            let position = Position { item: Some(("volumes", *index)), ..self.scope.position };
+            let scope = Scope { node, position, ..self.scope };
+            if let Some(text) = scope.typed(&["image", "reference"])? {
+                let scope = Scope { subject: Subject::Volume(scope.typed(&["name"])?), ..scope };
+                images.push(PodImage { scope, field: "image.reference", text });
+            }
+        }
+        Ok(images)
     }
 }

@@ -1,8 +1,10 @@
 //! Typed reading: a field is absent, well-typed, or [`Malformed`] with its path.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
+use super::reads::{Model, Reads};
 use crate::malformed::Malformed;
+use crate::place::{At, Class, Judged, Owner};
 use json::Node;
 
 /// Where a pod specification, or one item of a list in it, stands in the object.
@@ -58,11 +60,87 @@ impl fmt::Display for Position<'_> {
     }
 }
 
+/// What a scope belongs to, by its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Subject<'a> {
+    Pod,
+    Container(Class, Option<&'a str>),
+    Volume(Option<&'a str>),
+}
+
+/// A field as a rule judges it: the value in effect, and where it stands, or would.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a, T> {
+    /// The value; none where the field is not set.
+    pub value: Option<T>,
+    /// What the field belongs to.
+    of: Scope<'a>,
+    /// Where it is set, which is elsewhere when it is inherited.
+    set_in: Scope<'a>,
+    path: &'static [&'static str],
+}
+
+impl<T> Field<'_, T> {
+    /// The field in effect: this one, or the `inherited` one where this is not set.
+    #[must_use]
+    pub fn or(self, inherited: Self) -> Self {
+        if self.value.is_some() || inherited.value.is_none() { self } else { Self { of: self.of, ..inherited } }
+    }
+}
+
+impl<T: Display> Judged for Field<'_, T> {
+    fn at(&self) -> At {
+        At { path: self.set_in.position.field(&self.path.join(".")), ..self.of.at("") }
+    }
+
+    fn value(&self) -> String {
+        self.value.as_ref().map_or_else(|| "unset".to_owned(), T::to_string)
+    }
+}
+
+/// The type of a field.
+pub(super) trait Value<'a>: Sized {
+    /// What it must be, for messages.
+    const EXPECTED: &'static str;
+    /// It is a number, of which there are more than fit.
+    const IS_NUMBER: bool = false;
+
+    fn of(node: &'a Node<'a>) -> Option<Self>;
+}
+
+impl<'a> Value<'a> for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn of(node: &'a Node<'a>) -> Option<Self> {
+        if let Node::Bool(value) = node { Some(*value) } else { None }
+    }
+}
+
+impl<'a> Value<'a> for i64 {
+    const EXPECTED: &'static str = "a whole number";
+    const IS_NUMBER: bool = true;
+
+    fn of(node: &'a Node<'a>) -> Option<Self> {
+        if let Node::Integer(value) = node { Some(*value) } else { None }
+    }
+}
+
+impl<'a> Value<'a> for &'a str {
+    const EXPECTED: &'static str = "a string";
+
+    fn of(node: &'a Node<'a>) -> Option<Self> {
+        node.as_str()
+    }
+}
+
 /// An object and its place: what the typed accessors read from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope<'a> {
     pub(super) node: &'a Node<'a>,
     pub(super) position: Position<'a>,
+    pub(super) subject: Subject<'a>,
+    /// What the module reads.
+    pub(super) model: &'a Model,
 }
 
 impl<'a> Scope<'a> {
@@ -81,34 +159,51 @@ impl<'a> Scope<'a> {
         Ok(Some(node))
     }
 
-    /// Whether the field at `path` is set.
-    pub(super) fn has(&self, path: &str) -> bool {
-        path.split('.').try_fold(self.node, |node, field| node.get(field)).is_some()
+    /// Whether the module reads these fields. One that it does not read would look as if it were not set, so that this is
+    /// an error.
+    pub(super) fn require(&self, reads: Reads, path: &[&str]) -> Result<(), Malformed> {
+        if self.model.reads.has(reads) {
+            return Ok(());
+        }
+        Err(self.position.malformed(path, "is not among the fields that the policy declares to read"))
     }
 
-    pub(super) fn boolean(&self, fields: &[&'static str]) -> Result<Option<bool>, Malformed> {
-        match self.value(fields)? {
-            None => Ok(None),
-            Some(Node::Bool(value)) => Ok(Some(*value)),
-            Some(other) => Err(self.position.ill_typed(fields, other, "true or false")),
+    /// The typed value at the end of `path`.
+    pub(super) fn typed<T: Value<'a>>(&self, path: &[&'static str]) -> Result<Option<T>, Malformed> {
+        let Some(node) = self.value(path)? else { return Ok(None) };
+        match (T::of(node), node) {
+            (Some(value), _) => Ok(Some(value)),
+            (None, Node::Number) if T::IS_NUMBER => Err(self.position.malformed(path, "is not a whole number of at most 64 bits")),
+            (None, _) => Err(self.position.ill_typed(path, node, T::EXPECTED)),
         }
     }
 
-    pub(super) fn integer(&self, fields: &[&'static str]) -> Result<Option<i64>, Malformed> {
-        match self.value(fields)? {
-            None => Ok(None),
-            Some(Node::Integer(value)) => Ok(Some(*value)),
-            Some(Node::Number) => Err(self.position.malformed(fields, "is not a whole number of at most 64 bits")),
-            Some(other) => Err(self.position.ill_typed(fields, other, "a whole number")),
-        }
+    /// The field at the end of `path`.
+    pub(super) fn field<T: Value<'a>>(
+        &self,
+        reads: Reads,
+        path: &'static [&'static str],
+    ) -> Result<Field<'a, T>, Malformed> {
+        self.require(reads, path)?;
+        Ok(self.with(self.typed(path)?, path))
     }
 
-    pub(super) fn string(&self, fields: &[&'static str]) -> Result<Option<&'a str>, Malformed> {
-        match self.value(fields)? {
-            None => Ok(None),
-            Some(Node::String(value)) => Ok(Some(value)),
-            Some(other) => Err(self.position.ill_typed(fields, other, "a string")),
-        }
+    /// A field with this value.
+    pub(super) fn with<T>(&self, value: Option<T>, path: &'static [&'static str]) -> Field<'a, T> {
+        Field { value, of: *self, set_in: *self, path }
+    }
+
+    /// The place of a finding in the field at `path`.
+    pub(super) fn at(&self, path: &str) -> At {
+        let name = |name: Option<&str>| name.map(str::to_owned);
+        let (owner, image) = match self.subject {
+            Subject::Pod => (Owner::Pod, None),
+            Subject::Container(class, of) => (Owner::Container(class, name(of)), self.node.get("image")),
+            Subject::Volume(of) => {
+                (Owner::Volume(name(of)), self.node.get("image").and_then(|image| image.get("reference")))
+            }
+        };
+        At { owner, image: image.and_then(Node::as_str).map(str::to_owned), path: self.position.field(path) }
     }
 
     /// A list of strings; empty when it is absent.

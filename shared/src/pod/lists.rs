@@ -1,0 +1,118 @@
+//! The fields that are lists.
+
+use super::container::Container;
+use super::fields::reads;
+use super::scope::Field;
+use super::specification::Pod;
+use crate::malformed::Malformed;
+use crate::place::{At, Judged};
+use json::Node;
+
+/// The command line of a container, as far as the manifest has it.
+#[derive(Clone, Debug)]
+pub struct CommandLine<'a> {
+    /// `command`; absent and empty are the same.
+    pub command: Vec<&'a str>,
+    /// `args`; absent and empty are the same.
+    pub args: Vec<&'a str>,
+    field: Field<'a, bool>,
+}
+
+impl Judged for CommandLine<'_> {
+    /// `args` when only they are set, else `command`.
+    fn at(&self) -> At {
+        self.field.at()
+    }
+
+    fn value(&self) -> String {
+        [self.command.as_slice(), &self.args].concat().join("\0")
+    }
+}
+
+/// A variable in the `env` of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnvVar<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value as written, with references to other variables; empty when there is none.
+    pub value: &'a str,
+    /// The kubelet takes its value from elsewhere.
+    pub has_source: bool,
+}
+
+impl<'a> Container<'a> {
+    /// Its `command` and `args`.
+    ///
+    /// # Errors
+    /// One of them is not a list of strings.
+    pub fn command_line(&self) -> Result<CommandLine<'a>, Malformed> {
+        self.scope.require(reads::command_line(), &["command"])?;
+        let (command, args) = (self.scope.strings("command")?, self.scope.strings("args")?);
+        let path: &[&str] = if command.is_empty() && !args.is_empty() { &["args"] } else { &["command"] };
+        Ok(CommandLine { field: self.scope.with(None, path), command, args })
+    }
+
+    /// Its `env`.
+    ///
+    /// # Errors
+    /// It is not a list of objects, or a `name` or `value` is not a string.
+    pub fn env(&self) -> Result<Vec<EnvVar<'a>>, Malformed> {
+        self.scope.require(reads::command_line(), &["env"])?;
+        let read = |item: &'a (u32, Node<'a>)| {
+            Ok(EnvVar {
+                name: self.scope.item_string("env", item, "name")?.unwrap_or_default(),
+                value: self.scope.item_string("env", item, "value")?.unwrap_or_default(),
+                has_source: item.1.get("valueFrom").is_some(),
+            })
+        };
+        self.scope.list(&["env"])?.iter().map(read).collect()
+    }
+
+    /// Whether it takes further variables from whole configuration objects.
+    ///
+    /// # Errors
+    /// `envFrom` is not a list.
+    pub fn has_env_from(&self) -> Result<bool, Malformed> {
+        self.scope.require(reads::command_line(), &["envFrom"])?;
+        Ok(!self.scope.list(&["envFrom"])?.is_empty())
+    }
+
+    /// The port of this number among its `ports`, if one of them has it.
+    ///
+    /// # Errors
+    /// `ports` is not a list of objects, or a `containerPort` is not a number.
+    pub fn port(&self, number: i64) -> Result<Field<'a, i64>, Malformed> {
+        self.scope.require(reads::ports(), &["ports"])?;
+        let (list, name) = ("ports", "containerPort");
+        let mut found = None;
+        for item in self.scope.list(&[list])? {
+            match self.scope.item_field(list, item, name)? {
+                Some(Node::Integer(port)) => found = found.or(Some(*port).filter(|port| *port == number)),
+                Some(other) => {
+                    return Err(self.scope.position.ill_typed_field(list, item.0, name, other, "a number"));
+                }
+                None => {}
+            }
+        }
+        Ok(self.scope.with(found, &["ports"]))
+    }
+}
+
+impl<'a> Pod<'a> {
+    /// The group of this number among the `supplementalGroups`, if it is one of them.
+    ///
+    /// # Errors
+    /// They are not a list of whole numbers.
+    pub fn supplemental_group(&self, number: i64) -> Result<Field<'a, i64>, Malformed> {
+        let path: &[&str] = &["securityContext", "supplementalGroups"];
+        self.scope.require(reads::supplemental_groups(), path)?;
+        let mut found = None;
+        for (index, group) in self.scope.list(path)? {
+            let Node::Integer(id) = group else {
+                return Err(self.scope.position.ill_typed_item(path, *index, group, "a whole number"));
+            };
+            found = found.or(Some(*id).filter(|id| *id == number));
+        }
+        Ok(self.scope.with(found, path))
+    }
+}
