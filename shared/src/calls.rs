@@ -1,9 +1,11 @@
 //! The calls of a host as functions from bytes to bytes. Whatever the bytes are, there is an answer.
 
+use crate::facts::Facts;
 use crate::malformed::Malformed;
 #[cfg(feature = "describe")]
 use crate::module::Member;
 use crate::module::Module;
+use crate::pod::Model;
 use crate::policy::Configure;
 use crate::request::Payload;
 use crate::settings::Faults;
@@ -16,13 +18,17 @@ pub struct Guest {
     pub name: &'static str,
     /// Reads its settings.
     pub configure: Configure,
+    /// What it reads of a pod.
+    pub model: &'static Model,
+    /// What it declares of itself.
+    pub facts: &'static Facts,
 }
 
 impl Guest {
     /// The module `M`.
     #[must_use]
     pub const fn of<M: Module>() -> Self {
-        Self { name: M::NAME, configure: M::configure }
+        Self { name: M::NAME, configure: M::configure, model: M::MODEL, facts: const { &M::FACTS } }
     }
 
     /// Answers `validate`: the payload is `{"request": AdmissionRequest, "settings": …}`, the answer a
@@ -41,9 +47,9 @@ impl Guest {
             let problem = format!("the request cannot be read: it is not UTF-8 at byte {}", error.valid_up_to());
             Malformed::new("", problem)
         })?;
-        let payload = Payload::read(text)?;
+        let payload = Payload::read(text, self.model)?;
         let judges = (self.configure)(payload.settings()).map_err(|faults| Refusal::of_settings(&faults))?;
-        verdict::judge(&judges, &payload.request()?)
+        verdict::judge(&judges, &payload.request(&self.facts.kinds)?)
     }
 
     /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK,
@@ -75,6 +81,6 @@ impl Guest {
 impl From<&Member> for Guest {
     /// A policy of a module of several, as its own module answers.
     fn from(member: &Member) -> Self {
-        Self { name: member.name, configure: member.configure }
+        Self { name: member.name, configure: member.configure, model: member.model, facts: member.facts }
     }
 }

@@ -1,11 +1,50 @@
 //! Facts about a policy that are known without running it: the source of everything that is published.
 
-#[cfg(feature = "describe")]
-use serde::Serialize;
+use crate::common::{ClassAction, ClassActions};
+use crate::kinds::{Kinds, Resource};
 
-/// What is known of a policy without running it.
+/// What a policy declares of itself. A fact that it does not give has its default:
+/// `Facts { title: "…", ..Facts::DEFAULT }`.
 #[derive(Debug)]
-pub struct Metadata {
+pub struct Facts {
+    /// Its name for people.
+    pub title: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about.
+    pub category: Category,
+    /// The section of the guide that it enforces.
+    pub guide: Guide,
+    /// How strictly each class of containers is judged by default.
+    pub containers: ClassActions,
+    /// The objects that it judges.
+    pub kinds: Kinds,
+    /// The host capabilities that it uses, as `namespace/operation` of a waPC call. Source: Kubewarden, "Host capabilities".
+    pub capabilities: &'static [&'static str],
+    /// The objects that it reads from the cluster.
+    pub resources: &'static [Resource],
+    /// Its answers can change the object.
+    pub mends: bool,
+}
+
+impl Facts {
+    /// The facts of most policies. The guide is that of the project as a whole, and the title is empty.
+    pub const DEFAULT: Self = Self {
+        title: "",
+        severity: Severity::Medium,
+        category: Category::SECURITY,
+        guide: Guide::BUILDING,
+        containers: ClassActions::enforce_all_but_ephemeral(ClassAction::Enforce),
+        kinds: Kinds::WORKLOADS,
+        capabilities: &[],
+        resources: &[],
+        mends: false,
+    };
+}
+
+/// What Cargo knows of the package of a policy.
+#[derive(Debug)]
+pub struct Package {
     /// Its version, the same for all policies of a release.
     pub version: &'static str,
     /// What it does, in one sentence.
@@ -16,96 +55,72 @@ pub struct Metadata {
     pub authors: &'static str,
     /// Where its source is.
     pub repository: &'static str,
-    /// Its name for people.
-    pub title: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// What it is about.
-    pub category: Category,
-    /// The section of the guide that it enforces.
-    pub guide: Guide,
-    /// What each rule finds, in the order of [`RULES`](crate::policy::Described::RULES): one sentence each.
-    pub rules: &'static [&'static str],
 }
 
 /// How much a policy matters. Source: Kubewarden, policy metadata `io.kubewarden.policy.severity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "describe", derive(Serialize))]
-#[cfg_attr(feature = "describe", serde(rename_all = "lowercase"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Turns a container compromise into a node compromise.
-    Critical,
-    /// Enables a common attack or outage.
-    High,
-    /// Operation or security suffers.
-    Medium,
     /// Tidiness.
     Low,
+    /// Operation or security suffers.
+    Medium,
+    /// Enables a common attack or outage.
+    High,
+    /// Turns a container compromise into a node compromise.
+    Critical,
 }
 
 /// What a policy is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "describe", derive(Serialize))]
-pub enum Category {
-    /// What images are run.
-    Images,
-    /// What processes run in a container.
-    Processes,
+pub struct Category {
+    /// One word.
+    pub name: &'static str,
+    /// The colour of logos, as in CSS.
+    pub colour: &'static str,
+}
+
+impl Category {
+    /// The images that are run.
+    pub const IMAGES: Self = Self { name: "Images", colour: "#0b5394" };
+    /// The processes in a container.
+    pub const PROCESSES: Self = Self { name: "Processes", colour: "#6a3d9a" };
     /// What a container may do.
-    Security,
+    pub const SECURITY: Self = Self { name: "Security", colour: "#8b1e3f" };
 }
 
 /// A section of Google Cloud's guides to building and operating containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guide {
-    /// Building: "Package a single app per container".
-    SingleApp,
-    /// Building: "Properly handle PID 1, signal handling, and zombie processes".
-    Pid1,
-    /// Building: "Properly tag your images".
-    TagImages,
-    /// The guide to building as a whole.
-    Building,
-    /// Operating: "Ensure that your containers are stateless and immutable".
-    Immutable,
-    /// Operating: "Avoid running as root".
-    AvoidRoot,
+pub struct Guide {
+    /// The title of the section.
+    pub title: &'static str,
+    /// The address of the guide.
+    page: &'static str,
+    /// The anchor of the section; empty for the guide as a whole.
+    anchor: &'static str,
 }
 
 impl Guide {
-    /// The title of the section.
+    /// The guide to building as a whole.
+    pub const BUILDING: Self = Self::building("Best practices for building containers", "");
+
+    /// A section of "Best practices for building containers".
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Guide::SingleApp => "Package a single app per container",
-            Guide::Pid1 => "Properly handle PID 1, signal handling, and zombie processes",
-            Guide::TagImages => "Properly tag your images",
-            Guide::Building => "Best practices for building containers",
-            Guide::Immutable => "Ensure that your containers are stateless and immutable",
-            Guide::AvoidRoot => "Avoid running as root",
-        }
+    pub const fn building(title: &'static str, anchor: &'static str) -> Self {
+        let page = "https://cloud.google.com/architecture/best-practices-for-building-containers";
+        Self { title, page, anchor }
+    }
+
+    /// A section of "Best practices for operating containers".
+    #[must_use]
+    pub const fn operating(title: &'static str, anchor: &'static str) -> Self {
+        let page = "https://cloud.google.com/architecture/best-practices-for-operating-containers";
+        Self { title, page, anchor }
     }
 
     /// Where the section can be read.
     #[must_use]
-    pub const fn url(self) -> &'static str {
-        match self {
-            Guide::SingleApp => {
-                "https://cloud.google.com/architecture/best-practices-for-building-containers#package_a_single_app_per_container"
-            }
-            Guide::Pid1 => {
-                "https://cloud.google.com/architecture/best-practices-for-building-containers#signal-handling"
-            }
-            Guide::TagImages => {
-                "https://cloud.google.com/architecture/best-practices-for-building-containers#properly_tag_your_images"
-            }
-            Guide::Building => "https://cloud.google.com/architecture/best-practices-for-building-containers",
-            Guide::Immutable => {
-                "https://cloud.google.com/architecture/best-practices-for-operating-containers#ensure_that_your_containers_are_stateless_and_immutable"
-            }
-            Guide::AvoidRoot => {
-                "https://cloud.google.com/architecture/best-practices-for-operating-containers#avoid_running_as_root"
-            }
-        }
+    pub fn url(self) -> String {
+        let mark = if self.anchor.is_empty() { "" } else { "#" };
+        [self.page, mark, self.anchor].concat()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::place::{At, Class, Judged, Owner};
 use crate::settings;
-use crate::text::{natural, printable, quote};
+use crate::text::{printable, quote};
 
 /// One kind of finding that a policy makes. Declared in [`policy!`](crate::policy!), never built by hand.
 #[derive(Debug, PartialEq, Eq)]
@@ -132,11 +132,6 @@ impl Finding {
             (owner, None) => format!("unnamed {}", owner.noun()),
         };
         printable(&format!("{policy}: {owner}: {}; {} ({})", self.problem, self.fix, self.at.path))
-    }
-
-    /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
-    pub(crate) fn order(&self, policy: &str) -> String {
-        [&natural(&self.at.path), self.rule.id, policy].join(" ")
     }
 }
 

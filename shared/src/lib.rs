@@ -13,8 +13,10 @@ pub mod facts;
 pub mod findings;
 pub mod glob;
 pub mod image;
+pub mod kinds;
 mod malformed;
 pub mod module;
+pub mod object;
 pub mod place;
 pub mod pod;
 pub mod policy;
@@ -36,12 +38,12 @@ pub use malformed::Malformed;
 /// What a policy needs in scope.
 pub mod prelude {
     pub use crate::common::{ClassAction, ClassActions};
-    pub use crate::findings::Findings;
+    pub use crate::findings::{Findings, Found, Rule};
+    pub use crate::image::ImageRef;
     pub use crate::malformed::Malformed;
-    pub use crate::place::{At, Class};
-    pub use crate::pod::{Container, Pod, PodImage, SecurityContext};
-    pub use crate::policy::{Check, NoSettings, Policy};
-    pub use crate::settings::Faults;
+    pub use crate::pod::{Container, Field, Pod, PodImage};
+    pub use crate::policy::{Check, Checked, NoSettings, Policy};
+    pub use crate::settings::{Faults, Keyed as _};
     pub use crate::text::{plain, quote};
     pub use crate::{policy, settings};
 }

@@ -46,16 +46,19 @@ pub enum Owner {
     Container(Class, Option<String>),
     /// The volume of this name.
     Volume(Option<String>),
+    /// The object as a whole, of this kind and name.
+    Object(String, Option<String>),
 }
 
 impl Owner {
     /// What messages call it, without its name.
     #[must_use]
-    pub const fn noun(&self) -> &'static str {
+    pub fn noun(&self) -> &str {
         match self {
             Owner::Pod => "pod",
             Owner::Container(class, _) => class.noun(),
             Owner::Volume(_) => "volume",
+            Owner::Object(kind, _) => kind,
         }
     }
 
@@ -64,7 +67,7 @@ impl Owner {
     pub fn name(&self) -> Option<&str> {
         match self {
             Owner::Pod => None,
-            Owner::Container(_, name) | Owner::Volume(name) => name.as_deref(),
+            Owner::Container(_, name) | Owner::Volume(name) | Owner::Object(_, name) => name.as_deref(),
         }
     }
 
@@ -73,7 +76,7 @@ impl Owner {
     pub const fn class(&self) -> Option<Class> {
         match self {
             Owner::Container(class, _) => Some(*class),
-            Owner::Pod | Owner::Volume(_) => None,
+            Owner::Pod | Owner::Volume(_) | Owner::Object(..) => None,
         }
     }
 }

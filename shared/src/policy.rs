@@ -1,12 +1,15 @@
 //! A policy: its settings and a rule. The seam between rules and the engine.
 
-use crate::common::{ClassActions, CommonSettings, Settings};
-use crate::facts::Metadata;
-use crate::findings::{Findings, Rule};
+use crate::common::{CommonSettings, Settings};
+use crate::facts::{Facts, Package};
+use crate::findings::{Findings, Found, Rule};
+use crate::image::{ImageRef, ParseError};
 use crate::malformed::Malformed;
-use crate::pod::{Container, Pod};
+use crate::object::Object;
+use crate::pod::{Container, Model, Pod, PodImage};
 use crate::process::Budget;
 use crate::settings::{Faults, Fields, parse};
+use crate::text::quote;
 use json::Node;
 
 /// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
@@ -15,22 +18,32 @@ pub trait Described: 'static {
     /// Its name: directory under `policies/`, crate, module, artifact and key in settings.
     const NAME: &'static str;
 
-    /// How strictly each class of containers is judged by default.
-    const CONTAINERS: ClassActions;
+    /// What it declares of itself.
+    const FACTS: Facts;
+
+    /// What Cargo knows of it.
+    const PACKAGE: Package;
 
     /// What it finds; empty when only its policies say.
     const RULES: &'static [&'static Rule];
 
-    /// What else is known of it. Nothing of this is in a module's code.
-    const METADATA: Metadata;
+    /// What it reads of a pod.
+    const MODEL: &'static Model;
 }
 
-/// A rule over one pod. Implement one of the two methods `check_…`.
+/// The outcome of a check: done, or the object cannot be read.
+pub type Checked = Result<(), Malformed>;
+
+/// A rule. Implement one of the methods `check_…`, of which each calls the finer one by default.
 ///
-/// A policy is a pure function of its settings and the pod: no clock, randomness, environment, file or network.
+/// A policy is a pure function of its settings and the object: no clock, randomness, environment, file or network.
 pub trait Policy: Described {
     /// The policy's own settings; [`NoSettings`] when it has none.
     type Settings: Fields;
+
+    /// The rule that an image breaks which is not a valid reference. Who implements [`check_image`](Self::check_image)
+    /// names one; without it, images are not read.
+    const MALFORMED_IMAGE: Option<&'static Rule> = None;
 
     /// Adds a fault for every combination of values in the settings that makes no sense.
     fn validate(settings: &Self::Settings, faults: &mut Faults) {
@@ -43,12 +56,31 @@ pub trait Policy: Described {
         let _ = (settings, faults);
     }
 
-    /// Judges the pod as a whole. By default, judges each of its containers.
+    /// Judges an object of one of the kinds that the [facts](Facts::kinds) name, where these are not workloads.
+    ///
+    /// # Errors
+    /// The object cannot be read.
+    fn check_object(settings: &Self::Settings, object: &Object<'_>, findings: &mut Findings) -> Checked {
+        let _ = (settings, object, findings);
+        Ok(())
+    }
+
+    /// Judges the pod as a whole. By default, judges each of its containers, then each of its images.
     ///
     /// # Errors
     /// The pod cannot be read.
-    fn check_pod(check: &Check<'_, Self::Settings>, findings: &mut Findings) -> Result<(), Malformed> {
-        check.pod.containers().iter().try_for_each(|container| Self::check_container(check, container, findings))
+    fn check_pod(check: &Check<'_, Self::Settings>, findings: &mut Findings) -> Checked {
+        for container in check.pod.containers() {
+            Self::check_container(check, container, findings)?;
+        }
+        let Some(malformed) = Self::MALFORMED_IMAGE else { return Ok(()) };
+        for image in check.pod.images()? {
+            match image.parse() {
+                Ok(parsed) => Self::check_image(check, &image, &parsed, findings)?,
+                Err(error) => findings.add(&image, [unreadable_image(malformed, &image, error)]),
+            }
+        }
+        Ok(())
     }
 
     /// Judges one container of any class.
@@ -59,10 +91,35 @@ pub trait Policy: Described {
         check: &Check<'_, Self::Settings>,
         container: &Container<'_>,
         findings: &mut Findings,
-    ) -> Result<(), Malformed> {
+    ) -> Checked {
         let _ = (check, container, findings);
         Ok(())
     }
+
+    /// Judges one image of the pod.
+    ///
+    /// # Errors
+    /// What it has to read besides cannot be read.
+    fn check_image(
+        check: &Check<'_, Self::Settings>,
+        image: &PodImage<'_>,
+        parsed: &ImageRef<'_>,
+        findings: &mut Findings,
+    ) -> Checked {
+        let _ = (check, image, parsed, findings);
+        Ok(())
+    }
+}
+
+/// The finding of an image that is not a valid reference.
+fn unreadable_image(rule: &'static Rule, image: &PodImage<'_>, error: ParseError) -> Found {
+    let fix = match error {
+        ParseError::Empty => return rule.found("it has no image", "name one, with a version tag or a digest"),
+        ParseError::Template => "render the template before it is applied",
+        ParseError::Scheme => "write it without the scheme",
+        _ => "write it as [registry/]name[:tag][@digest]",
+    };
+    rule.found(format!("image {} {error}", quote(image.text())), fix)
 }
 
 /// Everything that a rule judges by.
@@ -85,8 +142,8 @@ crate::settings! {
 pub trait Judge {
     /// The name of the policy.
     fn name(&self) -> &'static str;
-    /// How strictly it judges each class of containers by default.
-    fn containers(&self) -> ClassActions;
+    /// What it declares of itself.
+    fn facts(&self) -> &'static Facts;
     /// The settings that every policy has.
     fn common(&self) -> &CommonSettings;
     /// Faults of the settings that are too expensive to look for in every request.
@@ -95,7 +152,12 @@ pub trait Judge {
     ///
     /// # Errors
     /// The pod cannot be read.
-    fn check(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Result<(), Malformed>;
+    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
+    /// Judges an object that is not a workload.
+    ///
+    /// # Errors
+    /// The object cannot be read.
+    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked;
 }
 
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
@@ -147,8 +209,8 @@ impl<P: Policy> Judge for Configured<P> {
         P::NAME
     }
 
-    fn containers(&self) -> ClassActions {
-        P::CONTAINERS
+    fn facts(&self) -> &'static Facts {
+        const { &P::FACTS }
     }
 
     fn common(&self) -> &CommonSettings {
@@ -161,7 +223,11 @@ impl<P: Policy> Judge for Configured<P> {
         faults
     }
 
-    fn check(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Result<(), Malformed> {
+    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
         P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings)
+    }
+
+    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked {
+        P::check_object(&self.settings.own, object, findings)
     }
 }

@@ -4,8 +4,10 @@
 
 use std::cell::OnceCell;
 
+use crate::kinds::{GroupKind, Kinds};
 use crate::malformed::Malformed;
-use crate::workload::{GroupKind, KNOWN, UNKNOWN};
+use crate::pod::Model;
+use crate::workload::{self, KNOWN, UNKNOWN};
 use json::{Node, Shape};
 
 use Shape::{List, Object, Raw, Scalar};
@@ -30,19 +32,26 @@ const PAYLOAD: Shape = Object(&[
 /// What is kept of an object of unknown kind, in a second pass.
 const UNKNOWN_OBJECT: Shape = Object(&[("request", Object(&[("object", UNKNOWN)]))]);
 
+/// How deep an object nests that is judged as it is.
+const MAX_DEPTH: u8 = 16;
+
+/// What is kept of an object that is judged as it is, in a second pass.
+const WHOLE_OBJECT: Shape = Object(&[("request", Object(&[("object", Shape::Everything(MAX_DEPTH))]))]);
+
 /// The payload of `validate`, read as far as it is judged.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     text: &'a str,
     node: Node<'a>,
-    /// What a second pass keeps, when the object is of unknown kind.
-    unknown: OnceCell<Node<'a>>,
+    model: &'a Model,
+    /// What a second pass keeps of an object that is not of a known kind.
+    again: OnceCell<Node<'a>>,
 }
 
 impl<'a> Payload<'a> {
     /// Reads the text of a payload.
-    pub(crate) fn read(text: &'a str) -> Result<Self, Malformed> {
-        Ok(Self { text, node: read(text, &PAYLOAD)?, unknown: OnceCell::new() })
+    pub(crate) fn read(text: &'a str, model: &'a Model) -> Result<Self, Malformed> {
+        Ok(Self { text, node: read(text, PAYLOAD, model)?, model, again: OnceCell::new() })
     }
 
     /// The JSON text of the settings.
@@ -50,20 +59,23 @@ impl<'a> Payload<'a> {
         raw(&self.node, "settings")
     }
 
-    /// Reads the request.
-    pub(crate) fn request(&self) -> Result<Request<'_>, Malformed> {
-        let mut request = Request::read(&self.node)?;
+    /// Reads the request to a module that judges objects of these kinds as they are.
+    pub(crate) fn request(&self, kinds: &Kinds) -> Result<Request<'_>, Malformed> {
+        let mut request = Request::read(&self.node, self.model)?;
         if request.is_judged() && request.kind.known().is_none() {
-            let payload = read(self.text, &UNKNOWN_OBJECT)?;
-            request.object = object(self.unknown.get_or_init(|| payload));
+            request.is_whole = kinds.has(request.kind);
+            let shape = if request.is_whole { WHOLE_OBJECT } else { UNKNOWN_OBJECT };
+            let payload = read(self.text, shape, self.model)?;
+            request.object = object(self.again.get_or_init(|| payload));
         }
         Ok(request)
     }
 }
 
 /// Reads the text of a payload as far as the shape keeps it.
-fn read<'a>(text: &'a str, shape: &Shape) -> Result<Node<'a>, Malformed> {
-    Node::read(text, shape).map_err(|error| Malformed::new("", format!("the request cannot be read: {error}")))
+fn read<'a>(text: &'a str, shape: Shape, model: &Model) -> Result<Node<'a>, Malformed> {
+    Node::read(text, shape, &model.table)
+        .map_err(|error| Malformed::new("", format!("the request cannot be read: {error}")))
 }
 
 /// What a user does to the object.
@@ -87,6 +99,10 @@ pub(crate) struct Request<'a> {
     pub(crate) groups: Vec<&'a str>,
     /// The object, read by the shape of its kind; null when there is none to judge.
     pub(crate) object: &'a Node<'a>,
+    /// The object is judged as it is.
+    pub(crate) is_whole: bool,
+    /// What the module reads of a pod.
+    pub(crate) model: &'a Model,
     /// The text of the object before the operation; present on UPDATE and DELETE.
     old_object: Option<&'a str>,
 }
@@ -100,7 +116,7 @@ const IGNORED_SUB_RESOURCES: [&str; 9] =
 
 impl<'a> Request<'a> {
     /// Reads the request out of the payload.
-    fn read(payload: &'a Node<'a>) -> Result<Self, Malformed> {
+    fn read(payload: &'a Node<'a>, model: &'a Model) -> Result<Self, Malformed> {
         let request = payload.get("request").ok_or_else(|| Malformed::new("", "the payload holds no request"))?;
         let kind = request.get("kind").ok_or_else(|| missing("kind"))?;
         let user = request.get("userInfo").unwrap_or(&Node::Null);
@@ -123,6 +139,8 @@ impl<'a> Request<'a> {
             user: text(user, "username")?,
             groups: groups(user),
             object: object(payload),
+            is_whole: false,
+            model,
             old_object: raw(request, "oldObject"),
         };
         if request.is_judged() && matches!(request.object, Node::Null) {
@@ -133,7 +151,8 @@ impl<'a> Request<'a> {
 
     /// The object before the operation, read by the shape of its kind; none when there was none or it cannot be read.
     pub(crate) fn old_object(&self) -> Option<Node<'a>> {
-        Node::read(self.old_object?, self.kind.shape()).ok()
+        let shape = if self.is_whole { Shape::Everything(MAX_DEPTH) } else { workload::shape(self.kind) };
+        Node::read(self.old_object?, shape, &self.model.table).ok()
     }
 
     /// Whether the operation brings an object that policies judge.

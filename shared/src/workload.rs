@@ -1,7 +1,8 @@
 //! From an object to its pod specifications, by group and kind.
 
+use crate::kinds::GroupKind;
 use crate::malformed::Malformed;
-use crate::pod::{POD_SPEC, Pod};
+use crate::pod::{Model, Pod};
 use json::{Node, Shape};
 
 use Shape::{Object, Scalar, Search};
@@ -15,76 +16,28 @@ const MAX_TEMPLATES: usize = 64;
 /// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`.
 const JOB_ENDINGS: [&str; 2] = ["Job", "JobSet"];
 
-const TEMPLATE: Shape = Object(&[("spec", Object(POD_SPEC))]);
+const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
-/// The fields of a `spec`, which is a pod specification or holds the template of one.
-const SPEC: [(&str, Shape); POD_SPEC.len() + 2] = {
-    let mut fields = [("template", TEMPLATE); POD_SPEC.len() + 2];
-    let [_, job_template, pod_spec @ ..] = &mut fields;
-    *job_template = ("jobTemplate", JOB_TEMPLATE);
-    pod_spec.copy_from_slice(POD_SPEC);
-    fields
-};
-
-/// What is kept of an object of one of the [`KINDS`]. It fits them all, so that an object can be read before the request
-/// has told its kind.
-pub(crate) const KNOWN: Shape =
-    Object(&[("apiVersion", Scalar), ("kind", Scalar), ("spec", Object(&SPEC)), ("template", TEMPLATE)]);
+/// What is kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an object can be read before the request
+/// has told its kind: a `spec` is a pod specification, or holds the template of one.
+pub(crate) const KNOWN: Shape = Object(&[
+    ("apiVersion", Scalar),
+    ("kind", Scalar),
+    ("spec", Shape::TableAnd(&[("template", TEMPLATE), ("jobTemplate", JOB_TEMPLATE)])),
+    ("template", TEMPLATE),
+]);
 
 /// What is kept of any other object.
-pub(crate) const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, fields: POD_SPEC, found: is_pod_spec };
+pub(crate) const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, found: is_pod_spec };
 
-/// A kind of the Kubernetes API, without its version: versions are converted by the API server and never differ in
-/// where the pod template stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GroupKind<'a> {
-    /// The group; empty for the core group.
-    pub group: &'a str,
-    /// The name.
-    pub kind: &'a str,
+/// What is kept of an object of this kind.
+#[must_use]
+pub fn shape(kind: GroupKind<'_>) -> Shape {
+    if kind.known().is_some() { KNOWN } else { UNKNOWN }
 }
 
-impl GroupKind<'_> {
-    /// The kind of the core API, if it is one that holds a pod specification.
-    pub(crate) fn known(self) -> Option<&'static Kind> {
-        KINDS.iter().find(|known| (known.group, known.name) == (self.group, self.kind))
-    }
-
-    /// What is kept of an object of the kind.
-    #[must_use]
-    pub fn shape(self) -> &'static Shape {
-        if self.known().is_some() { &KNOWN } else { &UNKNOWN }
-    }
-}
-
-/// A kind of the core API that holds a pod specification.
-#[derive(Debug)]
-pub struct Kind {
-    /// The group; empty for the core group.
-    pub group: &'static str,
-    /// The name.
-    pub name: &'static str,
-    /// The path of the pod specification.
-    pub path: &'static str,
-}
-
-/// The kinds of the core API that hold a pod specification.
-///
-/// Source: Kubernetes API reference, "Workload resources".
-pub const KINDS: [Kind; 9] = [
-    Kind { group: "", name: "Pod", path: "spec" },
-    Kind { group: "", name: "PodTemplate", path: "template.spec" },
-    Kind { group: "", name: "ReplicationController", path: "spec.template.spec" },
-    Kind { group: "apps", name: "DaemonSet", path: "spec.template.spec" },
-    Kind { group: "apps", name: "Deployment", path: "spec.template.spec" },
-    Kind { group: "apps", name: "ReplicaSet", path: "spec.template.spec" },
-    Kind { group: "apps", name: "StatefulSet", path: "spec.template.spec" },
-    Kind { group: "batch", name: "CronJob", path: "spec.jobTemplate.spec.template.spec" },
-    Kind { group: "batch", name: "Job", path: "spec.template.spec" },
-];
-
-/// Calls `visit` with every pod specification in the object, which was read by the [shape](GroupKind::shape) of its kind:
+/// Calls `visit` with every pod specification in the object, which was read by the [`shape`] of its kind:
 /// one for the nine kinds of the core API, any number for others.
 ///
 /// # Errors
@@ -92,6 +45,7 @@ pub const KINDS: [Kind; 9] = [
 pub fn visit_pods(
     object: &Node<'_>,
     kind: GroupKind<'_>,
+    model: &Model,
     visit: &mut dyn FnMut(&Pod<'_>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
     let known = kind.known();
@@ -105,7 +59,7 @@ pub fn visit_pods(
     }
     let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
     let mut containers = 0;
-    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, is_job, &mut containers)?))
+    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, model, is_job, &mut containers)?))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

@@ -5,36 +5,38 @@ use shared::process::{self, Behaviour, Options, Process, Shell, Stay};
 
 policy! {
     /// SIGTERM must reach the app of every container.
-    pub struct InitRequired {
+    pub struct InitRequired: Facts {
         title: "Init required",
-        severity: High,
-        category: Processes,
-        guide: Pid1,
+        severity: Severity::High,
+        category: Category::PROCESSES,
+        guide: Guide::building("Properly handle PID 1, signal handling, and zombie processes", "signal-handling"),
         containers: ClassActions::enforce_long_running(),
-        rules: {
-            /// A shell stays PID 1 in front of the app.
-            SHELL_PID1 = "shell-pid1": Deny,
-            /// A shell stays between an init and the app.
-            SHELL_BEHIND_INIT = "shell-behind-init": Warn,
-            /// A shell is replaced by the app although no `exec` is written.
-            IMPLICIT_EXEC = "implicit-exec": Deny,
-            /// A runner that does not pass signals on is PID 1, such as npm.
-            LOSSY_RUNNER = "lossy-runner": Deny,
-            /// A runner that does not pass signals on stays between an init and the app.
-            RUNNER_BEHIND_INIT = "runner-behind-init": Warn,
-            /// Nothing but a long sleep is PID 1.
-            KEEP_ALIVE = "keep-alive": Off,
-            /// The settings require an init, and there is none.
-            INIT_MISSING = "init-missing": Deny,
-            /// A service manager must be PID 1, but the pod shares its PID namespace.
-            NEEDS_PID1 = "needs-pid1": Deny,
-            /// The command cannot work.
-            BROKEN_COMMAND = "broken-command": Deny,
-            /// The manifest does not tell what becomes PID 1.
-            UNKNOWN_PROCESS = "unknown-process": Off,
-            /// There is no time between SIGTERM and SIGKILL.
-            NO_GRACE_PERIOD = "no-grace-period": Warn,
-        },
+        ..Facts::DEFAULT
+    }
+    reads: [command_line, host_pid, share_process_namespace, termination_grace_period_seconds],
+    rules: {
+        /// A shell stays PID 1 in front of the app.
+        SHELL_PID1 = "shell-pid1": Deny,
+        /// A shell stays between an init and the app.
+        SHELL_BEHIND_INIT = "shell-behind-init": Warn,
+        /// A shell is replaced by the app although no `exec` is written.
+        IMPLICIT_EXEC = "implicit-exec": Deny,
+        /// A runner that does not pass signals on is PID 1, such as npm.
+        LOSSY_RUNNER = "lossy-runner": Deny,
+        /// A runner that does not pass signals on stays between an init and the app.
+        RUNNER_BEHIND_INIT = "runner-behind-init": Warn,
+        /// Nothing but a long sleep is PID 1.
+        KEEP_ALIVE = "keep-alive": Off,
+        /// The settings require an init, and there is none.
+        INIT_MISSING = "init-missing": Deny,
+        /// A service manager must be PID 1, but the pod shares its PID namespace.
+        NEEDS_PID1 = "needs-pid1": Deny,
+        /// The command cannot work.
+        BROKEN_COMMAND = "broken-command": Deny,
+        /// The manifest does not tell what becomes PID 1.
+        UNKNOWN_PROCESS = "unknown-process": Off,
+        /// There is no time between SIGTERM and SIGKILL.
+        NO_GRACE_PERIOD = "no-grace-period": Warn,
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Shape {
     Everything(u8),
     /// An object of which the fields of the [`Table`] are kept.
     Table,
+    /// An object of which the fields of the [`Table`] are kept, and these.
+    TableAnd(&'static [(&'static str, Shape)]),
     /// An object of which these fields of a [`Table`] are kept.
     Fields(&'static [Field]),
     /// A list of objects of which these fields of a [`Table`] are kept.
@@ -229,8 +231,10 @@ impl Keep<'_> {
 
     /// What is kept of the field `key` of an object; the fields that a search passes are not among them.
     fn field(self, key: &str) -> Option<Shape> {
+        let among = |fields: &[(&str, Shape)]| fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
         match self.shape {
-            Shape::Object(fields) => fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape),
+            Shape::Object(fields) => among(fields),
+            Shape::TableAnd(fields) => among(fields).or_else(|| self.table.shape(self.table.object, key)),
             Shape::Table | Shape::Search { depth: 1.., .. } => self.table.shape(self.table.object, key),
             Shape::Fields(fields) => self.table.shape(fields, key),
             _ => None,

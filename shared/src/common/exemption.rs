@@ -76,7 +76,7 @@ impl Exemption {
     }
 
     /// Whether it covers this finding. A finding of the pod itself is covered when each of its containers is.
-    pub(crate) fn covers(&self, finding: &Finding, pod: &Pod<'_>) -> bool {
+    pub(crate) fn covers(&self, finding: &Finding, pod: Option<&Pod<'_>>) -> bool {
         let covers = |name: Option<&str>, image: Option<&str>| {
             (self.containers.is_empty() || name.is_some_and(|name| any(&self.containers, name)))
                 && (self.images.is_empty() || image.is_some_and(|image| self.has_image(image)))
@@ -84,9 +84,13 @@ impl Exemption {
         let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
         by_rule
             && match &finding.at.owner {
-                Owner::Pod => {
-                    pod.containers().iter().all(|container| covers(container.name(), container.image().ok().flatten()))
-                }
+                Owner::Pod | Owner::Object(..) => match pod {
+                    Some(pod) => pod
+                        .containers()
+                        .iter()
+                        .all(|container| covers(container.name(), container.image().ok().flatten())),
+                    None => covers(None, None),
+                },
                 Owner::Container(_, name) => covers(name.as_deref(), finding.at.image.as_deref()),
                 // The name of a volume is no name of a container.
                 Owner::Volume(_) => covers(None, finding.at.image.as_deref()),

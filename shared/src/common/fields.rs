@@ -23,9 +23,9 @@ settings! {
 }
 
 impl CommonSettings {
-    /// What a finding of `rule` does, before its container is looked at. `None` when it is off.
-    pub(crate) fn action(&self, rule: &Rule) -> Option<Action> {
-        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default, self.action) {
+    /// What a finding of `rule` in a container of this class does, before the class itself counts. `None` when it is off.
+    pub(crate) fn action(&self, rule: &Rule, class: Option<Class>) -> Option<Action> {
+        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default_for(class), self.action) {
             (RuleAction::Deny, Action::Warn) => RuleAction::Warn,
             (default, _) => default,
         }) {

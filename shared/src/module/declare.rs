@@ -1,36 +1,35 @@
 //! The macros that declare a policy, and a module of several.
 
-/// Declares a policy: its type, the facts about it and its rules.
+/// Declares a policy: its type, the facts about it, the fields of a pod that it reads, and its rules.
+///
+/// A rule has an id and what it does by default: `Deny`, `Warn` or `Off`. After that, in this order, may stand what it does
+/// by default for some classes of containers, and which rules of other policies it covers:
+/// `X = "x": Deny [Init: Off] covers ["other/y"]`.
 ///
 /// ```
 /// use shared::prelude::*;
 ///
 /// policy! {
-///     /// No container may be called `bob`.
-///     pub struct NoBob {
-///         title: "No Bob",
-///         severity: Low,
-///         category: Processes,
-///         guide: SingleApp,
-///         containers: ClassActions::enforce_all_but_ephemeral(ClassAction::Warn),
-///         rules: {
-///             /// A container is called `bob`.
-///             CALLED_BOB = "called-bob": Deny,
-///         },
+///     /// No container may run as user 7.
+///     pub struct NoSeven: Facts {
+///         title: "No seven",
+///         category: Category::SECURITY,
+///         guide: Guide::operating("Avoid running as root", "avoid_running_as_root"),
+///         ..Facts::DEFAULT
+///     }
+///     reads: [run_as_user],
+///     rules: {
+///         /// A container runs as user 7.
+///         SEVEN = "seven": Deny,
 ///     }
 /// }
 ///
-/// impl Policy for NoBob {
+/// impl Policy for NoSeven {
 ///     type Settings = NoSettings;
 ///
-///     fn check_container(
-///         _: &Check<'_, NoSettings>,
-///         container: &Container<'_>,
-///         findings: &mut Findings,
-///     ) -> Result<(), Malformed> {
-///         if container.name() == Some("bob") {
-///             findings.add(&CALLED_BOB, container.at("name"), "bob", "it is called bob", "choose another name");
-///         }
+///     fn check_container(check: &Check<'_, NoSettings>, container: &Container<'_>, findings: &mut Findings) -> Checked {
+///         let user = container.run_as_user()?.or(check.pod.run_as_user()?);
+///         findings.add(&user, (user.value == Some(7)).then(|| SEVEN.found("it runs as user 7", "use another user")));
 ///         Ok(())
 ///     }
 /// }
@@ -39,14 +38,14 @@
 macro_rules! policy {
     (
         $(#[$attribute:meta])*
-        pub struct $name:ident {
-            title: $title:literal,
-            severity: $severity:ident,
-            category: $category:ident,
-            guide: $guide:ident,
-            containers: $containers:expr,
-            rules: { $( $(#[doc = $about:literal])+ $rule:ident = $id:literal: $default:ident, )+ },
-        }
+        pub struct $name:ident: Facts { $($facts:tt)* }
+        reads: [ $($field:ident),* $(,)? ],
+        rules: { $(
+            $(#[doc = $about:literal])+
+            $rule:ident = $id:literal: $default:ident
+                $([ $($class:ident: $action:ident),+ ])?
+                $(covers [ $($covered:literal),+ ])?,
+        )+ }
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug)]
@@ -54,20 +53,21 @@ macro_rules! policy {
 
         $(
             $(#[doc = $about])+
-            const $rule: $crate::findings::Rule = $crate::findings::Rule {
-                id: $id,
-                default: $crate::findings::RuleAction::$default,
-            };
+            const $rule: $crate::findings::Rule = $crate::findings::Rule::new(
+                $id,
+                $crate::findings::RuleAction::$default,
+                concat!($($about),+).trim_ascii(),
+            )
+            $(.with_classes(&[$(($crate::place::Class::$class, $crate::findings::RuleAction::$action)),+]))?
+            $(.covering(&[$($covered),+]))?;
         )+
 
         $crate::module! {
             $name {
-                title: $title,
-                severity: $severity,
-                category: $category,
-                guide: $guide,
-                containers: $containers,
-                rules: [$(&$rule => concat!($($about),+).trim_ascii()),+],
+                facts: { use $crate::facts::{Category, Facts, Guide, Severity};
+                    use $crate::kinds::{Kinds, Resource}; Facts { $($facts)* } },
+                reads: $crate::pod::Reads::BASE$(.and($crate::pod::reads::$field()))*,
+                rules: [$(&$rule),+],
             }
         }
     };
@@ -80,30 +80,24 @@ macro_rules! policy {
 macro_rules! module {
     (
         $name:ident {
-            title: $title:literal,
-            severity: $severity:ident,
-            category: $category:ident,
-            guide: $guide:ident,
-            containers: $containers:expr,
-            rules: [$( $rule:expr => $about:expr ),*],
+            facts: $facts:expr,
+            reads: $reads:expr,
+            rules: [$( $rule:expr ),*],
         }
     ) => {
         impl $crate::policy::Described for $name {
             const NAME: &'static str = env!("CARGO_PKG_NAME");
-            const CONTAINERS: $crate::common::ClassActions = $containers;
-            const RULES: &'static [&'static $crate::findings::Rule] = &[$($rule),*];
-            const METADATA: $crate::facts::Metadata = $crate::facts::Metadata {
+            #[allow(unused_imports, clippy::needless_update, reason = "which facts are given differs")]
+            const FACTS: $crate::facts::Facts = $facts;
+            const PACKAGE: $crate::facts::Package = $crate::facts::Package {
                 version: env!("CARGO_PKG_VERSION"),
                 description: env!("CARGO_PKG_DESCRIPTION"),
                 license: env!("CARGO_PKG_LICENSE"),
                 authors: env!("CARGO_PKG_AUTHORS"),
                 repository: env!("CARGO_PKG_REPOSITORY"),
-                title: $title,
-                severity: $crate::facts::Severity::$severity,
-                category: $crate::facts::Category::$category,
-                guide: $crate::facts::Guide::$guide,
-                rules: &[$($about),*],
             };
+            const RULES: &'static [&'static $crate::findings::Rule] = &[$($rule),*];
+            const MODEL: &'static $crate::pod::Model = $crate::model!($reads);
         }
 
         /// Called by the host once, before anything else.
@@ -127,26 +121,20 @@ macro_rules! module {
 /// ```ignore
 /// combined! {
 ///     /// Every policy in one module.
-///     pub struct Seaworthy {
+///     pub struct Seaworthy: Facts {
 ///         title: "All practices",
-///         severity: High,
-///         category: Security,
-///         guide: Building,
-///         members: POLICIES,
+///         severity: Severity::High,
+///         ..Facts::DEFAULT
 ///     }
+///     members: POLICIES,
 /// }
 /// ```
 #[macro_export]
 macro_rules! combined {
     (
         $(#[$attribute:meta])*
-        pub struct $name:ident {
-            title: $title:literal,
-            severity: $severity:ident,
-            category: $category:ident,
-            guide: $guide:ident,
-            members: $members:expr,
-        }
+        pub struct $name:ident: Facts { $($facts:tt)* }
+        members: $members:expr,
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug)]
@@ -172,11 +160,12 @@ macro_rules! combined {
 
         $crate::module! {
             $name {
-                title: $title,
-                severity: $severity,
-                category: $category,
-                guide: $guide,
-                containers: $crate::module::AS_EACH_POLICY,
+                facts: {
+                    use $crate::facts::{Category, Facts, Guide, Severity};
+                    use $crate::kinds::{Kinds, Resource};
+                    Facts { containers: $crate::module::AS_EACH_POLICY, $($facts)* }
+                },
+                reads: $crate::module::reads($members),
                 rules: [],
             }
         }

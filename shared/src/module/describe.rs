@@ -11,20 +11,16 @@ pub fn common_settings<M: Described + ?Sized>() -> Vec<Field> {
     fields.retain(|field| field.name != "rules" || !M::RULES.is_empty());
     for field in &mut fields {
         match field.name {
-            "containers" => set_defaults(field, &M::CONTAINERS.tree()),
+            "containers" => set_defaults(field, &M::FACTS.containers.tree()),
             "rules" => {
                 let Kind::Map(action) = field.kind.clone() else { continue };
-                let rules = M::RULES.iter().zip(M::METADATA.rules);
-                field.kind = Kind::Object(
-                    rules
-                        .map(|(rule, about)| Field {
-                            name: rule.id,
-                            about,
-                            kind: (*action).clone(),
-                            default: rule.default.tree(),
-                        })
-                        .collect(),
-                );
+                let rules = M::RULES.iter().map(|rule| Field {
+                    name: rule.id,
+                    about: rule.about,
+                    kind: (*action).clone(),
+                    default: rule.default.tree(),
+                });
+                field.kind = Kind::Object(rules.collect());
             }
             _ => {}
         }

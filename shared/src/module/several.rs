@@ -5,7 +5,10 @@ use std::cell::RefCell;
 #[cfg(feature = "describe")]
 use super::describe::common_settings;
 use crate::common::{ClassActions, CommonSettings};
+#[cfg(feature = "describe")]
+use crate::facts::Facts;
 use crate::findings::Rule;
+use crate::pod::{Model, Reads};
 #[cfg(feature = "describe")]
 use crate::policy::{self, Configure};
 use crate::policy::{Configured, Judge, Policy};
@@ -27,6 +30,11 @@ pub struct Member {
     pub name: &'static str,
     rules: &'static [&'static Rule],
     read: Read,
+    /// What the policy reads of a pod.
+    pub model: &'static Model,
+    /// What the policy declares of itself.
+    #[cfg(feature = "describe")]
+    pub facts: &'static Facts,
     /// What the policy does, in one sentence.
     #[cfg(feature = "describe")]
     pub about: &'static str,
@@ -48,12 +56,15 @@ impl Member {
         Self {
             name: P::NAME,
             rules: P::RULES,
+            model: P::MODEL,
+            #[cfg(feature = "describe")]
+            facts: const { &P::FACTS },
             read: |node, defaults| {
                 let root = format!("{POLICIES}.{}", P::NAME);
                 Ok(Box::new(Configured::<P>::read_over(node, defaults, root)?))
             },
             #[cfg(feature = "describe")]
-            about: P::METADATA.description,
+            about: P::PACKAGE.description,
             #[cfg(feature = "describe")]
             settings: || {
                 let mut fields = P::Settings::fields();
@@ -64,6 +75,17 @@ impl Member {
             configure: policy::configure::<P>,
         }
     }
+}
+
+/// What these policies read together.
+#[must_use]
+pub const fn reads(members: &[Member]) -> Reads {
+    let (mut reads, mut rest) = (Reads::BASE, members);
+    while let [member, others @ ..] = rest {
+        reads = reads.and(member.model.reads);
+        rest = others;
+    }
+    reads
 }
 
 /// How a module of several policies treats containers: each policy has its own way.

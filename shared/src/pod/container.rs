@@ -49,5 +49,4 @@ impl<'a> Container<'a> {
     pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
         self.scope.typed(&["image"])
     }
-
 }

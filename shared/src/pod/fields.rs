@@ -2,7 +2,7 @@
 //! by which a policy says that it reads it.
 
 use super::container::Container;
-use super::reads::{Of, Reads, Row};
+use super::model::{Of, Reads, Row};
 use super::scope::Field;
 use super::specification::{OS_LABEL, Pod};
 use crate::malformed::Malformed;

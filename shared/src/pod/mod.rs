@@ -8,7 +8,7 @@ mod container;
 mod fields;
 mod images;
 mod lists;
-mod reads;
+mod model;
 mod scope;
 mod specification;
 
@@ -16,6 +16,8 @@ pub use container::Container;
 pub use fields::{ROWS, reads};
 pub use images::PodImage;
 pub use lists::{CommandLine, EnvVar};
-pub use reads::{Model, Of, Reads, Row, count, table};
+pub use model::{Model, Of, Reads, Row, count, table};
 pub use scope::Field;
 pub use specification::Pod;
+
+pub use json::Table;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::reads::{Model, Reads};
+use super::model::{Model, Reads};
 use crate::malformed::Malformed;
 use crate::place::{At, Class, Judged, Owner};
 use json::Node;
@@ -80,7 +80,13 @@ pub struct Field<'a, T> {
     path: &'static [&'static str],
 }
 
-impl<T> Field<'_, T> {
+impl<'a, T> Field<'a, T> {
+    /// The field with another form of its value.
+    #[must_use]
+    pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Field<'a, U> {
+        Field { value: self.value.map(form), of: self.of, set_in: self.set_in, path: self.path }
+    }
+
     /// The field in effect: this one, or the `inherited` one where this is not set.
     #[must_use]
     pub fn or(self, inherited: Self) -> Self {
@@ -173,7 +179,9 @@ impl<'a> Scope<'a> {
         let Some(node) = self.value(path)? else { return Ok(None) };
         match (T::of(node), node) {
             (Some(value), _) => Ok(Some(value)),
-            (None, Node::Number) if T::IS_NUMBER => Err(self.position.malformed(path, "is not a whole number of at most 64 bits")),
+            (None, Node::Number) if T::IS_NUMBER => {
+                Err(self.position.malformed(path, "is not a whole number of at most 64 bits"))
+            }
             (None, _) => Err(self.position.ill_typed(path, node, T::EXPECTED)),
         }
     }

@@ -1,10 +1,9 @@
 //! Pod specifications.
 
 use super::container::Container;
-use super::reads::Model;
+use super::model::Model;
 use super::scope::{Position, Scope, Subject};
 use crate::malformed::Malformed;
-use crate::place::Class;
 use json::Node;
 
 /// The well-known node label that names the operating system.

@@ -10,8 +10,7 @@ use super::options::Options;
 use super::program::classify_within;
 use super::text::has_part;
 use crate::malformed::Malformed;
-use crate::place::At;
-use crate::pod::{Container, EnvVar};
+use crate::pod::{CommandLine, Container, EnvVar};
 
 /// How many variables are compared with the references of a command, in all; what is left is taken for unknown.
 const MAX_ENV_STEPS: usize = 1_000_000;
@@ -23,8 +22,7 @@ impl Process {
     /// # Errors
     /// One of the fields is ill-typed; `env` matters only where the command refers to it.
     pub fn of<'a>(container: &Container<'a>, options: &Options<'_>, budget: &Budget) -> Result<Self, Malformed> {
-        let command = container.command()?;
-        let args = container.args()?;
+        let CommandLine { command, args, .. } = container.command_line()?;
         let classified = |env: &dyn Fn(&str) -> Env<'a>| {
             classify_within(budget, &Argv::compose(Some(&command), Some(&args), env), options)
         };
@@ -75,17 +73,6 @@ impl Process {
         };
         Ok(Process { evidence, fix, parts, ..judged })
     }
-}
-
-/// The place and the judged value of a finding about the command line of a container: `args` when only they are set, else
-/// `command`, and all of both.
-///
-/// # Errors
-/// One of the two is not a list of strings.
-pub fn at_command(container: &Container<'_>) -> Result<(At, String), Malformed> {
-    let (command, args) = (container.command()?, container.args()?);
-    let field = if command.is_empty() && !args.is_empty() { "args" } else { "command" };
-    Ok((container.at(field), [command, args].concat().join("\0")))
 }
 
 /// The names and values of `env`.

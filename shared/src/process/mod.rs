@@ -18,7 +18,6 @@ mod text;
 pub use argv::{Arg, Argv, Env, MAX_ARGUMENTS, MAX_EXPANDED_BYTES};
 pub use behaviour::{Behaviour, Broken, Stay, Unknown};
 pub use budget::Budget;
-pub use container::at_command;
 pub use dialect::Shell;
 pub use model::{Init, MAX_PARTS, Part, PartKind, Process, Role};
 pub use options::Options;

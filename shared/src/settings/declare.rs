@@ -97,6 +97,12 @@ macro_rules! settings {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name { $( $(#[doc = $about])+ $variant, )+ }
 
+        impl $crate::settings::Keyed for $name {
+            fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),+ }
+            }
+        }
+
         impl $crate::settings::Setting for $name {
             fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
                 [$(Self::$variant),+].get(given.choice(&[$($key),+])?).copied()
@@ -110,7 +116,7 @@ macro_rules! settings {
                 }
 
                 fn tree(&self) -> $crate::settings::Tree {
-                    $crate::settings::Tree::from(match self { $(Self::$variant => $key),+ })
+                    $crate::settings::Tree::from($crate::settings::Keyed::key(*self))
                 }
             }
         }

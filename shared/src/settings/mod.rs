@@ -15,7 +15,7 @@ mod values;
 #[cfg(feature = "describe")]
 pub use description::{Choice, Field, Kind, Tree};
 pub use faults::Faults;
-pub use reader::{Fields, Given, Setting};
+pub use reader::{Fields, Given, Keyed, Setting};
 #[cfg(feature = "testing")]
 pub use reader::{MAX_ENTRIES, MAX_TEXT};
 pub(crate) use reader::{parse, unknown};

@@ -10,7 +10,7 @@ use std::fmt;
 use super::description::{Field, Kind, Tree};
 use super::faults::Faults;
 use crate::text::quote;
-use json::{Node, Shape};
+use json::{Node, Shape, Table};
 
 /// How long the settings may be as JSON, in bytes. They travel in every request.
 const MAX_SETTINGS: usize = 64 * 1024;
@@ -33,6 +33,12 @@ pub trait Setting: Sized {
     /// The value as settings give it; [`Tree::Null`] when there is none.
     #[cfg(feature = "describe")]
     fn tree(&self) -> Tree;
+}
+
+/// A choice among names. Implemented by [`settings!`](crate::settings!).
+pub trait Keyed {
+    /// Its name in settings.
+    fn key(self) -> &'static str;
 }
 
 /// A struct of settings. Implemented by [`settings!`](crate::settings!).
@@ -214,7 +220,8 @@ pub(crate) fn parse(text: Option<&str>) -> Result<Node<'_>, Faults> {
     let parsed = if text.len() > MAX_SETTINGS {
         Err(format!("the settings are longer than {MAX_SETTINGS} bytes"))
     } else {
-        Node::read(text, &Shape::Everything(MAX_DEPTH)).map_err(|error| format!("the settings cannot be read: {error}"))
+        Node::read(text, Shape::Everything(MAX_DEPTH), &Table::EMPTY)
+            .map_err(|error| format!("the settings cannot be read: {error}"))
     };
     parsed.map_err(|problem| {
         let mut faults = Faults::default();

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::decision::{Judged, Outcome, Refusal, Verdict};
-use super::lines::{MAX_LINES, join_lines, warnings};
+use super::decision::{Outcome, Refusal, Ruling, Verdict};
+use super::lines::{MAX_LINES, join_lines, join_of_policies, warnings};
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
@@ -15,7 +15,7 @@ const MAX_ANNOTATION: usize = 8192;
 #[must_use]
 pub fn answer(module: &str, decision: &Result<Verdict, Refusal>) -> String {
     match decision {
-        Ok(Verdict(judged)) => answer_findings(judged),
+        Ok(verdict) => answer_findings(verdict),
         Err(refusal) => {
             // A path holds keys of custom resources, and a key may hold line breaks.
             let line = |(policy, problem): &(Option<&str>, String)| {
@@ -28,18 +28,25 @@ pub fn answer(module: &str, decision: &Result<Verdict, Refusal>) -> String {
 }
 
 /// The answer that follows from the findings.
-fn answer_findings(judged: &[Judged]) -> String {
-    // Of many lines only the first are written.
-    let lines = |wanted: fn(&Outcome) -> bool| -> (Vec<String>, usize) {
-        let wanted: Vec<_> = judged.iter().filter(|judged| wanted(&judged.outcome)).collect();
-        let lines = wanted.iter().take(MAX_LINES).map(|judged| judged.finding.line(judged.policy));
-        (lines.collect(), wanted.len())
+fn answer_findings(Verdict { rulings, is_combined }: &Verdict) -> String {
+    let wanted = |outcome: fn(&Outcome) -> bool| -> Vec<&Ruling> {
+        rulings.iter().filter(|ruling| outcome(&ruling.outcome)).collect()
     };
-    let (denied, all_denied) = lines(|outcome| *outcome == Outcome::Deny);
-    let (warned, all_warned) = lines(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
-    let message = join_lines(&denied, all_denied);
-    let rejection = (all_denied > 0).then_some((403, message.as_str()));
-    response(rejection, &annotation(judged), &warnings(&warned, all_warned))
+    let denied = wanted(|outcome| *outcome == Outcome::Deny);
+    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    let message = if *is_combined {
+        let lines = denied.iter().map(|ruling| (ruling.policy, ruling.finding.line(ruling.policy)));
+        join_of_policies(&mut lines.into_iter())
+    } else {
+        join_lines(&first(&denied), denied.len())
+    };
+    let rejection = (!denied.is_empty()).then_some((403, message.as_str()));
+    response(rejection, &annotation(rulings), &warnings(&first(&warned), warned.len()))
+}
+
+/// The lines of the first findings: of many, no more are written.
+fn first(rulings: &[&Ruling]) -> Vec<String> {
+    rulings.iter().take(MAX_LINES).map(|ruling| ruling.finding.line(ruling.policy)).collect()
 }
 
 /// A `ValidationResponse`: the HTTP status and message of a rejection, the findings for the audit log, and warnings.
@@ -58,7 +65,7 @@ fn response(rejection: Option<(u16, &str)>, findings: &str, warnings: &[String])
 }
 
 /// The findings as a JSON list. When it grows too long, its last entry counts the rest: `{"more": 7}`.
-fn annotation(judged: &[Judged]) -> String {
+fn annotation(judged: &[Ruling]) -> String {
     let mut list = String::new();
     for (index, shown) in judged.iter().enumerate() {
         list.push(if index == 0 { '[' } else { ',' });
@@ -77,7 +84,7 @@ fn annotation(judged: &[Judged]) -> String {
 }
 
 /// A finding in the audit annotation.
-fn entry(Judged { policy, finding, outcome }: &Judged) -> String {
+fn entry(Ruling { policy, finding, outcome, .. }: &Ruling) -> String {
     let (action, reason) = match outcome {
         Outcome::Deny => ("deny", None),
         Outcome::Warn => ("warn", None),
@@ -85,7 +92,11 @@ fn entry(Judged { policy, finding, outcome }: &Judged) -> String {
         Outcome::Exempt(reason) => ("exempt", Some(reason.as_str())),
     };
     let owner = &finding.at.owner;
-    let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
+    let kind = match owner {
+        Owner::Volume(_) => "volume",
+        Owner::Object(..) => "object",
+        Owner::Pod | Owner::Container(..) => "container",
+    };
     let text = |text: &str| Some(json::string(&printable(text)));
     json::object(&[
         ("policy", text(policy)),
@@ -139,8 +150,8 @@ mod tests {
             only_warns: false,
         };
         let exempt =
-            Judged { policy: "sample", finding: finding.clone(), outcome: Outcome::Exempt("reviewed".to_owned()) };
-        let denied = Judged { policy: "sample", finding, outcome: Outcome::Deny };
+            Ruling { policy: "sample", finding: finding.clone(), outcome: Outcome::Exempt("reviewed".to_owned()) };
+        let denied = Ruling { policy: "sample", finding, outcome: Outcome::Deny };
         let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
         assert_eq!(
             annotation(&[exempt, denied]),

@@ -1,22 +1,46 @@
 //! The decision on a request, before it is written.
 
+use crate::facts::Severity;
 use crate::findings::Finding;
 use crate::malformed::Malformed;
 use crate::settings::Faults;
+use crate::text::natural;
 
 /// The decision of the rules: every finding that is not off or ignored, in the order of the message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict(pub Vec<Judged>);
+pub struct Verdict {
+    /// The findings.
+    pub rulings: Vec<Ruling>,
+    /// Several policies judged.
+    pub is_combined: bool,
+}
 
 /// A finding and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct Ruling {
     /// The name of the policy.
     pub policy: &'static str,
+    /// How much the policy matters.
+    pub severity: Severity,
     /// What was found.
     pub finding: Finding,
     /// What follows.
     pub outcome: Outcome,
+}
+
+impl Ruling {
+    /// What findings are sorted by: of several policies the most severe first, then their path, as a reader orders it,
+    /// their rule and their policy.
+    pub(super) fn order(&self, is_combined: bool) -> String {
+        let rank = match self.severity {
+            _ if !is_combined => "",
+            Severity::Critical => "0",
+            Severity::High => "1",
+            Severity::Medium => "2",
+            Severity::Low => "3",
+        };
+        [rank, &natural(&self.finding.at.path), self.finding.rule.id, self.policy].join(" ")
+    }
 }
 
 /// The outcome of a finding.
@@ -68,7 +92,7 @@ pub(super) mod tests {
         [Rule { id: "one", default: RuleAction::Deny }, Rule { id: "one 1", default: RuleAction::Deny }];
 
     /// Findings that are often the same, with names and values that would run into each other if only joined.
-    pub(crate) fn judged() -> impl Strategy<Value = Judged> {
+    pub(crate) fn judged() -> impl Strategy<Value = Ruling> {
         let outcomes = vec![Outcome::Deny, Outcome::Warn, Outcome::Exempt("reviewed".to_owned())];
         let text = || prop::sample::select(vec!["", "1", "a", "a 1", " a", "1 a", "é"]);
         let class = prop::sample::select(vec![None, Some(Class::Main), Some(Class::Init), Some(Class::Sidecar)]);
@@ -80,7 +104,7 @@ pub(super) mod tests {
                     path: path.to_owned(),
                 };
                 let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
-                Judged {
+                Ruling {
                     policy: "sample",
                     finding: Finding {
                         rule: &RULES[rule],

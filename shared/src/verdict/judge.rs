@@ -1,9 +1,12 @@
 //! Judging: findings, and the outcome of each.
 
-use super::decision::{Judged, Outcome, Refusal, Verdict};
+use super::cover::leave_out_covered;
+use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::ratchet::ratchet;
 use crate::common::{Action, ClassAction, Exemption, Updates};
 use crate::findings::{Finding, Findings};
+use crate::object::Object;
+use crate::pod::Pod;
 use crate::policy::Judge;
 use crate::process::Budget;
 use crate::request::{Operation, Request};
@@ -15,7 +18,7 @@ use json::Node;
 #[derive(Default)]
 struct Opinion {
     /// The findings that are not off or ignored.
-    judged: Vec<Judged>,
+    judged: Vec<Ruling>,
     /// The policies that cannot read it, and why; without a policy when none can.
     malformed: Vec<(Option<&'static str>, String)>,
 }
@@ -28,6 +31,7 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<
     if !request.is_judged() {
         return Ok(Verdict::default());
     }
+    let is_combined = judges.len() > 1;
     let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
     let Opinion { mut judged, malformed } = judge_object(&judges, request, request.object);
     if !malformed.is_empty() {
@@ -49,10 +53,10 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<
             ratchet(&mut judged, &old);
         }
     }
-    let order = sorted(judged.iter().map(|judged| judged.finding.order(judged.policy)));
+    let order = sorted(judged.iter().map(|ruling| ruling.order(is_combined)));
     let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
     let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
-    Ok(Verdict(in_order.collect()))
+    Ok(Verdict { rulings: in_order.collect(), is_combined })
 }
 
 /// What the policies say of one object.
@@ -66,11 +70,15 @@ fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>)
             (*judge, exemptions.collect(), Budget::default())
         })
         .collect();
-    let visited = visit_pods(object, request.kind, &mut |pod| {
+    let mut visit = |pod: Option<&Pod<'_>>| {
         for (judge, exemptions, budget) in &judges {
             let policy = judge.name();
             let mut findings = Findings::default();
-            if let Err(malformed) = judge.check(pod, budget, &mut findings) {
+            let checked = match pod {
+                Some(pod) => judge.check_pod(pod, budget, &mut findings),
+                None => judge.check_object(&Object::new(object, request.kind.kind), &mut findings),
+            };
+            if let Err(malformed) = checked {
                 if opinion.malformed.iter().all(|(known, _)| *known != Some(policy)) {
                     opinion.malformed.push((Some(policy), malformed.to_string()));
                 }
@@ -84,23 +92,29 @@ fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>)
                     (None, Action::Deny) => Outcome::Deny,
                     (None, Action::Warn) => Outcome::Warn,
                 };
-                opinion.judged.push(Judged { policy, finding, outcome });
+                opinion.judged.push(Ruling { policy, severity: judge.facts().severity, finding, outcome });
             }
         }
         Ok(())
-    });
+    };
+    let visited = if request.is_whole {
+        visit(None)
+    } else {
+        visit_pods(object, request.kind, request.model, &mut |pod| visit(Some(pod)))
+    };
     if let Err(malformed) = visited {
         opinion.malformed = vec![(None, malformed.to_string())];
     }
+    leave_out_covered(&mut opinion.judged);
     opinion
 }
 
 /// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
 fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
     let common = judge.common();
-    let action = common.action(finding.rule)?;
     let class = finding.at.owner.class();
-    let of_class = class.and_then(|class| common.containers.of(class).or(judge.containers().of(class)));
+    let action = common.action(finding.rule, class)?;
+    let of_class = class.and_then(|class| common.containers.of(class).or(judge.facts().containers.of(class)));
     match of_class {
         Some(ClassAction::Ignore) => None,
         Some(ClassAction::Warn) => Some(Action::Warn),

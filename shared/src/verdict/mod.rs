@@ -1,6 +1,7 @@
 //! From a request to an answer: findings, the outcome of each, and the decision that follows.
 
 mod answer;
+mod cover;
 mod decision;
 mod judge;
 #[cfg(not(feature = "testing"))]
@@ -10,5 +11,5 @@ pub mod lines;
 mod ratchet;
 
 pub use answer::answer;
-pub use decision::{Judged, Outcome, Refusal, Verdict};
+pub use decision::{Outcome, Refusal, Ruling, Verdict};
 pub(crate) use judge::judge;

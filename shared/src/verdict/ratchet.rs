@@ -1,11 +1,11 @@
 //! The ratchet: an UPDATE is denied only for what it adds.
 
-use super::decision::{Judged, Outcome};
+use super::decision::{Outcome, Ruling};
 use crate::text::sorted;
 
 /// Excuses each finding that stands in the old object too, one for one.
-pub(super) fn ratchet(judged: &mut [Judged], old: &[Judged]) {
-    let denied = |judged: &[Judged]| {
+pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
+    let denied = |judged: &[Ruling]| {
         let (index, denied): (Vec<_>, Vec<_>) =
             judged.iter().enumerate().filter(|(_, judged)| judged.outcome == Outcome::Deny).unzip();
         (index, sorted(denied.into_iter().map(|denied| denied.finding.identity(denied.policy))))
@@ -40,7 +40,7 @@ mod tests {
     }
 
     /// The outcomes after the ratchet, each new finding compared with each old one.
-    fn reference(new: &[Judged], old: &[Judged]) -> Vec<Outcome> {
+    fn reference(new: &[Ruling], old: &[Ruling]) -> Vec<Outcome> {
         let mut left: Vec<_> = old.iter().filter(|old| old.outcome == Outcome::Deny).collect();
         new.iter()
             .map(|new| match left.iter().position(|old| same(&new.finding, &old.finding)) {

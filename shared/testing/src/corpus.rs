@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use crate::native::native;
 use crate::replay::{ask, request};
+use shared::kinds::GroupKind;
 use shared::module::Module;
 use shared::place::Class;
-use shared::workload::{GroupKind, visit_pods};
+use shared::workload::{self, visit_pods};
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
 const MANIFESTS: &str = "../../../shared/corpora/manifests";
@@ -75,8 +76,8 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     let kind = GroupKind { group: text("/kind/group"), kind: text("/kind/kind") };
     let mut containers: usize = 0;
     let text = object.to_string();
-    let node = Node::read(&text, kind.shape()).map_err(|error| error.to_string())?;
-    let counted = visit_pods(&node, kind, &mut |pod| {
+    let node = Node::read(&text, workload::shape(kind), &M::MODEL.table).map_err(|error| error.to_string())?;
+    let counted = visit_pods(&node, kind, M::MODEL, &mut |pod| {
         let judged =
             pod.containers().iter().filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
         containers = containers.saturating_add(judged.count());

@@ -6,9 +6,9 @@ use manifests::{AdmissionRequest, Operation};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Row};
+use shared::kinds::{KINDS, Kind};
 use shared::text::natural;
 use shared::verdict::lines::{join_lines, warnings};
-use shared::workload::{KINDS, Kind};
 
 /// What answers a call: a policy natively, or its module in a host.
 pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;

@@ -14,7 +14,6 @@ const CONTROLLER: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewa
 
 /// The package.
 pub(super) fn package<M: Module>(release: &Release, form: &Tree) -> Result<Tree, String> {
-    let policy = &M::METADATA;
     let security = release.changes.iter().any(|(kind, _)| *kind == "security");
     let changes = release
         .changes
@@ -24,20 +23,20 @@ pub(super) fn package<M: Module>(release: &Release, form: &Tree) -> Result<Tree,
     let annotations = [
         ("kubewarden/mutation", "false".into()),
         ("kubewarden/questions-ui", fragment(form)?.into()),
-        ("kubewarden/resources", metadata::resources().into()),
-        ("kubewarden/rules", fragment(&metadata::rules())?.into()),
+        ("kubewarden/resources", metadata::resources::<M>().into()),
+        ("kubewarden/rules", fragment(&metadata::rules::<M>())?.into()),
     ];
     Ok(Tree::object([
-        ("version", policy.version.into()),
+        ("version", M::PACKAGE.version.into()),
         ("name", M::NAME.into()),
-        ("displayName", policy.title.into()),
+        ("displayName", M::FACTS.title.into()),
         ("createdAt", format!("{}T00:00:00Z", release.date).into()),
-        ("description", policy.description.into()),
-        ("license", policy.license.into()),
+        ("description", M::PACKAGE.description.into()),
+        ("license", M::PACKAGE.license.into()),
         ("homeURL", names::home::<M>().into()),
         ("logoPath", "logo.svg".into()),
         ("category", "security".into()),
-        ("prerelease", policy.version.contains('-').into()),
+        ("prerelease", M::PACKAGE.version.contains('-').into()),
         ("containsSecurityUpdates", security.into()),
         ("containersImages", Tree::list([image])),
         ("keywords", Tree::list(names::keywords::<M>())),
@@ -51,27 +50,25 @@ pub(super) fn package<M: Module>(release: &Release, form: &Tree) -> Result<Tree,
 }
 
 fn links<M: Module>() -> Tree {
-    let policy = &M::METADATA;
-    let (repository, tag) = (policy.repository, names::tag(policy));
-    let published = format!("{repository}/blob/{tag}/artifacthub/{}/{}", M::NAME, policy.version);
+    let (repository, tag) = (M::PACKAGE.repository, names::tag(&M::PACKAGE));
+    let published = format!("{repository}/blob/{tag}/artifacthub/{}/{}", M::NAME, M::PACKAGE.version);
     let links = [
         ("policy", format!("{repository}/releases/download/{tag}/{}.wasm", M::NAME)),
         ("source", repository.to_owned()),
         ("documentation", names::home::<M>()),
         ("settings schema", format!("{published}/settings.schema.json")),
         ("changelog", format!("{repository}/blob/{tag}/CHANGELOG.md")),
-        ("practice", policy.guide.url().to_owned()),
+        ("practice", M::FACTS.guide.url().to_owned()),
     ];
     Tree::list(links.map(|(name, url)| Tree::object([("name", name.into()), ("url", url.into())])))
 }
 
 fn install<M: Module>() -> String {
-    let policy = &M::METADATA;
-    let (name, tag, image) = (M::NAME, names::tag(policy), names::image::<M>());
-    let (owner, project) = names::project(policy);
+    let (name, tag, image) = (M::NAME, names::tag(&M::PACKAGE), names::image::<M>());
+    let (owner, project) = names::project(&M::PACKAGE);
     let manifests = format!(
         "https://raw.githubusercontent.com/{owner}/{project}/{tag}/artifacthub/{name}/{}/manifests",
-        policy.version
+        M::PACKAGE.version
     );
     format!(
         "\
@@ -103,6 +100,6 @@ kwctl pull registry://{image}
 kwctl inspect registry://{image}
 ```
 ",
-        policy.repository
+        M::PACKAGE.repository
     )
 }

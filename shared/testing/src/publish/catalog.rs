@@ -10,30 +10,29 @@ use shared::settings::Tree;
 
 /// `Chart.yaml`.
 pub(super) fn chart<M: Module>() -> Result<Tree, String> {
-    let policy = &M::METADATA;
     let annotations = [
-        ("artifacthub.io/license", policy.license.to_owned()),
+        ("artifacthub.io/license", M::PACKAGE.license.to_owned()),
         ("catalog.cattle.io/hidden", "true".to_owned()),
         ("catalog.cattle.io/type", "kubewarden-policy".to_owned()),
         ("catalog.cattle.io/ui-component", "kubewarden".to_owned()),
-        ("kubewarden/displayName", policy.title.to_owned()),
+        ("kubewarden/displayName", M::FACTS.title.to_owned()),
         ("kubewarden/mutation", "false".to_owned()),
         ("kubewarden/registry", names::REGISTRY.to_owned()),
         ("kubewarden/repository", names::module::<M>()),
-        ("kubewarden/resources", metadata::resources()),
-        ("kubewarden/rules", fragment(&metadata::rules())?),
-        ("kubewarden/tag", names::tag(policy)),
+        ("kubewarden/resources", metadata::resources::<M>()),
+        ("kubewarden/rules", fragment(&metadata::rules::<M>())?),
+        ("kubewarden/tag", names::tag(&M::PACKAGE)),
     ];
     Ok(Tree::object([
         ("apiVersion", "v2".into()),
         ("name", M::NAME.into()),
-        ("version", policy.version.into()),
-        ("appVersion", names::tag(policy).into()),
-        ("description", policy.description.into()),
+        ("version", M::PACKAGE.version.into()),
+        ("appVersion", names::tag(&M::PACKAGE).into()),
+        ("description", M::PACKAGE.description.into()),
         ("type", "application".into()),
         ("keywords", Tree::list(names::keywords::<M>())),
         ("home", names::home::<M>().into()),
-        ("sources", Tree::list([names::image::<M>(), policy.repository.to_owned()])),
+        ("sources", Tree::list([names::image::<M>(), M::PACKAGE.repository.to_owned()])),
         ("annotations", Tree::object(annotations.map(|(name, value)| (name, Tree::Text(value))))),
     ]))
 }
@@ -44,7 +43,7 @@ pub(super) fn values<M: Module>() -> Tree {
         ("global", Tree::object([("cattle", Tree::object([("systemDefaultRegistry", names::REGISTRY.into())]))])),
         (
             "module",
-            Tree::object([("repository", names::module::<M>().into()), ("tag", names::tag(&M::METADATA).into())]),
+            Tree::object([("repository", names::module::<M>().into()), ("tag", names::tag(&M::PACKAGE).into())]),
         ),
     ])
 }

@@ -33,12 +33,12 @@ pub(super) fn release<M: Module>(root: &Path) -> Result<Release, String> {
     let mut policies: Vec<String> =
         directories.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     // A change that names the project, or its command, may concern every policy, although a module has that name too.
-    let (_, project) = names::project(&M::METADATA);
+    let (_, project) = names::project(&M::PACKAGE);
     policies.retain(|policy| policy != project);
-    let mut release = parse(&text, M::METADATA.version);
+    let mut release = parse(&text, M::PACKAGE.version);
     release.changes.retain(|(_, change)| concerns(change, M::NAME, &policies));
     if release.changes.is_empty() {
-        release.changes.push(("changed", format!("Released as part of Seaworthy {}.", M::METADATA.version)));
+        release.changes.push(("changed", format!("Released as part of Seaworthy {}.", M::PACKAGE.version)));
     }
     Ok(release)
 }

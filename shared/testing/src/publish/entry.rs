@@ -7,7 +7,7 @@ use super::published::Published;
 
 /// The entry of a module.
 pub(super) fn entry(module: &Published) -> Result<String, String> {
-    let Published { name, facts, combines, rules, files, .. } = module;
+    let Published { name, facts, package, combines, rules, files, .. } = module;
     let file = |wanted: &dyn Fn(&str) -> bool| files.iter().find(|(path, _)| wanted(path)).map(|(_, content)| content);
     let schema = file(&|path| path.ends_with("/settings.schema.json"));
     let schema = schema.map(|schema| serde_json::from_str::<Value>(schema)).transpose();
@@ -19,11 +19,11 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
     let entry = json!({
         "name": name,
         "title": facts.title,
-        "description": facts.description,
+        "description": package.description,
         "severity": names::severity(facts),
-        "category": names::category(facts),
-        "version": facts.version,
-        "guide": { "title": facts.guide.title(), "url": facts.guide.url() },
+        "category": facts.category.name,
+        "version": package.version,
+        "guide": { "title": facts.guide.title, "url": facts.guide.url() },
         "rules": serde_json::to_value(rules).map_err(|error| error.to_string())?,
         "combines": combines,
         "schema": schema.map_err(|error| error.to_string())?,

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use crate::case::load;
 use crate::native::native;
 use crate::replay::{ask, request, wrap};
+use shared::kinds::KINDS;
 use shared::module::Module;
 use shared::settings::{Setting, Tree};
-use shared::workload::KINDS;
 
 /// A case as an example, and what the policy says of it.
 struct Sample {
@@ -27,8 +27,11 @@ struct Sample {
 /// The rules of `M`, each with its examples.
 pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
     let samples = samples::<M>(&root.join("policies").join(M::NAME).join("cases"))?;
-    let rules = M::RULES.iter().zip(M::METADATA.rules).map(|(rule, about)| {
-        let mut fields = vec![("id", rule.id.into()), ("about", (*about).into()), ("default", rule.default.tree())];
+    let rules = M::RULES.iter().map(|rule| {
+        let mut fields = vec![("id", rule.id.into()), ("about", rule.about.into()), ("default", rule.default.tree())];
+        if !rule.covers.is_empty() {
+            fields.push(("covers", Tree::list(rule.covers.iter().copied())));
+        }
         if let Some(bad) = bad(&samples, rule.id) {
             fields.push(("bad", bad.tree()?));
             if let Some(good) = good(&samples, bad) {

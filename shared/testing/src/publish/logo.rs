@@ -1,19 +1,14 @@
 //! `logo.svg`: a hull on waves, in the colour of what the policy is about, with the initials of the policy.
 
 use super::text::GENERATED;
-use shared::facts::Category;
 use shared::module::Module;
 
 /// The logo of `M`.
 pub(super) fn logo<M: Module>() -> String {
-    let colour = match M::METADATA.category {
-        Category::Images => "#0b5394",
-        Category::Processes => "#6a3d9a",
-        Category::Security => "#8b1e3f",
-    };
+    let colour = M::FACTS.category.colour;
     let initials: String =
         M::NAME.split('-').filter_map(|word| word.chars().next()).map(|letter| letter.to_ascii_uppercase()).collect();
-    let title = M::METADATA.title;
+    let title = M::FACTS.title;
     format!(
         r##"<!-- {GENERATED} -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128" role="img" aria-label="{title}">

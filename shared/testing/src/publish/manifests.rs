@@ -47,11 +47,11 @@ fn group<M: Module>() -> Tree {
     let spec = vec![
         ("policyServer", "default".into()),
         ("mode", "monitor".into()),
-        ("rules", metadata::rules()),
+        ("rules", metadata::rules::<M>()),
         ("backgroundAudit", true.into()),
         ("failurePolicy", "Ignore".into()),
         ("namespaceSelector", not_system()),
-        ("message", format!("{} is required.", M::METADATA.title).into()),
+        ("message", format!("{} is required.", M::FACTS.title).into()),
         ("expression", format!("{member}()").into()),
         (
             "policies",
@@ -68,7 +68,7 @@ fn policy<M: Module>(mode: &str) -> Vec<(&'static str, Tree)> {
         ("policyServer", "default".into()),
         ("mode", mode.into()),
         ("mutating", false.into()),
-        ("rules", metadata::rules()),
+        ("rules", metadata::rules::<M>()),
         ("backgroundAudit", true.into()),
         ("failurePolicy", if mode == "protect" { "Fail" } else { "Ignore" }.into()),
     ]
@@ -93,15 +93,14 @@ fn not_system() -> Tree {
 }
 
 fn metadata_of<M: Module>(name: &str, namespace: Option<&str>) -> Tree {
-    let policy = &M::METADATA;
     let mut metadata = vec![("name", name.into())];
     metadata.extend(namespace.map(|namespace| ("namespace", namespace.into())));
     metadata.push(("labels", Tree::object([("app.kubernetes.io/part-of", "seaworthy".into())])));
     let annotations = [
-        ("io.kubewarden.policy.category", names::category(policy).into()),
-        ("io.kubewarden.policy.severity", names::severity(policy).into()),
+        ("io.kubewarden.policy.category", M::FACTS.category.name.into()),
+        ("io.kubewarden.policy.severity", names::severity(&M::FACTS).into()),
         ("io.kubewarden.policy.title", M::NAME.into()),
-        ("io.kubewarden.policy.version", policy.version.into()),
+        ("io.kubewarden.policy.version", M::PACKAGE.version.into()),
     ];
     metadata.push(("annotations", Tree::object(annotations)));
     Tree::object(metadata)

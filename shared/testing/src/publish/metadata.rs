@@ -3,9 +3,9 @@
 //! Source: Kubewarden, "Policy metadata", and `Metadata` of the crate `policy-evaluator`: camelCase, in this order.
 
 use super::{names, readme};
+use shared::kinds::{KINDS, Kinds, Resource};
 use shared::module::Module;
 use shared::settings::Tree;
-use shared::workload::KINDS;
 
 /// The version of the protocol between host and module.
 const PROTOCOL: &str = "v1";
@@ -21,63 +21,83 @@ pub(super) fn metadata<M: Module>() -> String {
 
 /// The metadata of a policy.
 pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
-    let policy = &M::METADATA;
     let mut annotations = vec![
-        ("com.github.release.tag", names::tag(policy)),
-        ("io.artifacthub.displayName", policy.title.to_owned()),
+        ("com.github.release.tag", names::tag(&M::PACKAGE)),
+        ("io.artifacthub.displayName", M::FACTS.title.to_owned()),
         ("io.artifacthub.keywords", names::keywords::<M>().join(",")),
-        ("io.artifacthub.resources", resources()),
-        ("io.kubewarden.policy.author", policy.authors.replace(':', ", ")),
-        ("io.kubewarden.policy.category", names::category(policy)),
-        ("io.kubewarden.policy.description", policy.description.to_owned()),
-        ("io.kubewarden.policy.license", policy.license.to_owned()),
+        ("io.artifacthub.resources", resources::<M>()),
+        ("io.kubewarden.policy.author", M::PACKAGE.authors.replace(':', ", ")),
+        ("io.kubewarden.policy.category", M::FACTS.category.name.to_owned()),
+        ("io.kubewarden.policy.description", M::PACKAGE.description.to_owned()),
+        ("io.kubewarden.policy.license", M::PACKAGE.license.to_owned()),
         ("io.kubewarden.policy.ociUrl", names::oci_url::<M>()),
-        ("io.kubewarden.policy.severity", names::severity(policy)),
-        ("io.kubewarden.policy.source", policy.repository.to_owned()),
+        ("io.kubewarden.policy.severity", names::severity(&M::FACTS)),
+        ("io.kubewarden.policy.source", M::PACKAGE.repository.to_owned()),
         ("io.kubewarden.policy.title", M::NAME.to_owned()),
         ("io.kubewarden.policy.url", names::home::<M>()),
     ];
     annotations.extend(usage.map(|usage| ("io.kubewarden.policy.usage", usage)));
-    annotations.push(("io.kubewarden.policy.version", policy.version.to_owned()));
-    Tree::object([
+    annotations.push(("io.kubewarden.policy.version", M::PACKAGE.version.to_owned()));
+    let facts = const { &M::FACTS };
+    let mut tree = vec![
         ("protocolVersion", PROTOCOL.into()),
-        ("rules", rules()),
+        ("rules", rules::<M>()),
         ("annotations", Tree::object(annotations.into_iter().map(|(key, value)| (key, Tree::Text(value))))),
-        ("mutating", false.into()),
-        ("backgroundAudit", true.into()),
+        ("mutating", facts.mends.into()),
+        // The audit scanner would ask the host for every object again.
+        ("backgroundAudit", facts.capabilities.is_empty().into()),
         ("executionMode", "kubewarden-wapc".into()),
         ("policyType", "kubernetes".into()),
-        ("contextAwareResources", Tree::List(Vec::new())),
-        ("minimumKubewardenVersion", MINIMUM_KUBEWARDEN.into()),
-    ])
+        ("contextAwareResources", Tree::list(facts.resources.iter().map(context_aware))),
+    ];
+    if !facts.capabilities.is_empty() {
+        tree.push(("hostCapabilities", Tree::list(facts.capabilities.iter().copied())));
+    }
+    tree.push(("minimumKubewardenVersion", MINIMUM_KUBEWARDEN.into()));
+    Tree::object(tree)
+}
+
+/// A resource that the host may be asked for.
+fn context_aware(resource: &Resource) -> Tree {
+    let Resource { group, version, kind, .. } = resource;
+    let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
+    Tree::object([("apiVersion", api_version.into()), ("kind", (*kind).into())])
 }
 
 /// The kinds that the policies judge, separated by commas. The Rancher UI compares them exactly.
-pub(super) fn resources() -> String {
-    KINDS.map(|kind| kind.name).join(",")
+pub(super) fn resources<M: Module>() -> String {
+    let Kinds { workloads, objects } = M::FACTS.kinds;
+    let workloads = KINDS.iter().filter(|_| workloads).map(|kind| kind.name);
+    workloads.chain(objects.iter().map(|object| object.kind)).collect::<Vec<_>>().join(",")
 }
 
-/// What the policies judge: the nine kinds, and ephemeral containers by a rule of their own, because the audit scanner
-/// asks for a resource by every rule with CREATE.
-pub(super) fn rules() -> Tree {
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
-    for kind in KINDS {
-        let resource = format!("{}s", kind.name.to_lowercase());
-        match groups.iter_mut().find(|(group, _)| *group == kind.group) {
+/// The requests that a policy asks for. Of workloads these are the nine kinds, and ephemeral containers by a rule of their
+/// own, because the audit scanner asks for a resource by every rule with CREATE.
+pub(super) fn rules<M: Module>() -> Tree {
+    let Kinds { workloads, objects } = M::FACTS.kinds;
+    let known = KINDS.iter().filter(|_| workloads);
+    let known = known.map(|kind| ((kind.group, "v1"), format!("{}s", kind.name.to_lowercase())));
+    let mut groups: Vec<((&str, &str), Vec<String>)> = Vec::new();
+    for (group, resource) in
+        known.chain(objects.iter().map(|object| ((object.group, object.version), object.plural.to_owned())))
+    {
+        match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, resources)) => resources.push(resource),
-            None => groups.push((kind.group, vec![resource])),
+            None => groups.push((group, vec![resource])),
         }
     }
     let mut rules: Vec<Tree> =
         groups.into_iter().map(|(group, resources)| rule(group, resources, &["CREATE", "UPDATE"])).collect();
-    rules.push(rule("", vec!["pods/ephemeralcontainers".to_owned()], &["UPDATE"]));
+    if workloads {
+        rules.push(rule(("", "v1"), vec!["pods/ephemeralcontainers".to_owned()], &["UPDATE"]));
+    }
     Tree::List(rules)
 }
 
-fn rule(group: &str, resources: Vec<String>, operations: &[&str]) -> Tree {
+fn rule((group, version): (&str, &str), resources: Vec<String>, operations: &[&str]) -> Tree {
     Tree::object([
         ("apiGroups", Tree::list([group])),
-        ("apiVersions", Tree::list(["v1"])),
+        ("apiVersions", Tree::list([version])),
         ("resources", Tree::list(resources)),
         ("operations", Tree::list(operations.iter().copied())),
     ])

@@ -20,7 +20,7 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
     let mut files = BTreeMap::new();
     let mut directories = vec!["artifacthub/charts".to_owned()];
     for module in &modules {
-        directories.push(format!("artifacthub/{}/{}", module.name, module.facts.version));
+        directories.push(format!("artifacthub/{}/{}", module.name, module.package.version));
         files.extend(module.files.clone());
     }
     // The chart loads single policies. What combines them says everything a second time.
@@ -42,8 +42,8 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
 /// The table of modules, each with a link to its README, for a file from which `root` leads to the root of the project.
 fn table<'p>(modules: impl IntoIterator<Item = &'p Published>, root: &str) -> String {
     let mut table = "| policy | severity | what it does |\n|---|---|---|\n".to_owned();
-    for Published { name, facts, .. } in modules {
-        let (severity, description) = (names::severity(facts), facts.description);
+    for Published { name, facts, package, .. } in modules {
+        let (severity, description) = (names::severity(facts), package.description);
         // Writing to a string cannot fail.
         let _ = writeln!(table, "| [{name}]({root}policies/{name}/README.md) | {severity} | {description} |");
     }

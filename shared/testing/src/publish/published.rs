@@ -7,7 +7,7 @@ use std::path::Path;
 use super::text::{json, yaml};
 use super::{artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, questions, readme, schema};
 use crate::case::load;
-use shared::facts::Metadata;
+use shared::facts::{Facts, Package};
 use shared::module::Module;
 use shared::settings::Tree;
 
@@ -16,8 +16,10 @@ use shared::settings::Tree;
 pub struct Published {
     /// Its name.
     pub(super) name: &'static str,
-    /// What is known of it.
-    pub(super) facts: &'static Metadata,
+    /// What it declares of itself.
+    pub(super) facts: &'static Facts,
+    /// What Cargo knows of it.
+    pub(super) package: &'static Package,
     /// The policies that it combines; none when it is a policy itself.
     pub(super) combines: Vec<&'static str>,
     /// The metadata that it carries.
@@ -47,11 +49,12 @@ pub fn publish<M: Module>(root: &Path) -> Result<Published, String> {
     let in_module = |problem| format!("{}: {problem}", M::NAME);
     Ok(Published {
         name: M::NAME,
-        facts: const { &M::METADATA },
+        facts: const { &M::FACTS },
+        package: const { &M::PACKAGE },
         combines: M::members().iter().map(|member| member.name).collect(),
         metadata: metadata::metadata::<M>(),
         repository: names::module::<M>(),
-        requests: metadata::rules(),
+        requests: metadata::rules::<M>(),
         rules: examples::rules::<M>(root).map_err(in_module)?,
         strict: manifests::strict::<M>(),
         schema: schema::settings::<M>(),
@@ -67,7 +70,7 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
     let readme = readme::fill::<M>(&text, &cases).map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
     let changes = changelog::release::<M>(root)?;
-    let version = format!("artifacthub/{}/{}", M::NAME, M::METADATA.version);
+    let version = format!("artifacthub/{}/{}", M::NAME, M::PACKAGE.version);
     let chart = format!("artifacthub/charts/{}", M::NAME);
     let form = questions::form::<M>();
     let questions = yaml(&form)?;

@@ -27,8 +27,7 @@ pub(super) fn fill<M: Module>(text: &str, cases: &[Case]) -> Result<String, Stri
 
 /// The README as a file of its own: links lead to the repository, markers are dropped.
 pub(super) fn published<M: Module>(readme: &str) -> String {
-    let policy = &M::METADATA;
-    let root = format!("]({}/blob/{}/", policy.repository, names::tag(policy));
+    let root = format!("]({}/blob/{}/", M::PACKAGE.repository, names::tag(&M::PACKAGE));
     let mut text = format!("<!-- {GENERATED} -->\n\n");
     for line in readme.lines().filter(|line| !line.starts_with("<!--")) {
         let line = line.replace("](../../", &root).replace("](../", &format!("{root}policies/"));
@@ -40,12 +39,11 @@ pub(super) fn published<M: Module>(readme: &str) -> String {
 
 /// What `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of bytes.
 pub(crate) fn usage<M: Module>() -> String {
-    let policy = &M::METADATA;
-    let (title, guide) = (policy.title, policy.guide);
+    let (title, guide) = (M::FACTS.title, M::FACTS.guide);
     let mut text = format!(
         "# {title}\n\n{}\n\nPractice: [{}]({})\n\nManual: {}\n\n## Settings\n\n",
-        policy.description,
-        guide.title(),
+        M::PACKAGE.description,
+        guide.title,
         guide.url(),
         names::home::<M>()
     );
@@ -64,9 +62,9 @@ fn rules<M: Module>() -> String {
         return "Those of its policies.\n".to_owned();
     }
     let mut table = "| rule | default | finds |\n|---|---|---|\n".to_owned();
-    for (rule, about) in M::RULES.iter().zip(M::METADATA.rules) {
+    for rule in M::RULES {
         let default = rule.default.tree();
-        let _ = writeln!(table, "| `{}` | {} | {} |", rule.id, default.as_str().unwrap_or_default(), cell(about));
+        let _ = writeln!(table, "| `{}` | {} | {} |", rule.id, default.as_str().unwrap_or_default(), cell(rule.about));
     }
     table
 }

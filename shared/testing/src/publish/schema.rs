@@ -7,13 +7,12 @@ use shared::settings::{Field, Kind, MAX_ENTRIES, MAX_TEXT, Tree};
 
 /// The schema as a file of its own.
 pub(super) fn document<M: Module>() -> Tree {
-    let policy = &M::METADATA;
     let id = format!(
         "{}/raw/{}/artifacthub/{}/{}/settings.schema.json",
-        policy.repository,
-        names::tag(policy),
+        M::PACKAGE.repository,
+        names::tag(&M::PACKAGE),
         M::NAME,
-        policy.version
+        M::PACKAGE.version
     );
     let mut document = vec![
         ("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into()),

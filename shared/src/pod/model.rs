@@ -42,6 +42,24 @@ pub struct Model {
     pub table: Table,
 }
 
+/// What a module reads that declares these fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! model {
+    ($reads:expr) => {{
+        const READS: $crate::pod::Reads = $reads;
+        const POD: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Pod, READS);
+        const CONTAINER: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Container, READS);
+        &$crate::pod::Model {
+            reads: READS,
+            table: $crate::pod::Table {
+                object: const { &$crate::pod::table::<POD>($crate::pod::ROWS, $crate::pod::Of::Pod, READS) },
+                item: const { &$crate::pod::table::<CONTAINER>($crate::pod::ROWS, $crate::pod::Of::Container, READS) },
+            },
+        }
+    }};
+}
+
 /// Where a field stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {

@@ -1,0 +1,116 @@
+//! The settings of `no-latest`.
+
+use shared::glob::{Glob, ImagePattern};
+use shared::prelude::*;
+
+settings! {
+    /// Settings of `no-latest`.
+    pub struct Settings {
+        /// Tags that are denied, as globs.
+        denied_tags: Vec<Glob> = globs(&["latest"]) => "deniedTags",
+        /// Tags that move to newer images, as globs.
+        moving_tags: Vec<Glob> = globs(&MOVING_TAGS) => "movingTags",
+        /// Whether `deniedTags` and `movingTags` match whatever the case. Tags themselves are case-sensitive.
+        case_insensitive: bool = false => "caseInsensitive",
+        /// What a digest means.
+        digest: DigestSettings = DigestSettings::default() => "digest",
+    }
+}
+
+settings! {
+    /// What a digest means.
+    pub struct DigestSettings {
+        /// Whether a digest makes any tag acceptable, because the tag has no effect then.
+        satisfies: bool = true => "satisfies",
+        /// Whether every image needs a digest.
+        require: Require = Require::Never => "require",
+        /// Repositories whose images need a digest even when `require` is `never`.
+        require_for: Vec<ImagePattern> = Vec::new() => "requireFor",
+        /// Algorithms that are accepted. Each digest must have as many digits as its algorithm has.
+        algorithms: Vec<Algorithm> = vec![Algorithm::Sha256, Algorithm::Sha512] => "algorithms",
+    }
+}
+
+settings! {
+    /// Which images need a digest.
+    pub enum Require {
+        /// None.
+        Never => "never",
+        /// All.
+        Always => "always",
+    }
+}
+
+settings! {
+    /// The algorithm of a digest.
+    pub enum Algorithm {
+        /// SHA-256, which registries use.
+        Sha256 => "sha256",
+        /// SHA-384, which container runtimes know and the OCI specification does not.
+        Sha384 => "sha384",
+        /// SHA-512.
+        Sha512 => "sha512",
+    }
+}
+
+/// Tags that by custom name what was built or released last.
+const MOVING_TAGS: [&str; 13] = [
+    "stable",
+    "edge",
+    "main",
+    "master",
+    "dev",
+    "nightly",
+    "canary",
+    "head",
+    "lts",
+    "current",
+    "*-latest",
+    "latest-*",
+    "*-SNAPSHOT",
+];
+
+/// Globs of the defaults, all of which are valid.
+fn globs(patterns: &[&str]) -> Vec<Glob> {
+    patterns.iter().filter_map(|pattern| Glob::parse(pattern).ok()).collect()
+}
+
+impl Settings {
+    /// Adds a fault where no digest could pass.
+    pub(crate) fn validate(&self, faults: &mut Faults) {
+        if self.digest.algorithms.is_empty() {
+            faults.add("digest.algorithms", "no digest would be accepted; name at least one algorithm");
+        }
+    }
+
+    /// Whether the tag is denied.
+    pub(crate) fn denies(&self, tag: &str) -> bool {
+        self.any(&self.denied_tags, tag)
+    }
+
+    /// Whether the tag moves to newer images.
+    pub(crate) fn moves(&self, tag: &str) -> bool {
+        self.any(&self.moving_tags, tag)
+    }
+
+    fn any(&self, globs: &[Glob], tag: &str) -> bool {
+        let matches = if self.case_insensitive { Glob::matches_ignoring_case } else { Glob::matches };
+        globs.iter().any(|glob| matches(glob, tag))
+    }
+
+    /// Whether the image needs a digest.
+    pub(crate) fn requires_digest(&self, image: &ImageRef<'_>) -> bool {
+        self.digest.require == Require::Always
+            || self.digest.require_for.iter().any(|pattern| pattern.matches(image.repository()))
+    }
+
+    /// Whether digests of this algorithm are accepted.
+    pub(crate) fn accepts(&self, algorithm: &str) -> bool {
+        self.digest.algorithms.iter().any(|accepted| accepted.key() == algorithm)
+    }
+
+    /// The algorithm of digests in examples.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        self.digest.algorithms.first().map_or("sha256", |algorithm| algorithm.key())
+    }
+}
