@@ -90,7 +90,6 @@ pub(super) const PREFIXES_WITH_DASHES: &[&str] = &[
 pub(super) const OPAQUE_LAUNCHERS: &[&str] = &[
     "start-stop-daemon", // dpkg start-stop-daemon(8): with --background it leaves
     "unshare",           // util-linux unshare(1): with --fork it stays
-    "setsid",            // util-linux setsid(1): a process group leader forks and leaves
     "sudo",              // sudo(8): forks or not, relays signals or not, by its policy
     "capsh",             // libcap capsh(1): starts bash
     "nsenter",           // util-linux nsenter(1): forks for some namespaces
@@ -144,6 +143,7 @@ pub(super) const MANAGERS: &[Manager] = &[
     init_manager("pm2-runtime", false), // pm2.keymetrics.io, Docker integration
     init_manager("dinit", false),       // davmac314/dinit: as PID 1 or in a container
     init_manager("horust", false),      // FedericoPonzi/Horust: init for containers
+    init_manager("pebble", false),      // canonical/pebble: `pebble run`, `pebble enter`
     manager("circus"),                  // circus-tent/circus
     manager("god"),                     // mojombo/god
     manager("bluepill"),                // bluepill-rb/bluepill
@@ -177,12 +177,19 @@ pub(super) struct Runner {
     pub(super) name: &'static str,
     /// The subcommands that start an app; empty when it always does.
     pub(super) subcommands: &'static [&'static str],
+    /// The subcommands of its own, where every other word is a script that starts an app.
+    pub(super) builtins: &'static [&'static str],
     /// What to do instead.
     pub(super) advice: &'static str,
 }
 
 const fn runner(name: &'static str, subcommands: &'static [&'static str], advice: &'static str) -> Runner {
-    Runner { name, subcommands, advice }
+    Runner { name, subcommands, builtins: &[], advice }
+}
+
+/// A runner whose first word is a script unless it is a subcommand of its own.
+const fn script_runner(name: &'static str) -> Runner {
+    Runner { name, subcommands: &[], builtins: PACKAGES, advice: NODE }
 }
 
 const NODE: &str = "start node or the program of the package script itself";
@@ -193,15 +200,23 @@ const BUILT: &str = "build the program into the image and start it itself";
 const SERVER: &str = "start the production server itself, without the file watcher";
 const SCRIPTS: &[&str] = &["start", "run", "run-script", "exec", "test", "x", "dlx", "dev", "serve"];
 
+/// Subcommands of yarn and pnpm that start no app. yarnpkg.com/cli, pnpm.io/pnpm-cli
+const PACKAGES: &[&str] = &[
+    "add", "audit", "bin", "cache", "config", "dedupe", "deploy", "fetch", "help", "i", "import", "info", "init",
+    "install", "link", "list", "login", "logout", "ls", "npm", "outdated", "owner", "pack", "patch", "plugin", "prune",
+    "publish", "rebuild", "remove", "rm", "root", "set", "setup", "store", "unlink", "up", "update", "upgrade",
+    "version", "versions", "why",
+];
+
 /// Runners that lose signals.
 pub(super) const LOSSY_RUNNERS: &[Runner] = &[
     runner("npm", SCRIPTS, NODE), // measured with npm 11: the script's dash dies, the app is killed
     runner("npx", &[], NODE),     // npm/cli: npm exec
-    runner("yarn", SCRIPTS, NODE), // yarnpkg/berry#5158: exits before its child
-    runner("pnpm", SCRIPTS, NODE), // pnpm/pnpm#15119
+    script_runner("yarn"),        // measured with 1.22; yarnpkg/berry#5158: exits before its child
+    script_runner("pnpm"),        // measured with 9; pnpm/pnpm#15119
     runner("nodemon", &[], SERVER), // remy/nodemon: a watcher with a child
     runner("ts-node-dev", &[], SERVER), // wclr/ts-node-dev: a watcher with a child
-    runner("su", &[], PRIVILEGES), // measured; util-linux su-common.c: TERM, and KILL two seconds later
+    runner("su", &[], PRIVILEGES), // measured; util-linux su-common.c: see KILLERS
     runner("runuser", &[], PRIVILEGES), // measured; the same program as su
     runner("flock", &[], DIRECT), // measured: stays, survives TERM
     runner("script", &[], DIRECT), // measured: stays as the parent
@@ -209,7 +224,7 @@ pub(super) const LOSSY_RUNNERS: &[Runner] = &[
     runner("time", &[], DIRECT),  // measured: stays, survives TERM
     runner("watch", &[], DIRECT), // measured: ends at once, its child is killed
     runner("strace", &[], DIRECT), // measured: stays, survives TERM
-    runner("make", &[], DIRECT),  // measured: stays, survives TERM
+    runner("setsid", &[], DIRECT), // measured with --wait: stays, passes nothing on
     runner("xvfb-run", &[], DIRECT), // Debian xvfb-run: a shell script without exec
     runner("dbus-run-session", &[], DIRECT), // measured: stays, survives TERM
     runner("conda", &["run"], DIRECT), // conda/conda#10351
@@ -221,6 +236,9 @@ pub(super) const LOSSY_RUNNERS: &[Runner] = &[
     runner("reflex", &[], SERVER), // cespare/reflex: a watcher with a child
     runner("watchexec", &[], SERVER), // watchexec/watchexec#140
 ];
+
+/// Runners of util-linux that pass SIGTERM to their child alone, and kill it two seconds later: measured.
+pub(super) const KILLERS: &[&str] = &["su", "runuser", "script"];
 
 /// Runners that become the app or pass its signals: name and subcommand.
 pub(super) const TRANSPARENT_RUNNERS: &[(&str, &str)] = &[
@@ -250,14 +268,61 @@ pub(super) const SHELLS: &[(&str, Option<Shell>)] = &[
     ("fish", None),                   // fish-shell/fish-shell: another language
 ];
 
+/// Whether the name is that of a shell.
+pub(super) fn is_shell(name: &str) -> bool {
+    name == "sh" || SHELLS.iter().any(|(shell, _)| *shell == name)
+}
+
 /// Programs of Windows containers.
 pub(super) const WINDOWS_SHELLS: &[&str] = &["cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh.exe"];
 
 /// Built-in commands that end at once and start no program. POSIX 2.14 and 2.9.1, bash(1) "Shell builtin commands".
 pub(super) const BRIEF_BUILTINS: &[&str] = &[
-    ":", "true", "false", "[", "test", "echo", "printf", "cd", "pwd", "export", "readonly", "local", "declare",
-    "typeset", "unset", "set", "shift", "shopt", "umask", "ulimit", "alias", "unalias", "hash", "getopts", "read",
-    "type", "kill", "jobs", "bg", "let", "times", "enable", "break", "continue",
+    ":",
+    "true",
+    "false",
+    "[",
+    "test",
+    "echo",
+    "printf",
+    "cd",
+    "pwd",
+    "export",
+    "readonly",
+    "local",
+    "declare",
+    "typeset",
+    "unset",
+    "set",
+    "shift",
+    "shopt",
+    "umask",
+    "ulimit",
+    "alias",
+    "unalias",
+    "hash",
+    "getopts",
+    "read",
+    "type",
+    "kill",
+    "jobs",
+    "bg",
+    "let",
+    "times",
+    "enable",
+    "break",
+    "continue",
+    "disown",
+    "mapfile",
+    "readarray",
+    "pushd",
+    "popd",
+    "dirs",
+    "history",
+    "caller",
+    "complete",
+    "bind",
+    "fc",
 ];
 
 /// Programs that serve a script rather than users: they work on files or a stream and end. They are no second app
@@ -392,30 +457,86 @@ pub(super) const DAEMONS: &[(&str, Daemonises)] = &[
     ("rc-service", START),                                            // OpenRC rc-service(8)
     ("systemctl", START),                                             // systemctl(1)
     ("invoke-rc.d", START),                                           // init-system-helpers invoke-rc.d(8)
-    ("apachectl", START),                                             // httpd apachectl(8)
-    ("apache2ctl", START),                                            // Debian apache2ctl(8)
     ("postfix", START),                                               // postfix(1)
     ("pg_ctl", START),                                                // PostgreSQL pg_ctl
     ("pg_ctlcluster", START),                                         // Debian postgresql-common
+    ("pm2", START),                                                   // pm2.keymetrics.io
+    ("caddy", START),                                                 // caddyserver.com: caddy start
+    ("apachectl", Unless(APACHE)),                                    // httpd apachectl(8)
+    ("apache2ctl", Unless(APACHE)),                                   // Debian apache2ctl(8)
+    ("httpd", Unless(APACHE)),                                        // httpd(8); BusyBox httpd -f
+    ("apache2", Unless(APACHE)),                                      // Debian apache2(8)
+    ("nginx", Unless(&["daemon off", "-t", "-T", "-s", "-v", "-V"])), // nginx.org ngx_core_module
+    ("lighttpd", Unless(&["-D"])),                                    // lighttpd(8)
     ("cron", Unless(&["-f"])),                                        // Debian cron(8)
     ("crond", Unless(&["-f", "-n", "-d"])),                           // BusyBox crond, cronie crond(8)
-    ("sshd", Unless(&["-D", "-d", "-De", "-t", "-T"])),               // OpenSSH sshd(8)
-    ("nginx", Unless(&["daemon off", "-t", "-T", "-s", "-v", "-V"])), // nginx.org ngx_core_module
+    ("sshd", Unless(&["-D", "-d", "-t", "-T"])),                      // OpenSSH sshd(8)
+    ("dropbear", Unless(&["-F"])),                                    // dropbear(8)
     ("rsyslogd", Unless(&["-n", "-N1"])),                             // rsyslogd(8)
+    ("syslogd", Unless(&["-n"])),                                     // BusyBox syslogd
     ("supervisord", Unless(&["-n", "--nodaemon"])),                   // supervisord.org, Running Supervisor
     ("monit", Unless(&["-I"])),                                       // mmonit.com manual
-    ("pm2", START),                                                   // pm2.keymetrics.io
-    ("syslogd", Unless(&["-n"])),                                     // BusyBox syslogd
+    ("varnishd", Unless(&["-F"])),                                    // varnishd(1)
+    ("squid", Unless(&["-N", "--foreground"])),                       // squid(8)
+    ("named", Unless(&["-f", "-g"])),                                 // BIND named(8)
+    ("dnsmasq", Unless(&["-k", "-d", "--keep-in-foreground", "--no-daemon"])), // dnsmasq(8)
+    ("smbd", Unless(&["-F", "--foreground", "-i"])),                  // samba smbd(8)
+    ("nmbd", Unless(&["-F", "--foreground", "-i"])),                  // samba nmbd(8)
     ("php-fpm", With(&["-D", "--daemonize"])),                        // php-fpm(8)
     ("redis-server", With(&["--daemonize"])),                         // redis.io configuration
+    ("valkey-server", With(&["--daemonize"])),                        // valkey.io configuration
     ("memcached", With(&["-d"])),                                     // memcached(1)
     ("dbus-daemon", With(&["--fork", "--system"])),                   // dbus-daemon(1): system.conf forks
     ("mongod", With(&["--fork"])),                                    // mongodb.com mongod
-    ("mysqld", With(&["--daemonize"])),                               // dev.mysql.com mysqld
+    ("mysqld", With(&["-D", "--daemonize"])),                         // dev.mysql.com mysqld
     ("haproxy", With(&["-D"])),                                       // haproxy(1)
     ("gunicorn", With(&["-D", "--daemon"])),                          // docs.gunicorn.org settings
-    ("varnishd", Unless(&["-F"])),                                    // varnishd(1)
+    ("unicorn", With(&["-D", "--daemonize"])),                        // unicorn(1)
+    ("uwsgi", With(&["-d", "--daemonize", "--daemonize2"])),          // uwsgi-docs, Options
+    ("celery", With(&["-D", "--detach", "multi"])),                   // docs.celeryq.dev, Daemonization
+    ("pgbouncer", With(&["-d", "--daemon"])),                         // pgbouncer(1)
+    ("openvpn", With(&["--daemon"])),                                 // openvpn(8)
+    ("screen", With(&["-d"])),                                        // screen(1): -dm, -d -m
+    ("tmux", With(&["-d"])),                                          // tmux(1): new-session -d
+    ("start-stop-daemon", With(&["-b", "--background"])),             // dpkg start-stop-daemon(8)
 ];
+
+const APACHE: &[&str] = &[
+    "-DFOREGROUND",
+    "FOREGROUND",
+    "-X",
+    "-f",
+    "-t",
+    "-v",
+    "-V",
+    "-S",
+    "graceful",
+    "graceful-stop",
+    "stop",
+    "configtest",
+];
+
+/// Web servers that are controlled by a program of the same name.
+pub(super) const CONTROLLED: &[&str] = &["nginx", "httpd", "apache2", "apachectl", "apache2ctl"];
+
+/// Words and options of [`CONTROLLED`] servers that control a running one, check or print something, and end.
+pub(super) const CONTROLS: &[&str] =
+    &["-s", "-t", "-T", "-v", "-V", "-S", "graceful", "graceful-stop", "restart", "stop", "configtest"];
+
+/// The row of a program in [`DAEMONS`], by its name or that without a version: `php-fpm8.2`.
+pub(super) fn daemon(name: &str) -> Option<&'static (&'static str, Daemonises)> {
+    let family = name.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.').trim_end_matches('-');
+    let find = |name: &str| DAEMONS.iter().find(|(daemon, _)| *daemon == name);
+    find(name).or_else(|| find(family))
+}
+
+/// Whether the program is known to serve until it is stopped.
+pub(super) fn is_server(name: &str) -> bool {
+    daemon(name).is_some_and(|(_, rule)| !matches!(rule, With(["start", ..])))
+}
+
+/// Programs that wait for events.
+pub(super) const WATCHERS: &[&str] = &["inotifywait", "inotifywatch", "fswatch", "entr"]; // inotify-tools, fswatch, entr
 
 /// Schedulers.
 pub(super) const CRONS: &[&str] = &["cron", "crond", "supercronic", "fcron", "anacron", "yacron", "go-cron"];

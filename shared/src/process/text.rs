@@ -13,12 +13,14 @@ pub(crate) fn has_part(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
-/// One line of at most [`MAX_EVIDENCE`] characters.
+/// One line of at most [`MAX_EVIDENCE`] characters, with a blank for blanks, line breaks and continued lines.
 pub(super) fn excerpt(text: &str) -> String {
     let mut line = String::new();
     let mut left = MAX_EVIDENCE;
-    for character in text.trim().chars() {
-        let character = if character.is_control() { ' ' } else { character };
+    let mut characters = text.trim().chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_blank = character.is_control() || character == '\\' && characters.peek() == Some(&'\n');
+        let character = if is_blank { ' ' } else { character };
         if character == ' ' && line.ends_with(' ') {
             continue;
         }

@@ -1,0 +1,214 @@
+//! The actions of traps: whether they pass the signal on to the app, and wait for it.
+
+use super::traps::Action;
+use super::walk::{BYTES_A_STEP, Walk};
+use crate::process::behaviour::Trap;
+use crate::process::dialect::Shell;
+use crate::process::names;
+use crate::process::text::{basename, has_part};
+use crate::shell::{Command, CommandKind, Item, Operator, Redirection, Simple, Word, parse};
+
+/// How deep functions of an action may call each other.
+const MAX_CALLS: usize = 4;
+
+/// What the action of a trap does, as far as its commands have been read.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Effect {
+    /// It sends the app a signal.
+    pub(super) passes: bool,
+    /// It waits for the app.
+    pub(super) waits: bool,
+    /// It ends the shell.
+    pub(super) ends: bool,
+    /// It runs what may do anything of these.
+    pub(super) is_unknown: bool,
+    /// It resets the trap, so that a signal to the own process group does not start it again.
+    resets: bool,
+    /// It signals itself, and starts again and again.
+    recurses: bool,
+}
+
+impl Effect {
+    /// What becomes of the app when the shell ends after the action, or waits again.
+    pub(super) fn trap(self, waits_again: bool) -> Trap {
+        if self.is_unknown {
+            return Trap::GOOD;
+        }
+        Trap { passes: self.passes, waits: !self.recurses && self.waits || waits_again && !self.ends }
+    }
+}
+
+/// Where a command of an action stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// It runs in a child of the shell, which cannot wait for the app or end the shell.
+    in_child: bool,
+    /// It does not always run.
+    is_conditional: bool,
+    calls: usize,
+}
+
+impl Walk<'_, '_, '_> {
+    /// What the shell does on the signal that stops the container; `None` when no trap handles it. Bash runs its trap on
+    /// EXIT also when a signal ends it; other shells only when a trap on the signal does.
+    pub(super) fn on_stop(&mut self) -> Option<Effect> {
+        let (stop, exit) = (self.state.traps.stop.clone(), self.state.traps.exit.clone());
+        let mut effect = Effect::default();
+        match stop {
+            Some(stop) => self.action(&stop, &mut effect),
+            None if exit.is_some() && self.dialect == Some(Shell::Bash) => effect.ends = true,
+            None => return None,
+        }
+        if let Some(exit) = exit {
+            let ends = std::mem::take(&mut effect.ends);
+            self.action(&exit, &mut effect);
+            effect.ends = ends;
+        }
+        effect.ends |= effect.recurses;
+        Some(effect)
+    }
+
+    fn action(&mut self, action: &Action, effect: &mut Effect) {
+        let script = action.as_deref().filter(|text| self.classifier.step(text.len() / BYTES_A_STEP)).map(parse);
+        match script {
+            Some(Ok(script)) => self.action_list(&script.list, effect, Place::default()),
+            _ => effect.is_unknown = true,
+        }
+    }
+
+    fn action_list(&mut self, list: &[Item<'_>], effect: &mut Effect, place: Place) {
+        for Item { and_or, background, .. } in list {
+            let first = std::iter::once((Operator::And, &and_or.first));
+            let rest = and_or.rest.iter().map(|(operator, pipeline)| (*operator, pipeline));
+            for (operator, pipeline) in first.chain(rest) {
+                let place = Place {
+                    in_child: place.in_child || *background || pipeline.commands.len() > 1,
+                    is_conditional: place.is_conditional || operator == Operator::Or,
+                    ..place
+                };
+                for command in &pipeline.commands {
+                    self.action_command(command, effect, place);
+                }
+            }
+        }
+    }
+
+    fn action_command(&mut self, command: &Command<'_>, effect: &mut Effect, place: Place) {
+        if !self.classifier.step(1) {
+            effect.is_unknown = true;
+        }
+        if effect.ends || effect.is_unknown {
+            return;
+        }
+        let maybe = Place { is_conditional: true, ..place };
+        match &command.kind {
+            CommandKind::Simple(simple) => self.action_simple(simple, &command.redirections, effect, place),
+            CommandKind::Subshell(list) => self.action_list(list, effect, Place { in_child: true, ..place }),
+            CommandKind::Group(list) => self.action_list(list, effect, place),
+            CommandKind::If(branches, otherwise) => {
+                for list in branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise) {
+                    self.action_list(list, effect, maybe);
+                }
+            }
+            CommandKind::While { condition, body, .. } => {
+                self.action_list(condition, effect, maybe);
+                self.action_list(body, effect, maybe);
+            }
+            CommandKind::For { body, .. } => self.action_list(body, effect, maybe),
+            CommandKind::Case(_, arms) => arms.iter().for_each(|arm| self.action_list(&arm.body, effect, maybe)),
+            CommandKind::Function(..) | CommandKind::Test => {}
+        }
+    }
+
+    fn action_simple(
+        &mut self,
+        simple: &Simple<'_>,
+        redirections: &[Redirection<'_>],
+        effect: &mut Effect,
+        place: Place,
+    ) {
+        let mut words = simple.words.as_slice();
+        while let Some("command" | "builtin" | "exec") = words.first().map(|word| word.text) {
+            words = words.get(1..).unwrap_or_default();
+        }
+        let Some((first, operands)) = words.split_first() else { return };
+        let Some(name) = first.literal() else {
+            effect.is_unknown = true;
+            return;
+        };
+        match basename(&name) {
+            name if self.function(name).is_some() => match self.function(name) {
+                Some(body) if place.calls < MAX_CALLS => {
+                    let calls = place.calls.saturating_add(1);
+                    self.action_command(body, effect, Place { calls, ..place });
+                }
+                _ => effect.is_unknown = true,
+            },
+            "kill" => self.action_kill(operands, effect),
+            "pkill" | "killall" | "killall5" => effect.passes = true,
+            // A sleep after the signal leaves the app some time.
+            "wait" | "sleep" | "tail" => effect.waits |= effect.passes && !place.in_child,
+            "exit" => effect.ends |= !place.in_child && !place.is_conditional,
+            "trap" => effect.resets |= operands.first().is_some_and(|word| matches!(word.text, "-" | "''" | "\"\"")),
+            // It may be read by the app.
+            "echo" | "printf" => effect.is_unknown |= redirections.iter().any(writes_file),
+            "curl" | "wget" | "nc" | "ncat" | "netcat" | "xargs" => effect.is_unknown = true,
+            name if names::BRIEF_BUILTINS.contains(&name) || names::UTILITIES.binary_search(&name).is_ok() => {}
+            _ => effect.is_unknown = true,
+        }
+        effect.ends |= simple.words.first().is_some_and(|word| word.text == "exec") && !place.in_child;
+    }
+
+    /// `kill` with its operands: measured in dash 0.5.12, bash 5.2 and busybox 1.35.
+    fn action_kill(&self, operands: &[Word<'_>], effect: &mut Effect) {
+        let is_dash = self.dialect == Some(Shell::Dash);
+        let mut rest = operands.iter().map(|word| word.text.trim_matches('"')).peekable();
+        let signal = match rest.peek() {
+            Some(&"-s" | &"-n") => {
+                let option = rest.next();
+                if option == Some("-n") && self.dialect != Some(Shell::Bash)
+                    || is_dash && rest.clone().nth(1).is_some_and(|target| target.starts_with('-') && target != "--")
+                {
+                    return;
+                }
+                rest.next()
+            }
+            Some(option) if *option != "--" && option.starts_with('-') => {
+                let signal = rest.next().and_then(|option| option.strip_prefix('-'));
+                if is_dash && (signal.is_some_and(|name| name.starts_with("SIG")) || rest.peek() == Some(&"--")) {
+                    return;
+                }
+                signal
+            }
+            _ => None,
+        };
+        // Neither a question nor the end without mercy.
+        if let Some("0" | "9" | "KILL" | "SIGKILL" | "l" | "L") = signal {
+            return;
+        }
+        for target in rest {
+            match target {
+                // The kubelet makes `$` of `$$`.
+                "" | "--" | "$" => {}
+                "1" | "$$" => effect.recurses |= !effect.resets,
+                "0" => {
+                    effect.passes = true;
+                    effect.recurses |= !effect.resets;
+                }
+                "-1" | "-$$" => effect.passes = true,
+                // The job has a process group of its own only with `set -m`.
+                group if group.starts_with('-') => effect.passes |= self.state.monitor,
+                job if job.starts_with('%') || has_part(job, "jobs") => effect.passes |= !is_dash,
+                _ => effect.passes |= !self.state.job_is_hidden,
+            }
+        }
+    }
+}
+
+/// Whether a redirection writes to a file that another process may read.
+fn writes_file(redirection: &Redirection<'_>) -> bool {
+    redirection.operator.starts_with('>')
+        && redirection.operator != ">&"
+        && !["/dev/", "/proc/"].iter().any(|system| redirection.target.text.starts_with(system))
+}
