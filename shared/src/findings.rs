@@ -100,6 +100,13 @@ impl Findings {
         });
     }
 
+    /// Makes the last finding warn where it would deny.
+    pub fn last_only_warns(&mut self) {
+        if let Some(finding) = self.0.last_mut() {
+            finding.only_warns = true;
+        }
+    }
+
     /// Makes the findings so far warn where they would deny.
     pub fn only_warn(&mut self) {
         for finding in &mut self.0 {

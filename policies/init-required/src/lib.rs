@@ -1,5 +1,7 @@
 //! Containers whose app does not get SIGTERM, because something else is PID 1. Reasons and settings: README.
 
+use shared::findings::Rule;
+use shared::pod::Hook;
 use shared::prelude::*;
 use shared::process::{self, Behaviour, Options, Process, Shell, Stay};
 
@@ -16,6 +18,8 @@ policy! {
             SHELL_PID1 = "shell-pid1": Deny,
             /// A shell stays between an init and the app.
             SHELL_BEHIND_INIT = "shell-behind-init": Warn,
+            /// A trap of a shell does not let the app stop in good order.
+            INCOMPLETE_TRAP = "incomplete-trap": Warn,
             /// A shell is replaced by the app although no `exec` is written.
             IMPLICIT_EXEC = "implicit-exec": Deny,
             /// A runner that does not pass signals on is PID 1, such as npm.
@@ -26,7 +30,7 @@ policy! {
             KEEP_ALIVE = "keep-alive": Off,
             /// The settings require an init, and there is none.
             INIT_MISSING = "init-missing": Deny,
-            /// A service manager must be PID 1, but the pod shares its PID namespace.
+            /// A service manager must be PID 1, but cannot be.
             NEEDS_PID1 = "needs-pid1": Deny,
             /// The command cannot work.
             BROKEN_COMMAND = "broken-command": Deny,
@@ -114,17 +118,30 @@ impl Policy for InitRequired {
         let is_job = pod.runs_to_completion()?;
         // The API server refuses both at once; neither is a solution then.
         let (host, shared) = (pod.host_pid()?, pod.share_process_namespace()?);
-        let has_pid1 = !host || shared;
-        let options = Options { shell: settings.shell, init_binaries: &settings.init_binaries };
-        let is_concerned = has_pid1 && !pod.is_windows()? && !(is_job && settings.jobs == Jobs::Skip);
+        let is_concerned = !(pod.is_windows()? || is_job && settings.jobs == Jobs::Skip);
+        let namespace = match (host, shared) {
+            (true, false) => Namespace::Host,
+            (false, true) => Namespace::Shared,
+            _ => Namespace::Own,
+        };
         for container in pod.containers() {
             // What cannot be read is rejected even where it is not judged.
+            let signal = container.stop_signal()?.unwrap_or("SIGTERM");
+            let stop_signal = signal.strip_prefix("SIG").unwrap_or(signal);
+            let options = Options { shell: settings.shell, stop_signal, init_binaries: &settings.init_binaries };
             let process = Process::of(container, &options, budget)?;
-            if is_concerned {
-                judge(settings, container, &process, shared && !host, findings)?;
+            let hook = container.pre_stop()?;
+            if is_concerned && let Some(found) = judge(settings, &process, namespace, signal) {
+                let (at, value) = process::at_command(container)?;
+                findings.add(found.rule, at, value, found.problem, found.fix);
+                // The hook may stop the app before the signal.
+                if found.is_about_signal && hook.as_ref().is_some_and(may_stop) {
+                    findings.last_only_warns();
+                }
             }
         }
-        if is_concerned && !is_job && pod.termination_grace_period_seconds()? == Some(0) {
+        if is_concerned && namespace != Namespace::Host && !is_job && pod.termination_grace_period_seconds()? == Some(0)
+        {
             let problem = "its containers are killed at once, without time to react to SIGTERM";
             let at = pod.at("terminationGracePeriodSeconds");
             findings.add(&NO_GRACE_PERIOD, at, "0", problem, "leave it out, or give the app time to stop");
@@ -136,91 +153,153 @@ impl Policy for InitRequired {
     }
 }
 
-/// Judges what a container runs. `shared`: the pause container is PID 1.
-fn judge(
-    settings: &Settings,
-    container: &Container<'_>,
-    process: &Process,
-    shared: bool,
-    findings: &mut Findings,
-) -> Result<(), Malformed> {
+/// The PID namespace of a pod's containers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Namespace {
+    /// Each has its own.
+    Own,
+    /// They share one; the pause container is PID 1.
+    Shared,
+    /// That of the node.
+    Host,
+}
+
+/// A rule that a container breaks.
+struct Found {
+    rule: &'static Rule,
+    problem: String,
+    fix: String,
+    /// It says what becomes of the app on the signal that stops the container.
+    is_about_signal: bool,
+}
+
+/// Whether a hook may stop the app, rather than only sleep.
+fn may_stop(hook: &Hook<'_>) -> bool {
+    let Hook::Command(command) = hook else { return false };
+    let words: Vec<&str> = match command.as_slice() {
+        [_, option, script] if option.starts_with('-') => script.split_whitespace().collect(),
+        words => words.to_vec(),
+    };
+    !matches!(words.as_slice(), ["sleep" | "/bin/sleep" | "/usr/bin/sleep", _])
+}
+
+/// Judges what a container runs.
+fn judge(settings: &Settings, process: &Process, namespace: Namespace, signal: &str) -> Option<Found> {
+    let found = |rule, problem, fix| Some(Found { rule, problem, fix, is_about_signal: false });
+    let about_signal = |rule, problem, fix| Some(Found { rule, problem, fix, is_about_signal: true });
+    let shown = quote(&process.evidence);
+    if let Behaviour::Manager { needs_pid1: true, .. } = process.behaviour
+        && let Some((other, fix)) = other_pid1(process, namespace)
+    {
+        return found(&NEEDS_PID1, format!("{shown} works only as PID 1, which {other}"), fix.to_owned());
+    }
+    if namespace == Namespace::Host {
+        return None;
+    }
     let accepts = |solution| settings.accepted_solutions.contains(&solution);
     let reaper = process.init.as_ref().filter(|init| init.reaps);
     let is_init = matches!(process.behaviour, Behaviour::Manager { is_init: true, .. });
+    let shared = namespace == Namespace::Shared;
     let by_sharing = shared && accepts(Solution::SharedPidNamespace);
     // Something else than the process of this behaviour is PID 1.
     let is_behind = by_sharing || process.init.is_some() && accepts(Solution::Init);
     let is_solved = by_sharing || (reaper.is_some() || is_init) && accepts(Solution::Init);
     let needs_init = !is_solved && (settings.require_init || !accepts(Solution::Exec));
-    let shown = quote(&process.evidence);
-    let found = match process.behaviour {
+    match process.behaviour {
+        Behaviour::Stays(why @ Stay::TrapInSleep) => {
+            let problem = format!("{shown} puts the end of the container off: {}", why.clause());
+            about_signal(&INCOMPLETE_TRAP, problem, why.fix().to_owned())
+        }
         Behaviour::Stays(why) => {
             let rule = if is_behind { &SHELL_BEHIND_INIT } else { &SHELL_PID1 };
-            Some((rule, shell_problem(process, why, shared), shell_fix(process, why)))
+            about_signal(rule, shell_problem(process, why, shared, signal), shell_fix(process, why))
         }
         Behaviour::LossyRunner if settings.allow_runners.contains(&process.program) => None,
         Behaviour::LossyRunner => {
             let rule = if is_behind { &RUNNER_BEHIND_INIT } else { &LOSSY_RUNNER };
-            let problem = format!(
-                "{shown} does not pass SIGTERM on, so the app that it starts is killed without a graceful stop{}",
-                if is_behind { ", also behind an init" } else { "" },
-            );
-            Some((rule, problem, process.advice().unwrap_or("start the app itself").to_owned()))
+            let how = if process.kills_late() {
+                format!("passes {signal} to its child alone and kills it two seconds later, so the app may be killed")
+            } else {
+                format!("does not pass {signal} on, so the app that it starts is killed")
+            };
+            let behind = if is_behind { ", also behind an init" } else { "" };
+            let problem = format!("{shown} {how} without a graceful stop{behind}");
+            about_signal(rule, problem, process.advice().unwrap_or("start the app itself").to_owned())
+        }
+        Behaviour::Trapped(trap) if let Some(clause) = trap.clause() => {
+            let problem = format!("on {signal}, {shown} is killed without a graceful stop: {clause}");
+            let name = signal.strip_prefix("SIG").unwrap_or(signal);
+            about_signal(
+                &INCOMPLETE_TRAP,
+                problem,
+                format!("pass it on and wait in the trap: trap 'kill $p; wait $p' {name}"),
+            )
         }
         Behaviour::Implicit(_) => {
             let problem =
-                format!("{shown} gets SIGTERM only because this shell adds exec to its last command by itself");
-            Some((&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec)))
+                format!("{shown} gets {signal} only because this shell adds exec to its last command by itself");
+            found(&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec))
         }
-        Behaviour::Manager { needs_pid1: true, .. } if shared => {
-            let problem =
-                format!("{shown} works only as PID 1, which is the pause container in a shared PID namespace");
-            Some((&NEEDS_PID1, problem, "set shareProcessNamespace to false".to_owned()))
-        }
-        Behaviour::Broken(broken) => Some((&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix().to_owned())),
+        Behaviour::Broken(broken) => found(&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix().to_owned()),
         Behaviour::KeepAlive if !is_behind && !needs_init => {
-            let problem = format!("{shown} ignores SIGTERM as PID 1 and is killed after the grace period");
+            let problem = format!("{shown} ignores {signal} as PID 1 and is killed after the grace period");
             let fix = "start it by an init, such as tini, or set shareProcessNamespace to true";
-            Some((&KEEP_ALIVE, problem, fix.to_owned()))
+            found(&KEEP_ALIVE, problem, fix.to_owned())
         }
         Behaviour::Brief | Behaviour::Windows => None,
         _ => match process.unknown() {
             Some(_) if is_behind => None,
             Some(reason) => {
                 let problem = format!("the manifest does not tell what becomes PID 1: {reason}");
-                Some((&UNKNOWN_PROCESS, problem, "set command to the app itself".to_owned()))
+                found(&UNKNOWN_PROCESS, problem, "set command to the app itself".to_owned())
             }
             None if needs_init => {
                 let (required, fix) = missing(settings);
-                Some((&INIT_MISSING, format!("the settings require {required} for {shown}"), fix.to_owned()))
+                found(&INIT_MISSING, format!("the settings require {required} for {shown}"), fix.to_owned())
             }
             None => None,
         },
-    };
-    if let Some((rule, problem, fix)) = found {
-        let (at, value) = process::at_command(container)?;
-        findings.add(rule, at, value, problem, fix);
     }
-    Ok(())
 }
 
-/// What becomes of the app on SIGTERM, and why.
-fn shell_problem(process: &Process, why: Stay, shared: bool) -> String {
+/// What is PID 1 instead of a process that must be, and what to do about it.
+fn other_pid1(process: &Process, namespace: Namespace) -> Option<(String, &'static str)> {
+    match (namespace, &process.init) {
+        (Namespace::Shared, _) => {
+            let other = "is the pause container in a shared PID namespace".to_owned();
+            Some((other, "set shareProcessNamespace to false"))
+        }
+        (Namespace::Host, _) => {
+            Some(("no container is in the PID namespace of the node".to_owned(), "set hostPID to false"))
+        }
+        (Namespace::Own, Some(init)) => Some((format!("is {}", init.name), "start it without another init")),
+        (Namespace::Own, None) => None,
+    }
+}
+
+/// What becomes of the app on the signal, and why.
+fn shell_problem(process: &Process, why: Stay, shared: bool, signal: &str) -> String {
     let (shown, clause) = (quote(&process.evidence), why.clause());
     match (why, &process.init) {
-        (Stay::ExitTrap, _) => format!("SIGTERM kills {shown} without a graceful stop: {clause}"),
-        (Stay::TrapInForeground, _) => {
-            format!("{shown} misses SIGTERM and is killed after the grace period: {clause}")
+        (Stay::ExitTrap, _) => format!("{signal} kills {shown} without a graceful stop: {clause}"),
+        (Stay::TrapInForeground, _) | (Stay::BadTrap | Stay::Idle, None)
+            if why == Stay::TrapInForeground || !shared =>
+        {
+            format!("{shown} misses {signal} and is killed after the grace period: {clause}")
         }
+        (_, Some(init)) if init.signals_group => format!(
+            "{} passes {signal} to the shell and to {shown}, but ends with the shell, so {shown} is killed while it stops",
+            init.name
+        ),
         (_, Some(init)) => format!(
-            "{} passes SIGTERM to the shell alone, which ends without passing it on, so {shown} is killed at once",
+            "{} passes {signal} to the shell alone, which ends without passing it on, so {shown} is killed at once",
             init.name
         ),
         (_, None) if shared => {
-            format!("on SIGTERM the shell ends without passing it on, so {shown} is killed at once")
+            format!("on {signal} the shell ends without passing it on, so {shown} is killed at once")
         }
         (_, None) => format!(
-            "{shown} misses SIGTERM and is killed after the grace period: {clause}, reaps zombies but forwards no signal"
+            "{shown} misses {signal} and is killed after the grace period: {clause}, reaps zombies but forwards no signal"
         ),
     }
 }
@@ -229,6 +308,9 @@ fn shell_problem(process: &Process, why: Stay, shared: bool) -> String {
 fn shell_fix(process: &Process, why: Stay) -> String {
     if let Some(fix) = &process.fix {
         return format!("exec the app: {}", quote(fix));
+    }
+    if process.lacks_exec {
+        return format!("write exec before {}", quote(&process.evidence));
     }
     match process.advice() {
         Some(advice) => format!("{advice}, by exec"),

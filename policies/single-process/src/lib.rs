@@ -19,8 +19,10 @@ policy! {
             SHELL_MULTI = "shell-multi": Deny,
             /// A daemon is started in front of the app.
             DAEMONS = "daemons": Deny,
-            /// The container runs a secure shell server, or declares its port.
+            /// The container runs a secure shell server.
             SSH = "ssh": Deny,
+            /// The container declares the port of a secure shell server.
+            SSH_PORT = "ssh-port": Warn,
             /// A scheduler is the app.
             CRON = "cron": Warn,
             /// A log is followed beside the app.
@@ -38,7 +40,7 @@ policy! {
 }
 
 /// The port of secure shell servers. Source: IANA, Service Name and Transport Protocol Port Number Registry.
-const SSH_PORT: i64 = 22;
+const SSH_PORT_NUMBER: i64 = 22;
 
 settings! {
     /// Settings of `single-process`.
@@ -57,7 +59,7 @@ impl Policy for SingleProcess {
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
         let process = Process::of(container, &Options::default(), check.budget)?;
-        let declares_ssh = container.has_port(SSH_PORT)?;
+        let declares_ssh = container.has_port(SSH_PORT_NUMBER)?;
         if check.pod.is_windows()? {
             return Ok(());
         }
@@ -68,8 +70,14 @@ impl Policy for SingleProcess {
             findings.add(rule, at, value, problem, fix);
         }
         if declares_ssh && !runs_ssh {
-            let problem = "it declares port 22, that of a secure shell server, a second way in past Kubernetes";
-            findings.add(&SSH, container.at("ports"), "22", problem, "remove the server and use kubectl exec");
+            let problem = "it declares port 22, that of secure shell servers, a second way in past Kubernetes";
+            findings.add(
+                &SSH_PORT,
+                container.at("ports"),
+                "22",
+                problem,
+                "remove the port and its server, and use kubectl exec",
+            );
         }
         Ok(())
     }
@@ -104,7 +112,13 @@ fn judge(settings: &Settings, process: &Process) -> Vec<(&'static Rule, String, 
     }
     if let Some(ssh) = runs(PartKind::Ssh) {
         let problem = format!("{} starts a secure shell server, a second way in past Kubernetes", quote(&ssh.name));
-        add(&SSH, problem, "remove it and use kubectl exec");
+        // Where it is all that runs, it can be what the container is for.
+        let fix = if apps == 1 {
+            "remove it and use kubectl exec, or exempt the container where it is the app, as in an MPI worker"
+        } else {
+            "remove it and use kubectl exec"
+        };
+        add(&SSH, problem, fix);
     }
     if let Some(cron) = runs(PartKind::Cron).filter(|_| apps == 1) {
         let problem = format!("{} runs tasks that Kubernetes does not see fail", quote(&cron.name));

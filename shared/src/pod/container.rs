@@ -55,7 +55,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// It is not a list of strings.
     pub fn command(&self) -> Result<Vec<&'a str>, Malformed> {
-        self.scope.strings("command")
+        self.scope.strings(&["command"])
     }
 
     /// Its `args`; absent and empty are the same.
@@ -63,7 +63,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// They are not a list of strings.
     pub fn args(&self) -> Result<Vec<&'a str>, Malformed> {
-        self.scope.strings("args")
+        self.scope.strings(&["args"])
     }
 
     /// Its `env`.
@@ -113,6 +113,27 @@ impl<'a> Container<'a> {
         Ok(found)
     }
 
+    /// The signal that stops it instead of SIGTERM: `lifecycle.stopSignal`.
+    ///
+    /// # Errors
+    /// It is not a string.
+    pub fn stop_signal(&self) -> Result<Option<&'a str>, Malformed> {
+        self.scope.string(&["lifecycle", "stopSignal"])
+    }
+
+    /// What runs in it before the signal: `lifecycle.preStop`.
+    ///
+    /// # Errors
+    /// The command is not a list of strings.
+    pub fn pre_stop(&self) -> Result<Option<Hook<'a>>, Malformed> {
+        if self.scope.value(&["lifecycle", "preStop"])?.is_none() {
+            return Ok(None);
+        }
+        let command = self.scope.strings(&["lifecycle", "preStop", "exec", "command"])?;
+        let sleeps = self.scope.value(&["lifecycle", "preStop", "sleep"])?.is_some();
+        Ok(Some(if sleeps { Hook::Sleep } else { Hook::Command(command) }))
+    }
+
     /// Its own `securityContext`, without what it inherits from the pod.
     ///
     /// # Errors
@@ -130,6 +151,15 @@ impl<'a> Container<'a> {
             path: self.scope.position.field(path),
         }
     }
+}
+
+/// What a hook of a container does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hook<'a> {
+    /// It runs this command; empty for a request to a port.
+    Command(Vec<&'a str>),
+    /// The kubelet waits.
+    Sleep,
 }
 
 /// A variable in the `env` of a container.

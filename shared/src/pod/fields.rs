@@ -45,6 +45,13 @@ const CONTAINER: Shape = Object(&[
     ("envFrom", List(&Scalar)),
     ("ports", List(&Object(&[("containerPort", Scalar)]))),
     (
+        "lifecycle",
+        Object(&[
+            ("preStop", Object(&[("exec", Object(&[("command", List(&Scalar))])), ("sleep", Scalar)])),
+            ("stopSignal", Scalar),
+        ]),
+    ),
+    (
         "securityContext",
         Object(&[
             ("readOnlyRootFilesystem", Scalar),

@@ -10,7 +10,7 @@ mod images;
 mod scope;
 mod security;
 
-pub use container::{Container, EnvVar};
+pub use container::{Container, EnvVar, Hook};
 pub(crate) use fields::POD_SPEC;
 pub use images::PodImage;
 pub use security::SecurityContext;
