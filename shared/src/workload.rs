@@ -17,7 +17,8 @@ const MAX_TEMPLATES: usize = 64;
 const JOB_ENDINGS: [&str; 6] = ["Job", "JobSet", "JobTemplate", "Workflow", "WorkflowTemplate", "TrainingRuntime"];
 
 /// How fields of custom resources end that hold the template of a Job.
-const JOB_FIELDS: [&str; 4] = ["Job", "Jobs", "JobTemplate", "JobTargetRef"];
+const JOB_FIELDS: [&str; 8] =
+    ["Job", "Jobs", "JobTemplate", "JobTargetRef", "job", "jobs", "jobTemplate", "jobTargetRef"];
 
 const TEMPLATE: Shape = Object(&[("spec", Object(POD_SPEC))]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
@@ -117,11 +118,9 @@ pub fn visit_pods(
 
 /// Whether a field on the path to a pod specification holds the template of a Job.
 fn holds_job(path: &str) -> bool {
-    path.split(['.', '[']).any(|field| {
-        JOB_FIELDS.iter().any(|ending| {
-            let start = field.len().checked_sub(ending.len());
-            start.and_then(|start| field.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
-        })
+    path.split('.').any(|field| {
+        let field = field.split('[').next().unwrap_or(field);
+        JOB_FIELDS.iter().any(|ending| field.ends_with(ending))
     })
 }
 

@@ -131,11 +131,13 @@ impl Policy for InitRequired {
             let options = Options { shell: settings.shell, stop_signal, init_binaries: &settings.init_binaries };
             let process = Process::of(container, &options, budget)?;
             let hook = container.pre_stop()?;
-            if is_concerned && let Some(found) = judge(settings, &process, namespace, signal) {
+            if is_concerned && let Some((rule, problem, fix)) = judge(settings, &process, namespace, signal) {
                 let (at, value) = process::at_command(container)?;
-                findings.add(found.rule, at, value, found.problem, found.fix);
+                findings.add(rule, at, value, problem, fix);
+                let is_about_signal =
+                    matches!(process.behaviour, Behaviour::Stays(_) | Behaviour::LossyRunner | Behaviour::Trapped(_));
                 // The hook may stop the app before the signal.
-                if found.is_about_signal && hook.as_ref().is_some_and(may_stop) {
+                if is_about_signal && hook.as_ref().is_some_and(may_stop) {
                     findings.last_only_warns();
                 }
             }
@@ -164,34 +166,32 @@ enum Namespace {
     Host,
 }
 
-/// A rule that a container breaks.
-struct Found {
-    rule: &'static Rule,
-    problem: String,
-    fix: String,
-    /// It says what becomes of the app on the signal that stops the container.
-    is_about_signal: bool,
-}
-
 /// Whether a hook may stop the app, rather than only sleep.
 fn may_stop(hook: &Hook<'_>) -> bool {
     let Hook::Command(command) = hook else { return false };
-    let words: Vec<&str> = match command.as_slice() {
-        [_, option, script] if option.starts_with('-') => script.split_whitespace().collect(),
-        words => words.to_vec(),
+    let words = match command.as_slice() {
+        [_, option, script] if option.starts_with('-') => script.split_once(' '),
+        [program, time] => Some((*program, *time)),
+        _ => None,
     };
-    !matches!(words.as_slice(), ["sleep" | "/bin/sleep" | "/usr/bin/sleep", _])
+    !words.is_some_and(|(program, time)| {
+        matches!(program, "sleep" | "/bin/sleep" | "/usr/bin/sleep")
+            && time.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
-/// Judges what a container runs.
-fn judge(settings: &Settings, process: &Process, namespace: Namespace, signal: &str) -> Option<Found> {
-    let found = |rule, problem, fix| Some(Found { rule, problem, fix, is_about_signal: false });
-    let about_signal = |rule, problem, fix| Some(Found { rule, problem, fix, is_about_signal: true });
-    let shown = quote(&process.evidence);
+/// The rule that a container breaks, with the problem and what to do.
+fn judge(
+    settings: &Settings,
+    process: &Process,
+    namespace: Namespace,
+    signal: &str,
+) -> Option<(&'static Rule, String, String)> {
+    let shown = &*quote(&process.evidence).to_string();
     if let Behaviour::Manager { needs_pid1: true, .. } = process.behaviour
         && let Some((other, fix)) = other_pid1(process, namespace)
     {
-        return found(&NEEDS_PID1, format!("{shown} works only as PID 1, which {other}"), fix.to_owned());
+        return Some((&NEEDS_PID1, [shown, " works only as PID 1, which ", other].concat(), fix.to_owned()));
     }
     if namespace == Namespace::Host {
         return None;
@@ -205,116 +205,100 @@ fn judge(settings: &Settings, process: &Process, namespace: Namespace, signal: &
     let is_behind = by_sharing || process.init.is_some() && accepts(Solution::Init);
     let is_solved = by_sharing || (reaper.is_some() || is_init) && accepts(Solution::Init);
     let needs_init = !is_solved && (settings.require_init || !accepts(Solution::Exec));
-    match process.behaviour {
+    let (rule, problem, fix): (_, [&str; 6], _) = match process.behaviour {
         Behaviour::Stays(why @ Stay::TrapInSleep) => {
-            let problem = format!("{shown} puts the end of the container off: {}", why.clause());
-            about_signal(&INCOMPLETE_TRAP, problem, why.fix().to_owned())
+            (&INCOMPLETE_TRAP, [shown, " puts the end of the container off: ", why.clause(), "", "", ""], why.fix())
         }
         Behaviour::Stays(why) => {
             let rule = if is_behind { &SHELL_BEHIND_INIT } else { &SHELL_PID1 };
-            about_signal(rule, shell_problem(process, why, shared, signal), shell_fix(process, why))
+            return Some((rule, shell_problem(process, why, shared, signal, shown), shell_fix(process, why, shown)));
         }
-        Behaviour::LossyRunner if settings.allow_runners.contains(&process.program) => None,
+        Behaviour::LossyRunner if settings.allow_runners.contains(&process.program) => return None,
         Behaviour::LossyRunner => {
             let rule = if is_behind { &RUNNER_BEHIND_INIT } else { &LOSSY_RUNNER };
-            let how = if process.kills_late() {
-                format!("passes {signal} to its child alone and kills it two seconds later, so the app may be killed")
+            let (verb, how) = if process.kills_late() {
+                (" passes ", " to its child alone and kills it two seconds later, so the app may be killed")
             } else {
-                format!("does not pass {signal} on, so the app that it starts is killed")
+                (" does not pass ", " on, so the app that it starts is killed")
             };
             let behind = if is_behind { ", also behind an init" } else { "" };
-            let problem = format!("{shown} {how} without a graceful stop{behind}");
-            about_signal(rule, problem, process.advice().unwrap_or("start the app itself").to_owned())
+            let problem = [shown, verb, signal, how, " without a graceful stop", behind];
+            (rule, problem, process.advice().unwrap_or("start the app itself"))
         }
         Behaviour::Trapped(trap) if let Some(clause) = trap.clause() => {
-            let problem = format!("on {signal}, {shown} is killed without a graceful stop: {clause}");
+            let problem = ["on ", signal, ", ", shown, " is killed without a graceful stop: ", clause].concat();
             let name = signal.strip_prefix("SIG").unwrap_or(signal);
-            about_signal(
-                &INCOMPLETE_TRAP,
-                problem,
-                format!("pass it on and wait in the trap: trap 'kill $p; wait $p' {name}"),
-            )
+            let fix = ["pass it on and wait in the trap: trap 'kill $p; wait $p' ", name].concat();
+            return Some((&INCOMPLETE_TRAP, problem, fix));
         }
         Behaviour::Implicit(_) => {
-            let problem =
-                format!("{shown} gets {signal} only because this shell adds exec to its last command by itself");
-            found(&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec))
+            let how = " only because this shell adds exec to its last command by itself";
+            let problem = [shown, " gets ", signal, how].concat();
+            return Some((&IMPLICIT_EXEC, problem, shell_fix(process, Stay::NoExec, shown)));
         }
-        Behaviour::Broken(broken) => found(&BROKEN_COMMAND, broken.clause().to_owned(), broken.fix().to_owned()),
+        Behaviour::Broken(broken) => (&BROKEN_COMMAND, [broken.clause(), "", "", "", "", ""], broken.fix()),
         Behaviour::KeepAlive if !is_behind && !needs_init => {
-            let problem = format!("{shown} ignores {signal} as PID 1 and is killed after the grace period");
-            let fix = "start it by an init, such as tini, or set shareProcessNamespace to true";
-            found(&KEEP_ALIVE, problem, fix.to_owned())
+            let problem = [shown, " ignores ", signal, " as PID 1 and is killed after the grace period", "", ""];
+            (&KEEP_ALIVE, problem, "start it by an init, such as tini, or set shareProcessNamespace to true")
         }
-        Behaviour::Brief | Behaviour::Windows => None,
+        Behaviour::Brief | Behaviour::Windows => return None,
         _ => match process.unknown() {
-            Some(_) if is_behind => None,
-            Some(reason) => {
-                let problem = format!("the manifest does not tell what becomes PID 1: {reason}");
-                found(&UNKNOWN_PROCESS, problem, "set command to the app itself".to_owned())
+            Some(reason) if !is_behind => {
+                let problem = ["the manifest does not tell what becomes PID 1: ", reason, "", "", "", ""];
+                (&UNKNOWN_PROCESS, problem, "set command to the app itself")
             }
             None if needs_init => {
                 let (required, fix) = missing(settings);
-                found(&INIT_MISSING, format!("the settings require {required} for {shown}"), fix.to_owned())
+                (&INIT_MISSING, ["the settings require ", required, " for ", shown, "", ""], fix)
             }
-            None => None,
+            _ => return None,
         },
-    }
+    };
+    Some((rule, problem.concat(), fix.to_owned()))
 }
 
 /// What is PID 1 instead of a process that must be, and what to do about it.
-fn other_pid1(process: &Process, namespace: Namespace) -> Option<(String, &'static str)> {
+fn other_pid1(process: &Process, namespace: Namespace) -> Option<(&str, &'static str)> {
     match (namespace, &process.init) {
         (Namespace::Shared, _) => {
-            let other = "is the pause container in a shared PID namespace".to_owned();
-            Some((other, "set shareProcessNamespace to false"))
+            Some(("is the pause container in a shared PID namespace", "set shareProcessNamespace to false"))
         }
-        (Namespace::Host, _) => {
-            Some(("no container is in the PID namespace of the node".to_owned(), "set hostPID to false"))
-        }
-        (Namespace::Own, Some(init)) => Some((format!("is {}", init.name), "start it without another init")),
+        (Namespace::Host, _) => Some(("no container is in the PID namespace of the node", "set hostPID to false")),
+        (Namespace::Own, Some(_)) => Some(("is the init before it", "start it without another init")),
         (Namespace::Own, None) => None,
     }
 }
 
 /// What becomes of the app on the signal, and why.
-fn shell_problem(process: &Process, why: Stay, shared: bool, signal: &str) -> String {
-    let (shown, clause) = (quote(&process.evidence), why.clause());
+fn shell_problem(process: &Process, why: Stay, shared: bool, signal: &str, shown: &str) -> String {
+    let clause = why.clause();
+    let misses = [shown, " misses ", signal, " and is killed after the grace period: ", clause];
     match (why, &process.init) {
-        (Stay::ExitTrap, _) => format!("{signal} kills {shown} without a graceful stop: {clause}"),
-        (Stay::TrapInForeground, _) | (Stay::BadTrap | Stay::Idle, None)
-            if why == Stay::TrapInForeground || !shared =>
-        {
-            format!("{shown} misses {signal} and is killed after the grace period: {clause}")
+        (Stay::ExitTrap, _) => [signal, " kills ", shown, " without a graceful stop: ", clause].concat(),
+        (Stay::TrapInForeground, _) => misses.concat(),
+        (_, Some(init)) if init.signals_group => {
+            let how = ", but ends with the shell, so it is killed while it stops";
+            [&init.name, " passes ", signal, " to the shell and to ", shown, how].concat()
         }
-        (_, Some(init)) if init.signals_group => format!(
-            "{} passes {signal} to the shell and to {shown}, but ends with the shell, so {shown} is killed while it stops",
-            init.name
-        ),
-        (_, Some(init)) => format!(
-            "{} passes {signal} to the shell alone, which ends without passing it on, so {shown} is killed at once",
-            init.name
-        ),
+        (_, Some(init)) => {
+            let how = " to the shell alone, which ends without passing it on, so ";
+            [&init.name, " passes ", signal, how, shown, " is killed at once"].concat()
+        }
         (_, None) if shared => {
-            format!("on {signal} the shell ends without passing it on, so {shown} is killed at once")
+            ["on ", signal, " the shell ends without passing it on, so ", shown, " is killed at once"].concat()
         }
-        (_, None) => format!(
-            "{shown} misses {signal} and is killed after the grace period: {clause}, reaps zombies but forwards no signal"
-        ),
+        (Stay::BadTrap | Stay::Idle, None) => misses.concat(),
+        (_, None) => [&misses.concat(), ", reaps zombies but forwards no signal"].concat(),
     }
 }
 
 /// What to write instead.
-fn shell_fix(process: &Process, why: Stay) -> String {
-    if let Some(fix) = &process.fix {
-        return format!("exec the app: {}", quote(fix));
-    }
-    if process.lacks_exec {
-        return format!("write exec before {}", quote(&process.evidence));
-    }
-    match process.advice() {
-        Some(advice) => format!("{advice}, by exec"),
-        None => why.fix().to_owned(),
+fn shell_fix(process: &Process, why: Stay, shown: &str) -> String {
+    match (&process.fix, process.advice()) {
+        (Some(fix), _) => ["exec the app: ", &quote(fix).to_string()].concat(),
+        (None, _) if process.lacks_exec => ["write exec before ", shown].concat(),
+        (None, Some(advice)) => [advice, ", by exec"].concat(),
+        (None, None) => why.fix().to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::behaviour::{Behaviour, Unknown};
 use super::names;
-use super::text::excerpt;
+use super::text::{excerpt, is_one_of};
 
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
@@ -152,7 +152,7 @@ impl Process {
     /// Whether a [`Behaviour::LossyRunner`] passes the signal to its child alone, and kills it two seconds later.
     #[must_use]
     pub fn kills_late(&self) -> bool {
-        names::KILLERS.contains(&self.program.as_str())
+        is_one_of(&self.program, names::KILLERS)
     }
 
     /// What to do instead of a [`Behaviour::LossyRunner`].

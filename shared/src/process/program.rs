@@ -7,7 +7,7 @@ use super::dialect::Shell;
 use super::model::{Init, Part, PartKind, Process, Role};
 use super::names::{self, Daemonises, Launcher};
 use super::options::Options;
-use super::text::{basename, excerpt, has_part};
+use super::text::{basename, excerpt, has_part, is_one_of};
 
 /// Judges an argument vector with a budget of its own.
 #[must_use]
@@ -98,8 +98,7 @@ impl Classifier<'_> {
                 }
             } else if name == "setsid" {
                 prefixes.push(name.to_owned());
-                let options = rest.len().saturating_sub(after_own_options(rest).len());
-                let waits = rest.iter().take(options).any(|option| matches!(option.text(), "-w" | "--wait"));
+                let waits = rest.first().is_some_and(|option| is_one_of(option.text(), "-w|--wait"));
                 break app(if waits { Behaviour::LossyRunner } else { Behaviour::Broken(Broken::Forks) }, name, rest);
             } else if name == "start-stop-daemon" && daemonises(name, rest) {
                 break started(name, rest);
@@ -159,13 +158,12 @@ impl Classifier<'_> {
         }
         if let Some(runner) = names::LOSSY_RUNNERS.iter().find(|runner| runner.name == name) {
             let words = rest.iter().map_while(Arg::known).take_while(|argument| *argument != "--");
-            let subcommand = if runner.builtins.is_empty() {
-                words.clone().find(|argument| runner.subcommands.contains(argument))
-            } else {
-                script_name(words.clone()).filter(|word| !runner.builtins.contains(word))
+            let subcommand = match runner.subcommands.strip_prefix('!') {
+                Some(own) => script_name(words).filter(|word| !is_one_of(word, own)),
+                None => words.into_iter().find(|argument| is_one_of(argument, runner.subcommands)),
             };
-            let starts = runner.subcommands.is_empty() && runner.builtins.is_empty() || subcommand.is_some();
-            if starts && !(name == "flock" && words.clone().any(|word| matches!(word, "-F" | "--no-fork"))) {
+            let execs = name == "flock" && rest.first().is_some_and(|option| is_one_of(option.text(), "-F|--no-fork"));
+            if (runner.subcommands.is_empty() || subcommand.is_some()) && !execs {
                 let mut process = app(Behaviour::LossyRunner, name, rest);
                 if let Some(subcommand) = subcommand {
                     process.evidence = excerpt(&[name, " ", subcommand].concat());
@@ -268,9 +266,9 @@ fn kind(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> PartKind {
 fn service_kind(name: &str) -> PartKind {
     if matches!(name, "ssh" | "sshd" | "dropbear") {
         PartKind::Ssh
-    } else if names::CRONS.contains(&name) {
+    } else if is_one_of(name, names::CRONS) {
         PartKind::Cron
-    } else if names::WATCHERS.contains(&name) {
+    } else if is_one_of(name, names::WATCHERS) {
         PartKind::Watcher
     } else if names::UTILITIES.binary_search(&name).is_ok() {
         PartKind::Utility
@@ -288,11 +286,13 @@ fn follows(arguments: &[Arg<'_>]) -> bool {
 
 /// Whether the program controls another one, installs something or prints about itself, and ends.
 fn is_control(name: &str, arguments: &[Arg<'_>]) -> bool {
-    let prints = ["install", "ci", "version", "--version", "-version", "--help"];
     match names::daemon(name) {
-        Some((_, Daemonises::With(flags @ ["start", ..]))) => !has(arguments, flags),
-        _ if names::CONTROLLED.contains(&name) && has(arguments, names::CONTROLS) => true,
-        _ => arguments.first().and_then(Arg::known).is_some_and(|first| prints.contains(&first)),
+        Some((_, Daemonises::With(flags @ names::START_WORDS))) => !has(arguments, flags),
+        _ if is_one_of(name, names::CONTROLLED) && has(arguments, names::CONTROLS) => true,
+        _ => arguments
+            .first()
+            .and_then(Arg::known)
+            .is_some_and(|first| is_one_of(first, "install|ci|version|--version|-version|--help")),
     }
 }
 
@@ -313,7 +313,7 @@ fn is_init_script(path: &str) -> bool {
 /// The script of a service with its arguments.
 fn service(name: &str, arguments: &[Arg<'_>]) -> Process {
     let mut process = Process::new(Behaviour::ScriptFile, name);
-    let starts = has(arguments, &["start", "restart"]);
+    let starts = has(arguments, "start|restart");
     let role = if starts { Role::Daemon } else { Role::App };
     let kind = if starts { service_kind(name) } else { PartKind::Utility };
     process.parts.push(Part { name: name.to_owned(), role, kind });
@@ -342,7 +342,7 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
 
 /// Whether one of the arguments is one of the flags: a word, a part with a blank, a letter in a cluster (`-D` in `-eD`), or
 /// a long option that is not denied (`--daemonize no`).
-fn has(arguments: &[Arg<'_>], flags: &[&str]) -> bool {
+fn has(arguments: &[Arg<'_>], flags: &str) -> bool {
     arguments.iter().enumerate().any(|(at, argument)| {
         let text = argument.text();
         let (option, value) = match text.split_once('=') {
@@ -350,10 +350,10 @@ fn has(arguments: &[Arg<'_>], flags: &[&str]) -> bool {
             _ => (text, arguments.get(at.saturating_add(1)).map_or("", Arg::text)),
         };
         let letters = text.strip_prefix('-').filter(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()));
-        flags.iter().any(|flag| match flag.strip_prefix('-') {
+        flags.split('|').any(|flag| match flag.strip_prefix('-') {
             Some(letter) if letter.len() == 1 => letters.is_some_and(|letters| letters.contains(letter)),
-            Some(long) if long.starts_with('-') => option == *flag && !matches!(value, "no" | "false" | "off" | "0"),
-            _ => text == *flag || flag.contains(' ') && has_part(text, flag),
+            Some(long) if long.starts_with('-') => option == flag && !is_one_of(value, "no|false|off|0"),
+            _ => text == flag || flag.contains(' ') && has_part(text, flag),
         })
     })
 }
@@ -365,7 +365,7 @@ fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Behaviour> {
     }
     let manager = names::MANAGERS.iter().find(|manager| manager.name == name)?;
     // The letter is also a test server for certificates.
-    if name == "pebble" && !has(arguments, &["run", "enter"]) {
+    if name == "pebble" && !has(arguments, "run|enter") {
         return None;
     }
     if name == "pm2-runtime" {
@@ -427,7 +427,7 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
             break;
         }
         let takes_next = if let Some(long) = option.strip_prefix('-') {
-            launcher.long_values.contains(&long)
+            is_one_of(long, launcher.long_values)
         } else if option.bytes().all(|byte| byte.is_ascii_digit()) {
             // nice -5
             false
@@ -475,7 +475,10 @@ fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
 /// The command behind `setsid` and its options, which execs unless it is the leader of a process group, as PID 1 is.
 pub(super) fn after_setsid<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     match arguments.split_first() {
-        Some((first, rest)) if first.known().map(basename) == Some("setsid") => after_own_options(rest),
+        Some((first, rest)) if basename(first.text()) == "setsid" => match rest {
+            [option, rest @ ..] if option.text().starts_with('-') => rest,
+            rest => rest,
+        },
         _ => arguments,
     }
 }
@@ -483,7 +486,7 @@ pub(super) fn after_setsid<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
 /// Whether an init signals the process group of its child. `launched`: how many of its arguments are the command.
 fn signals_group(name: &str, arguments: &[Arg<'_>], launched: usize) -> bool {
     let options = arguments.get(..arguments.len().saturating_sub(launched)).unwrap_or_default();
-    if name == "dumb-init" { !has(options, &["-c", "--single-child"]) } else { has(options, &["-g"]) }
+    if name == "dumb-init" { !has(options, "-c|--single-child") } else { has(options, "-g") }
 }
 
 /// The name of the script that a runner is given: its first word that is neither an option nor the value of one.
@@ -493,26 +496,31 @@ fn script_name<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
         if !is_value && !word.starts_with('-') {
             return Some(word);
         }
-        is_value = matches!(word, "--cwd" | "--dir" | "-C" | "--filter" | "-F" | "--prefix");
+        is_value = is_one_of(word, "--cwd|--dir|-C|--filter|-F|--prefix");
     }
     None
 }
 
 /// Whether the name of a program is a whole command. The name of a directory may have a blank in it.
 fn is_command_line(path: &str) -> bool {
-    let Some((program, rest)) = path.split_once([' ', '\n', '\t']) else { return false };
-    let is_tail = rest.contains('/') && !rest.starts_with(['-', '/', '.']) && !rest.contains(' ');
-    !(path.contains('\\') || program.starts_with('/') && is_tail)
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t');
+    let mut words = path.as_bytes().split(is_blank);
+    let (program, rest) = (words.next().unwrap_or_default(), words.next());
+    let is_tail =
+        |rest: &[u8]| rest.contains(&b'/') && !matches!(rest, [b'-' | b'/' | b'.', ..]) && words.next().is_none();
+    let has_blank_in_path = program.first() == Some(&b'/') && rest.is_some_and(is_tail);
+    rest.is_some() && !has_blank_in_path && !path.contains('\\')
 }
 
 /// Whether elements after the script are words of the command, which the script does not refer to. The first of them is
 /// the name of the script by convention.
 fn loses_words(script: &str, positional: &[Arg<'_>]) -> bool {
-    let script = script.trim();
-    let is_name = |name: &str| matches!(name, "-" | "--" | "_") || name == script || names::is_shell(basename(name));
+    let is_name = |name: &str| {
+        is_one_of(name, "-|--|_") || name == script || is_one_of(basename(name), "sh|bash|dash|ash|ksh|zsh")
+    };
     let has_name = positional.first().is_some_and(|first| is_name(first.text()));
     let words = positional.get(usize::from(has_name)..).unwrap_or_default();
-    let is_word = !script.contains([' ', '\n', '\t', ';', '&', '|']);
+    let is_word = !script.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b';' | b'&' | b'|'));
     let is_option = |word: &Arg<'_>| word.text().starts_with('-');
     let may_refer = script.contains('$') || has_part(script, ". ") || has_part(script, "source ");
     !may_refer && (is_word && !words.is_empty() || words.iter().any(is_option))

@@ -5,8 +5,8 @@ use super::walk::{BYTES_A_STEP, Walk};
 use crate::process::behaviour::Trap;
 use crate::process::dialect::Shell;
 use crate::process::names;
-use crate::process::text::{basename, has_part};
-use crate::shell::{Command, CommandKind, Item, Operator, Redirection, Simple, Word, parse};
+use crate::process::text::{basename, has_part, is_one_of, unquoted};
+use crate::shell::{Command, CommandKind, Item, Operator, Pipeline, Redirection, Simple, Word, parse};
 
 /// How deep functions of an action may call each other.
 const MAX_CALLS: usize = 4;
@@ -79,18 +79,19 @@ impl Walk<'_, '_, '_> {
 
     fn action_list(&mut self, list: &[Item<'_>], effect: &mut Effect, place: Place) {
         for Item { and_or, background, .. } in list {
-            let first = std::iter::once((Operator::And, &and_or.first));
-            let rest = and_or.rest.iter().map(|(operator, pipeline)| (*operator, pipeline));
-            for (operator, pipeline) in first.chain(rest) {
-                let place = Place {
-                    in_child: place.in_child || *background || pipeline.commands.len() > 1,
-                    is_conditional: place.is_conditional || operator == Operator::Or,
-                    ..place
-                };
-                for command in &pipeline.commands {
-                    self.action_command(command, effect, place);
-                }
+            let mut place = Place { in_child: place.in_child || *background, ..place };
+            self.action_pipeline(&and_or.first, effect, place);
+            for (operator, pipeline) in &and_or.rest {
+                place.is_conditional |= *operator == Operator::Or;
+                self.action_pipeline(pipeline, effect, place);
             }
+        }
+    }
+
+    fn action_pipeline(&mut self, pipeline: &Pipeline<'_>, effect: &mut Effect, mut place: Place) {
+        place.in_child |= pipeline.commands.len() > 1;
+        for command in &pipeline.commands {
+            self.action_command(command, effect, place);
         }
     }
 
@@ -107,8 +108,12 @@ impl Walk<'_, '_, '_> {
             CommandKind::Subshell(list) => self.action_list(list, effect, Place { in_child: true, ..place }),
             CommandKind::Group(list) => self.action_list(list, effect, place),
             CommandKind::If(branches, otherwise) => {
-                for list in branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise) {
-                    self.action_list(list, effect, maybe);
+                for (condition, body) in branches {
+                    self.action_list(condition, effect, maybe);
+                    self.action_list(body, effect, maybe);
+                }
+                if let Some(otherwise) = otherwise {
+                    self.action_list(otherwise, effect, maybe);
                 }
             }
             CommandKind::While { condition, body, .. } => {
@@ -137,24 +142,23 @@ impl Walk<'_, '_, '_> {
             effect.is_unknown = true;
             return;
         };
-        match basename(&name) {
-            name if self.function(name).is_some() => match self.function(name) {
-                Some(body) if place.calls < MAX_CALLS => {
-                    let calls = place.calls.saturating_add(1);
-                    self.action_command(body, effect, Place { calls, ..place });
-                }
-                _ => effect.is_unknown = true,
-            },
+        let name = basename(&name);
+        if let Some(body) = self.function(name) {
+            let calls = place.calls.saturating_add(1);
+            effect.is_unknown |= calls > MAX_CALLS;
+            self.action_command(body, effect, Place { calls, ..place });
+            return;
+        }
+        match name {
             "kill" => self.action_kill(operands, effect),
-            "pkill" | "killall" | "killall5" => effect.passes = true,
+            _ if is_one_of(name, "pkill|killall|killall5") => effect.passes = true,
             // A sleep after the signal leaves the app some time.
-            "wait" | "sleep" | "tail" => effect.waits |= effect.passes && !place.in_child,
+            _ if is_one_of(name, "wait|sleep|tail") => effect.waits |= effect.passes && !place.in_child,
             "exit" => effect.ends |= !place.in_child && !place.is_conditional,
             "trap" => effect.resets |= operands.first().is_some_and(|word| matches!(word.text, "-" | "''" | "\"\"")),
             // It may be read by the app.
             "echo" | "printf" => effect.is_unknown |= redirections.iter().any(writes_file),
-            "curl" | "wget" | "nc" | "ncat" | "netcat" | "xargs" => effect.is_unknown = true,
-            name if names::BRIEF_BUILTINS.contains(&name) || names::UTILITIES.binary_search(&name).is_ok() => {}
+            _ if !is_one_of(name, "curl|wget|nc|ncat|netcat|xargs") && is_tool(name) => {}
             _ => effect.is_unknown = true,
         }
         effect.ends |= simple.words.first().is_some_and(|word| word.text == "exec") && !place.in_child;
@@ -163,32 +167,23 @@ impl Walk<'_, '_, '_> {
     /// `kill` with its operands: measured in dash 0.5.12, bash 5.2 and busybox 1.35.
     fn action_kill(&self, operands: &[Word<'_>], effect: &mut Effect) {
         let is_dash = self.dialect == Some(Shell::Dash);
-        let mut rest = operands.iter().map(|word| word.text.trim_matches('"')).peekable();
-        let signal = match rest.peek() {
-            Some(&"-s" | &"-n") => {
-                let option = rest.next();
-                if option == Some("-n") && self.dialect != Some(Shell::Bash)
-                    || is_dash && rest.clone().nth(1).is_some_and(|target| target.starts_with('-') && target != "--")
-                {
-                    return;
-                }
-                rest.next()
-            }
-            Some(option) if *option != "--" && option.starts_with('-') => {
-                let signal = rest.next().and_then(|option| option.strip_prefix('-'));
-                if is_dash && (signal.is_some_and(|name| name.starts_with("SIG")) || rest.peek() == Some(&"--")) {
-                    return;
-                }
-                signal
-            }
-            _ => None,
+        let word = |at: usize| operands.get(at).map_or("", |word| unquoted(word.text));
+        let is_option = |word: &str| word.starts_with('-') && word != "--";
+        let option = word(0);
+        let (signal, targets) = match option {
+            "-s" if is_dash && is_option(word(2)) => return,
+            "-n" if self.dialect != Some(Shell::Bash) => return,
+            "-s" | "-n" => (word(1), 2),
+            _ if is_dash && (option.starts_with("-SIG") || is_option(option) && word(1) == "--") => return,
+            _ if is_option(option) => (option.get(1..).unwrap_or_default(), 1),
+            _ => ("", 0),
         };
         // Neither a question nor the end without mercy.
-        if let Some("0" | "9" | "KILL" | "SIGKILL" | "l" | "L") = signal {
+        if is_one_of(signal, "0|9|KILL|SIGKILL|l|L") {
             return;
         }
-        for target in rest {
-            match target {
+        for target in operands.iter().skip(targets) {
+            match unquoted(target.text) {
                 // The kubelet makes `$` of `$$`.
                 "" | "--" | "$" => {}
                 "1" | "$$" => effect.recurses |= !effect.resets,
@@ -206,9 +201,13 @@ impl Walk<'_, '_, '_> {
     }
 }
 
+/// Whether a command does nothing to another process.
+fn is_tool(name: &str) -> bool {
+    is_one_of(name, names::BRIEF_BUILTINS) || names::UTILITIES.binary_search(&name).is_ok()
+}
+
 /// Whether a redirection writes to a file that another process may read.
 fn writes_file(redirection: &Redirection<'_>) -> bool {
-    redirection.operator.starts_with('>')
-        && redirection.operator != ">&"
-        && !["/dev/", "/proc/"].iter().any(|system| redirection.target.text.starts_with(system))
+    let target = redirection.target.text;
+    matches!(redirection.operator, ">" | ">>") && !(target.starts_with("/dev/") || target.starts_with("/proc/"))
 }

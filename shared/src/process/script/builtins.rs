@@ -8,7 +8,7 @@ use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
 use crate::process::names;
 use crate::process::program::after_setsid;
-use crate::process::text::excerpt;
+use crate::process::text::{excerpt, is_one_of};
 use crate::shell::{Redirection, Simple, parse};
 
 impl<'s> Walk<'s, '_, '_> {
@@ -63,11 +63,11 @@ impl<'s> Walk<'s, '_, '_> {
             "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {}
             "wait" => return self.wait(simple),
             "fg" => {
-                self.foreground(Vec::new());
+                let path = self.wait(simple);
                 if let Some(job) = self.state.parts.iter_mut().rfind(|part| part.role == Role::Background) {
                     job.role = Role::App;
                 }
-                return self.wait(simple);
+                return path;
             }
             "exit" | "return" => {
                 self.state.breaks = self.state.breaks.saturating_add(1);
@@ -81,7 +81,7 @@ impl<'s> Walk<'s, '_, '_> {
             }
             "shift" => self.state.shifted = true,
             "coproc" => self.state.lost = Some(Unknown::Syntax),
-            _ if names::BRIEF_BUILTINS.contains(&name) => {}
+            _ if is_one_of(name, names::BRIEF_BUILTINS) => {}
             _ => return self.external(rest, simple, redirections, place),
         }
         Path::nothing()
@@ -157,31 +157,30 @@ impl<'s> Walk<'s, '_, '_> {
 
     /// The shell waits for its background jobs; a trap interrupts it.
     fn wait(&mut self, simple: &'s Simple<'s>) -> Path {
-        let job = self.state.parts.iter().find(|part| part.role == Role::Background);
-        let job = job.or_else(|| self.state.parts.iter().find(|part| part.role == Role::App)).cloned();
-        self.state.waited_for = self.state.parts.len();
-        let (Some(job), false) = (job, self.state.background.is_empty()) else {
-            return Path::nothing();
-        };
-        // What ran in the foreground has ended, unless it is known to be a server.
-        let has_app = self.state.parts.iter().any(|part| part.role == Role::Background && part.kind.is_app());
-        for part in self.state.parts.iter_mut().filter(|part| has_app && part.role == Role::App) {
-            if part.kind == PartKind::Program && !names::is_server(&part.name) {
+        let has_app = self.state.job.is_some();
+        let mut process = None;
+        for part in &mut self.state.parts {
+            if part.role == Role::Background {
+                let sleeps = part.kind == PartKind::KeepAlive || part.name == "sleep";
+                let behaviour = if sleeps { Behaviour::KeepAlive } else { Behaviour::Direct };
+                process.get_or_insert_with(|| Process::new(self.state.job.unwrap_or(behaviour), &part.name));
+            }
+            // What ran in the foreground has ended, unless it is known to be a server.
+            if has_app && part.role == Role::App && part.kind == PartKind::Program && !names::is_server(&part.name) {
                 part.role = Role::Setup;
             }
         }
-        let why = match () {
-            () if self.state.traps.is_misnamed && self.state.traps.stop.is_none() => Stay::BadTrap,
-            () if self.state.background_execs => Stay::ExecInBackground,
-            () => Stay::Background,
+        self.state.waited_for = self.state.parts.len();
+        let Some(process) = process else { return Path::nothing() };
+        let why = if self.state.traps.is_misnamed && self.state.traps.stop.is_none() {
+            Stay::BadTrap
+        } else if self.state.background_execs {
+            Stay::ExecInBackground
+        } else {
+            Stay::Background
         };
-        let waits_for_sleep = job.kind == PartKind::KeepAlive || job.name == "sleep";
-        let process = self.state.job.clone().unwrap_or_else(|| {
-            Process::new(if waits_for_sleep { Behaviour::KeepAlive } else { Behaviour::Direct }, &job.name)
-        });
         let trap = self.interrupt();
-        let text = [self.state.background.as_str(), " & ", simple.call].concat();
-        let mut path = Path::stays(why, process, &text);
+        let mut path = Path::stays(why, process, &[self.state.background.as_str(), " & ", simple.call].concat());
         if let Some(child) = &mut path.stay {
             child.trap = if has_app { trap } else { trap.map(|_| Trap::GOOD) };
         }
@@ -191,7 +190,7 @@ impl<'s> Walk<'s, '_, '_> {
     /// What becomes of the app when a signal interrupts a `wait`.
     fn interrupt(&mut self) -> Option<Trap> {
         // An interrupted wait fails.
-        let fails = self.state.errexit && self.state.conditions == 0;
+        let fails = self.state.errexit && !self.state.in_condition;
         if let Some(trap) = self.state.interrupted {
             return Some(Trap { waits: true, ..trap });
         }
@@ -204,19 +203,15 @@ impl<'s> Walk<'s, '_, '_> {
 
     /// The options of `set` that matter.
     fn set(&mut self, operands: &[Arg<'_>]) {
-        for option in operands.iter().map_while(Arg::known) {
-            let (is_on, letters) = match (option.strip_prefix('-'), option.strip_prefix('+')) {
-                (Some(letters), _) => (true, letters),
-                (_, Some(letters)) => (false, letters),
-                // The operand of -o.
-                _ => (
-                    !operands.first().and_then(Arg::known).is_some_and(|first| first.starts_with('+')),
-                    match option {
-                        "errexit" => "e",
-                        "monitor" => "m",
-                        _ => "",
-                    },
-                ),
+        let mut is_on = true;
+        for operand in operands {
+            let option = operand.text();
+            is_on = !option.starts_with('+') && (is_on || option.starts_with('-'));
+            let letters = match option {
+                "errexit" => "-e",
+                "monitor" => "-m",
+                _ if option.starts_with('-') || !is_on && option.starts_with('+') => option,
+                _ => "",
             };
             if letters.contains('e') {
                 self.state.errexit = is_on;
@@ -290,7 +285,7 @@ fn is_option(argument: &Arg<'_>) -> bool {
 /// The command as it should be written, when that fits one line and can be copied: in quotes, a blank can be a line break.
 fn with_exec(simple: &Simple<'_>) -> Option<String> {
     let shown = excerpt(simple.call);
-    let is_plain = !simple.call.contains(['\'', '"', '`', '$']);
+    let is_plain = !simple.call.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'$'));
     let fixed = excerpt(&["exec ", simple.call].concat());
     (!fixed.ends_with('…') && (is_plain || shown == simple.call)).then_some(fixed)
 }

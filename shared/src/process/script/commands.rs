@@ -1,7 +1,6 @@
 //! Lists, pipelines and compound commands: every path through them is followed to its last app.
 
 use super::path::{End, ImplicitExec, Path, inside, join, not_last};
-use super::summary::Summary;
 use super::walk::{MAX_FUNCTIONS, Walk};
 use crate::process::behaviour::{Behaviour, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
@@ -59,11 +58,7 @@ impl<'s> Walk<'s, '_, '_> {
     fn and_or(&mut self, and_or: &'s AndOr<'s>, place: ImplicitExec, text: &'s str) -> Path {
         let count = and_or.rest.len();
         let before = self.state.interrupted;
-        let mut path = if count == 0 {
-            self.pipeline(&and_or.first, place, text)
-        } else {
-            self.condition(|walk| walk.pipeline(&and_or.first, not_last(place), text))
-        };
+        let mut path = self.pipeline_of(&and_or.first, count > 0, place, text);
         for (at, (operator, pipeline)) in and_or.rest.iter().enumerate() {
             if path.end == End::Never {
                 break;
@@ -71,11 +66,7 @@ impl<'s> Walk<'s, '_, '_> {
             // A `wait` that is interrupted fails, and what `&&` joins to it is left out.
             let left_out = *operator == Operator::And && self.state.interrupted != before;
             let interrupted = if left_out { std::mem::replace(&mut self.state.interrupted, before) } else { None };
-            let mut next = if at.saturating_add(1) == count {
-                self.pipeline(pipeline, place, text)
-            } else {
-                self.condition(|walk| walk.pipeline(pipeline, not_last(place), text))
-            };
+            let mut next = self.pipeline_of(pipeline, at.saturating_add(1) < count, place, text);
             self.state.interrupted = interrupted.or(self.state.interrupted);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
@@ -85,46 +76,56 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
+    /// A pipeline of a list with `&&` and `||`; but for the last, it may fail without ending the shell by `set -e`.
+    fn pipeline_of(
+        &mut self,
+        pipeline: &'s Pipeline<'s>,
+        is_condition: bool,
+        place: ImplicitExec,
+        text: &'s str,
+    ) -> Path {
+        let in_condition = self.state.in_condition;
+        self.state.in_condition |= is_condition || pipeline.negated;
+        let path = self.pipeline(pipeline, if is_condition { not_last(place) } else { place }, text);
+        self.state.in_condition = in_condition;
+        path
+    }
+
+    /// The condition of a compound command.
+    fn condition(&mut self, list: &'s List<'s>, place: ImplicitExec) -> Path {
+        let in_condition = std::mem::replace(&mut self.state.in_condition, true);
+        let path = self.list(list, place);
+        self.state.in_condition = in_condition;
+        path
+    }
+
     fn pipeline(&mut self, pipeline: &'s Pipeline<'s>, place: ImplicitExec, text: &'s str) -> Path {
         let place = if pipeline.negated || pipeline.timed { inside(place, Stay::Inverted) } else { place };
         match pipeline.commands.as_slice() {
-            [command] if pipeline.negated => self.condition(|walk| walk.command(command, place)),
             [command] => self.command(command, place),
             commands => self.pipe(commands, text),
         }
     }
 
-    /// Follows what may fail without ending the shell by `set -e`.
-    fn condition(&mut self, follow: impl FnOnce(&mut Self) -> Path) -> Path {
-        self.state.conditions = self.state.conditions.saturating_add(1);
-        let path = follow(self);
-        self.state.conditions = self.state.conditions.saturating_sub(1);
-        path
-    }
-
     /// Every command of a pipeline is a child of the shell.
     fn pipe(&mut self, commands: &'s [Command<'s>], text: &'s str) -> Path {
-        let mut main: Option<Summary> = None;
+        let mut main = Process::bare(Behaviour::Brief);
+        let mut has_app = false;
         let mut execs = false;
         for command in commands {
             let mut summary = self.summary(command);
-            summary.process.end_with_input();
             execs |= summary.execs;
-            let role =
-                if main.as_ref().is_some_and(|main| main.kind == PartKind::Program) { Role::Piped } else { Role::App };
-            summary.set_role(role);
-            if main.as_ref().is_none_or(|main| main.kind != PartKind::Program) {
-                main = Some(summary.clone());
-            }
-            if role == Role::App {
-                self.foreground(summary.parts);
-            } else {
+            summary.set_role(if has_app { Role::Piped } else { Role::App });
+            if has_app {
                 self.add_parts(summary.parts);
+                continue;
             }
+            has_app = summary.kind == PartKind::Program;
+            main = summary.process;
+            self.foreground(summary.parts);
         }
         let why = if execs { Stay::ExecInPipeline } else { Stay::Pipeline };
-        let process = main.map_or_else(|| Process::bare(Behaviour::Brief), |main| main.process);
-        Path::stays(why, process, text)
+        Path::stays(why, main, text)
     }
 
     pub(super) fn command(&mut self, command: &'s Command<'s>, place: ImplicitExec) -> Path {
@@ -193,7 +194,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut path = Path::nothing();
         let mut ends: Option<Path> = None;
         for (condition, body) in branches {
-            path.then(self.condition(|walk| walk.list(condition, not_last(place))));
+            path.then(self.condition(condition, not_last(place)));
             let next = self.list(body, place);
             join(&mut ends, next);
         }
@@ -232,7 +233,7 @@ impl<'s> Walk<'s, '_, '_> {
         if let Some((condition, repeats)) = condition {
             let loops = self.state.loops;
             self.state.loops = if repeats { loops.saturating_add(1) } else { 0 };
-            path = self.condition(|walk| walk.list(condition, Err(Stay::Loop)));
+            path = self.condition(condition, Err(Stay::Loop));
             self.state.loops = loops;
         }
         self.state.loops = self.state.loops.saturating_add(1);
@@ -305,19 +306,15 @@ impl<'s> Walk<'s, '_, '_> {
         self.state.background_execs |= summary.execs;
         if self.state.job.is_none() && summary.parts.iter().any(|part| part.kind.is_app()) {
             self.state.job_is_hidden = self.is_hidden(&item.and_or);
-            self.state.job = Some(Process { parts: summary.parts.clone(), ..summary.process });
+            self.state.job = Some(summary.process.behaviour);
         }
         self.add_parts(summary.parts);
     }
 }
 
-/// Whether the last command of a condition is `wait`.
+/// Whether a condition is that of `wait`, by its last command.
 fn ends_with_wait(condition: &List<'_>) -> bool {
-    let last =
-        condition.last().map(|item| item.and_or.rest.last().map_or(&item.and_or.first, |(_, pipeline)| pipeline));
-    last.filter(|pipeline| !pipeline.negated).and_then(|pipeline| pipeline.commands.last()).is_some_and(
-        |command| matches!(&command.kind, CommandKind::Simple(simple) if simple.words.first().is_some_and(|word| word.text == "wait")),
-    )
+    condition.last().is_some_and(|item| item.and_or.rest.is_empty() && item.text.starts_with("wait"))
 }
 
 /// Whether the condition of a loop is always the same: `true`, `:`, `[ 1 ]` or `sleep`.

@@ -1,7 +1,7 @@
 //! How the paths through some commands end.
 
 use crate::process::behaviour::{Behaviour, Stay, Trap};
-use crate::process::model::{Process, Role};
+use crate::process::model::{Part, Process, Role};
 use crate::process::text::excerpt;
 
 /// Whether the shell would run a command at this place in place of itself; else why it stays.
@@ -80,8 +80,10 @@ impl Path {
     /// Goes on with the commands that follow.
     pub(super) fn then(&mut self, mut next: Self) {
         // A sleep at the end only keeps the container alive when the app has ended.
-        let is_app =
-            |child: &Child| child.process.parts.iter().any(|part| part.kind.is_app() && part.role != Role::Daemon);
+        let is_app = |part: &Part| part.kind.is_app() && part.role != Role::Daemon;
+        let is_app = |child: &Child| {
+            matches!(child.why, Stay::Background | Stay::ExecInBackground) || child.process.parts.iter().any(is_app)
+        };
         let hides_app = next.last().is_some_and(Process::only_waits) && self.stay.as_ref().is_some_and(is_app);
         if !hides_app && (next.execs > 0 || next.stay.is_some()) {
             self.stay = next.stay.take();

@@ -6,10 +6,10 @@ use crate::process::behaviour::{Behaviour, Unknown};
 use crate::process::model::{Part, PartKind, Process, Role};
 use crate::process::names;
 use crate::process::program::after_setsid;
+use crate::process::text::is_one_of;
 use crate::shell::{AndOr, Command, CommandKind, List};
 
 /// What runs in one child of the shell. Its commands run one after another, so it counts as one part.
-#[derive(Clone)]
 pub(super) struct Summary {
     pub(super) process: Process,
     pub(super) kind: PartKind,
@@ -149,8 +149,7 @@ impl<'s> Walk<'s, '_, '_> {
                     self.summarise_call(body, summary);
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {
-                        names::BRIEF_BUILTINS.contains(&name)
-                            || matches!(name, "trap" | "wait" | "exit" | "return" | "fg")
+                        is_one_of(name, names::BRIEF_BUILTINS) || is_one_of(name, "trap|wait|exit|return|fg")
                     })
                 {
                     let process = self.classifier.program(after_setsid(rest), self.depth);

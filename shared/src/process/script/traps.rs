@@ -40,9 +40,10 @@ impl Traps {
             Some(text) if is_number(text) => (false, rest),
             Some(_) | None => (true, signals),
         };
-        let action = || match action {
-            Arg::Known(text) => Some(text.clone().into_owned()),
-            Arg::Opaque { text, .. } => expanded(text, has_jobs),
+        let action = match action {
+            _ if !handles => None,
+            Arg::Known(text) => Some(Some(text.to_string())),
+            Arg::Opaque { text, .. } => Some(expanded(text, has_jobs)),
         };
         for signal in signals {
             // A signal that is known only at run time may be any.
@@ -56,10 +57,10 @@ impl Traps {
             let name = plain.unwrap_or(&name);
             let name = NUMBERS.iter().find(|(number, _)| *number == name).map_or(name, |(_, name)| *name);
             if name == stop_signal {
-                self.stop = handles.then(action);
+                self.stop = action.clone();
             }
             if name == "EXIT" {
-                self.exit = handles.then(action);
+                self.exit = action.clone();
             }
             self.active.retain(|active| active != name);
             if handles {
@@ -78,50 +79,51 @@ impl Traps {
 /// A word in double quotes is expanded when the trap is set. Before there is a background job, the variables that should
 /// name it are empty.
 fn expanded(word: &str, has_jobs: bool) -> Action {
-    let quoted = word.strip_prefix('"')?.strip_suffix('"')?;
+    let mut rest = word.strip_prefix('"')?.strip_suffix('"')?;
     let mut action = String::new();
-    let mut characters = quoted.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => action.extend(characters.next()),
-            // An unescaped quote ends the word.
-            '"' => return None,
-            '$' if characters.peek() == Some(&'$') => {
-                characters.next();
-                action.push_str("$$");
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\\' | b'"' | b'$' | b'`')) {
+        let (before, special) = rest.split_at_checked(at)?;
+        action.push_str(before);
+        let kept = match special.as_bytes() {
+            // The next character as it is.
+            [b'\\', ..] => {
+                rest = special.get(1..)?;
+                1
             }
-            '$' | '`' if !has_jobs => skip_expansion(character, &mut characters),
-            _ => action.push(character),
-        }
+            // The end of the word.
+            [b'"', ..] => return None,
+            [b'$', b'$', ..] => {
+                rest = special;
+                2
+            }
+            _ if has_jobs => {
+                rest = special;
+                1
+            }
+            _ => {
+                rest = special.get(expansion(special.as_bytes())..)?;
+                0
+            }
+        };
+        let (next, after) = rest.split_at_checked(kept)?;
+        action.push_str(next);
+        rest = after;
     }
+    action.push_str(rest);
     Some(action)
 }
 
-/// Skips the rest of an expansion that starts with `$` or a backquote.
-fn skip_expansion(first: char, characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    let close = match (first, characters.peek()) {
-        ('`', _) => '`',
-        (_, Some('{')) => '}',
-        (_, Some('(')) => ')',
-        (_, Some('!' | '?' | '@' | '*' | '#' | '-')) => {
-            characters.next();
-            return;
-        }
+/// The length of an expansion that starts with `$` or a backquote.
+fn expansion(text: &[u8]) -> usize {
+    let end = |close| text.iter().skip(1).position(|byte| *byte == close).map_or(text.len(), |at| at.saturating_add(2));
+    match text {
+        [b'`', ..] => end(b'`'),
+        [_, b'{', ..] => end(b'}'),
+        [_, b'(', ..] => end(b')'),
+        // A special parameter has one character.
         _ => {
-            while characters.next_if(|next| next.is_ascii_alphanumeric() || *next == '_').is_some() {}
-            return;
-        }
-    };
-    let open = characters.peek().copied();
-    let mut depth: usize = 0;
-    for character in characters.by_ref() {
-        if Some(character) == open && close != '`' {
-            depth = depth.saturating_add(1);
-        } else if character == close {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return;
-            }
+            let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+            text.iter().skip(1).take_while(is_name).count().max(1).saturating_add(1)
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::path::Path;
 use super::traps::Traps;
 use crate::process::argv::Arg;
-use crate::process::behaviour::{Trap, Unknown};
+use crate::process::behaviour::{Behaviour, Trap, Unknown};
 use crate::process::dialect::Shell;
-use crate::process::model::{MAX_PARTS, Part, Process, Role};
+use crate::process::model::{MAX_PARTS, Part, Role};
 use crate::process::program::Classifier;
 use crate::shell::Command;
 
@@ -22,7 +22,7 @@ pub(super) const MAX_FUNCTIONS: usize = 256;
 pub(super) struct State {
     pub(super) parts: Vec<Part>,
     /// The first background job that is an app.
-    pub(super) job: Option<Process>,
+    pub(super) job: Option<Behaviour>,
     /// The process of that job is a child of the shell around the app, so that a signal to it misses the app.
     pub(super) job_is_hidden: bool,
     /// How many of the parts a `wait` was for.
@@ -33,8 +33,8 @@ pub(super) struct State {
     pub(super) traps: Traps,
     /// `set -e`: a command that fails ends the shell.
     pub(super) errexit: bool,
-    /// How many conditions there are around a command, which keep `set -e` from ending the shell.
-    pub(super) conditions: u32,
+    /// A condition around a command keeps `set -e` from ending the shell.
+    pub(super) in_condition: bool,
     /// `set -m`: every job is a process group.
     pub(super) monitor: bool,
     /// How many loops there are around a command.
