@@ -13,14 +13,19 @@ const SEARCH_DEPTH: u8 = 12;
 /// How many pod templates one object may hold.
 const MAX_TEMPLATES: usize = 64;
 
-/// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`.
-const JOB_ENDINGS: [&str; 2] = ["Job", "JobSet"];
+/// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`, the
+/// templates of Argo Workflows, `ClusterTrainingRuntime`.
+const JOB_ENDINGS: [&str; 6] = ["Job", "JobSet", "JobTemplate", "Workflow", "WorkflowTemplate", "TrainingRuntime"];
+
+/// How fields of custom resources end that hold the template of a Job.
+const JOB_FIELDS: [&str; 8] =
+    ["Job", "Jobs", "JobTemplate", "JobTargetRef", "job", "jobs", "jobTemplate", "jobTargetRef"];
 
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
-/// What is kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an object can be read before the request
-/// has told its kind: a `spec` is a pod specification, or holds the template of one.
+/// What is kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an object can be read
+/// before the request has told its kind: a `spec` is a pod specification, or holds the template of one.
 pub(crate) const KNOWN: Shape = Object(&[
     ("apiVersion", Scalar),
     ("kind", Scalar),
@@ -59,7 +64,18 @@ pub fn visit_pods(
     }
     let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
     let mut containers = 0;
-    found.iter().try_for_each(|(path, spec)| visit(&Pod::read(spec, path, model, is_job, &mut containers)?))
+    found.iter().try_for_each(|(path, spec)| {
+        let is_job = is_job || known.is_none() && holds_job(path);
+        visit(&Pod::read(spec, path, model, is_job, &mut containers)?)
+    })
+}
+
+/// Whether a field on the path to a pod specification holds the template of a Job.
+fn holds_job(path: &str) -> bool {
+    path.split('.').any(|field| {
+        let field = field.split('[').next().unwrap_or(field);
+        JOB_FIELDS.iter().any(|ending| field.ends_with(ending))
+    })
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

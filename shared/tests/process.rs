@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use shared::process::{
     Argv, Behaviour, Broken, Budget, Env, MAX_ARGUMENTS, MAX_EVIDENCE, Options, Part, PartKind, Process, Role, Shell,
-    Stay, Unknown, classify, classify_within,
+    Stay, Trap, Unknown, classify, classify_within,
 };
 
 fn judge(argv: &[&str]) -> Process {
@@ -65,7 +65,21 @@ fn the_golden_vectors_have_their_class_and_parts() {
             Behaviour::Implicit(Shell::Bash),
             &["Setup:app", "App:app"],
         ),
-        (&["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"], Behaviour::StaysTrapped, &["Background:app"]),
+        (
+            &["sh", "-c", "trap 'kill $p; wait $p' TERM; app & p=$!; wait $p"],
+            Behaviour::Trapped(Trap::GOOD),
+            &["Background:app"],
+        ),
+        (
+            &["sh", "-c", "trap 'kill $p' TERM; app & p=$!; wait $p"],
+            Behaviour::Trapped(Trap { passes: true, waits: false }),
+            &["Background:app"],
+        ),
+        (
+            &["sh", "-c", "trap 'exit 0' TERM; app & wait"],
+            Behaviour::Trapped(Trap { passes: false, waits: false }),
+            &["Background:app"],
+        ),
         (&["sh", "-c", "redis-server & exec app"], Behaviour::ExecTail, &["Background:redis-server", "App:app"]),
         (&["sh", "-c", "a & b & wait"], Behaviour::Stays(Stay::Background), &["Background:a", "Background:b"]),
         (
@@ -93,9 +107,11 @@ fn the_golden_vectors_have_their_class_and_parts() {
         (&["sleep", "60.5m"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
         (&["sleep", "1d"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
         (&["sleep", "99999999999999999999"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
-        (&["sleep", "3599"], Behaviour::Direct, &["App:sleep:Utility"]),
-        (&["sleep", "0000000010"], Behaviour::Direct, &["App:sleep:Utility"]),
-        (&["sleep", "long"], Behaviour::Direct, &["App:sleep:Utility"]),
+        (&["sleep", "30"], Behaviour::KeepAlive, &["App:sleep:KeepAlive"]),
+        (&["sleep", "29"], Behaviour::KeepAlive, &["App:sleep:Utility"]),
+        (&["sleep", "0000000010"], Behaviour::KeepAlive, &["App:sleep:Utility"]),
+        (&["sleep", "long"], Behaviour::KeepAlive, &["App:sleep:Utility"]),
+        (&["sleep"], Behaviour::Direct, &["App:sleep:Utility"]),
         (&["tail", "-f", "/dev/null"], Behaviour::KeepAlive, &["App:tail:KeepAlive"]),
         (&["/docker-entrypoint.sh"], Behaviour::ScriptFile, &["App:docker-entrypoint.sh"]),
         (&["/entrypoint"], Behaviour::ScriptFile, &["App:entrypoint"]),
@@ -244,7 +260,7 @@ fn every_path_through_a_script_counts() {
         ("while true; do a; done; exec b", Behaviour::Stays(Stay::Loop)),
         ("while true; do a && break; done; exec b", Behaviour::ExecTail),
         ("a || exit 1; exec b", Behaviour::ExecTail),
-        ("a; exit 1; exec b", Behaviour::Stays(Stay::NoExec)),
+        ("a; exit 1; exec b", Behaviour::Stays(Stay::NotLast)),
         ("f() { exec \"$@\"; }; f app", Behaviour::Unknown(Unknown::Opaque)),
         ("f() { [ $A ] && return; [ $B ] && return; exec a; }; f", Behaviour::ExecMaybe),
         ("f() { [ $A ] && return; exec a; }; f; b", Behaviour::Stays(Stay::NoExec)),
@@ -269,14 +285,40 @@ fn every_path_through_a_script_counts() {
         ("cat <<E >f\nx\nE", Behaviour::Stays(Stay::NoExec)),
         ("app; true | cat", Behaviour::Stays(Stay::Pipeline)),
         ("$CMD | tee log", Behaviour::Stays(Stay::Pipeline)),
-        ("app & sleep infinity", Behaviour::Stays(Stay::NoExec)),
-        ("service nginx start; tail -f /dev/null", Behaviour::Stays(Stay::NoExec)),
-        ("sleep 30", Behaviour::Stays(Stay::NoExec)),
+        ("app & sleep infinity", Behaviour::Stays(Stay::Idle)),
+        ("app & exec tail -f /dev/null", Behaviour::Stays(Stay::Idle)),
+        ("service nginx start; tail -f /dev/null", Behaviour::Stays(Stay::Idle)),
+        ("service nginx start; exec tail -F /var/log/nginx.log", Behaviour::Stays(Stay::Idle)),
+        ("sleep 30", Behaviour::KeepAlive),
+        ("sleep 3600 & wait", Behaviour::KeepAlive),
+        ("apt-get update; sleep infinity", Behaviour::KeepAlive),
+        ("npm install; sleep infinity", Behaviour::KeepAlive),
+        ("app; sleep 5", Behaviour::Stays(Stay::NotLast)),
+        ("app; tail -f /dev/null", Behaviour::Stays(Stay::NotLast)),
+        ("app || exec sleep infinity", Behaviour::Stays(Stay::NotLast)),
+        ("if ! app; then sleep 60; fi", Behaviour::Stays(Stay::NotLast)),
         ("echo hello", Behaviour::Brief),
         ("[[ -f /x ]] && export A=1", Behaviour::Brief),
         ("app &", Behaviour::Broken(Broken::OnlyBackground)),
         ("trap 'x' TERM; app", Behaviour::Stays(Stay::TrapInForeground)),
-        ("trap 'x' SIGTERM; app & wait", Behaviour::Stays(Stay::Background)),
+        ("trap 'x' SIGTERM; app & wait", Behaviour::Stays(Stay::BadTrap)),
+        ("trap 'exit 0' TERM; while true; do app; done", Behaviour::Stays(Stay::TrapInForeground)),
+        ("trap 'exit 0' TERM; while true; do sleep 3600; done", Behaviour::Stays(Stay::TrapInSleep)),
+        ("trap 'exit 0' TERM; while true; do curl x; sleep 3600; done", Behaviour::Stays(Stay::TrapInSleep)),
+        ("trap 'exit 0' TERM; sleep infinity", Behaviour::Stays(Stay::TrapInSleep)),
+        ("trap 'exit 0' TERM; while true; do sleep 5; done", Behaviour::Trapped(Trap::GOOD)),
+        ("trap 'exit 0' TERM; while true; do curl x; sleep 5; done", Behaviour::Trapped(Trap::GOOD)),
+        ("trap 'exit 0' TERM; while true; do sleep 3600 & wait $!; done", Behaviour::Trapped(Trap::GOOD)),
+        ("trap : TERM; while true; do curl x; sleep 5; done", Behaviour::Stays(Stay::Loop)),
+        ("trap : TERM; sleep infinity & wait", Behaviour::Trapped(Trap::GOOD)),
+        ("trap \"$ACTION\" TERM; app & wait", Behaviour::Trapped(Trap { passes: false, waits: false })),
+        ("trap '$ACTION' TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
+        ("trap cleanup TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
+        ("trap 'echo quit >/run/ctl' TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
+        ("trap 'echo quit >&2' TERM; app & wait", Behaviour::Trapped(Trap { passes: false, waits: false })),
+        ("trap 'pkill app' TERM; app & wait", Behaviour::Trapped(Trap { passes: true, waits: false })),
+        ("trap 'kill $p; wait $p' TERM; npm start & p=$!; wait $p", Behaviour::LossyRunner),
+        ("trap 'kill $p; wait $p' TERM; sh -c app & p=$!; wait $p", Behaviour::Stays(Stay::NoExec)),
         ("./entrypoint.sh", Behaviour::Stays(Stay::NoExec)),
         ("exec ./entrypoint.sh", Behaviour::ScriptFile),
     ] {
@@ -315,6 +357,8 @@ fn commands_that_follow_matter_more_than_the_lines_behind_them() {
         ["bash", "-c", "app; true && true"],
         ["ash", "-c", "app; true\n"],
         ["zsh", "-c", "app; true"],
+        ["dash", "-c", "app; true"],
+        ["bash", "-c", "app >f; true"],
     ] {
         let process = judge(&argv);
         assert_eq!((process.behaviour, process.fix), (Behaviour::Stays(Stay::NotLast), None), "{argv:?}");
@@ -344,6 +388,43 @@ fn apps_are_counted_by_how_they_start() {
         ("sh -c 'a & b' ", &["Background:a", "App:b"]),
         ("f() { a & }; f; exec b", &["Background:a", "App:b"]),
         ("app > >(tee log)", &["App:app"]),
+        ("ollama serve & sleep 10; ollama pull x; wait", &["Background:ollama", "Setup:sleep:Utility", "Setup:ollama"]),
+        ("a & nginx -g 'daemon off;'; wait", &["Background:a", "App:nginx"]),
+        ("server & fg", &["App:server"]),
+        ("server & init-db; fg %1", &["App:server", "Setup:init-db"]),
+        (
+            "while inotifywait x; do nginx -s reload; done & exec nginx -g 'daemon off;'",
+            &["Background:inotifywait:Watcher", "App:nginx"],
+        ),
+        (
+            "inotifywait -m x | while read f; do sync-it; done & exec app",
+            &["Background:inotifywait:Watcher", "App:app"],
+        ),
+        ("while true; do work; done & exec app", &["Background:work", "App:app"]),
+        ("php-fpm8.2 -D; exec app", &["Daemon:php-fpm8.2", "App:app"]),
+        ("php-fpm8.2 -F & exec app", &["Background:php-fpm8.2", "App:app"]),
+        ("php-fpm -RD; exec app", &["Daemon:php-fpm", "App:app"]),
+        ("/etc/init.d/postgresql start && exec app", &["Daemon:postgresql", "App:app"]),
+        ("/etc/init.d/ssh start && exec app", &["Daemon:ssh:Ssh", "App:app"]),
+        ("/etc/init.d/postgresql status && exec app", &["Setup:postgresql:Utility", "App:app"]),
+        ("redis-server --daemonize yes; exec app", &["Daemon:redis-server", "App:app"]),
+        ("redis-server --daemonize no & exec app", &["Background:redis-server", "App:app"]),
+        ("redis-server --daemonize=no & exec app", &["Background:redis-server", "App:app"]),
+        ("uwsgi --daemonize=/log; exec app", &["Daemon:uwsgi", "App:app"]),
+        ("httpd; exec app", &["Daemon:httpd", "App:app"]),
+        ("httpd -DFOREGROUND & exec app", &["Background:httpd", "App:app"]),
+        ("apachectl -D FOREGROUND", &["App:apachectl"]),
+        ("apachectl configtest; exec app", &["Setup:apachectl:Utility", "App:app"]),
+        ("celery -A x worker --detach; exec app", &["Daemon:celery", "App:app"]),
+        ("celery multi start w; exec app", &["Daemon:celery", "App:app"]),
+        ("celery -A x worker & exec app", &["Background:celery", "App:app"]),
+        ("screen -dmS x work; exec app", &["Daemon:screen", "App:app"]),
+        ("tmux new -d work; exec app", &["Daemon:tmux", "App:app"]),
+        ("start-stop-daemon -S -b -x /bin/work; exec app", &["Daemon:work", "App:app"]),
+        ("dropbear; exec app", &["Daemon:dropbear:Ssh", "App:app"]),
+        ("dropbear -F -E & exec app", &["Background:dropbear:Ssh", "App:app"]),
+        ("pebble run", &["App:pebble:Manager"]),
+        ("pebble -config x", &["App:pebble"]),
         ("app 2>&1 &>log", &["App:app"]),
     ] {
         assert_eq!(parts(&script(text)), expected, "{text}");
@@ -371,7 +452,110 @@ fn evidence_and_fix_are_short_and_from_the_judged_command_only() {
     assert_eq!(judge(&["app", "--password=x"]).evidence, "app");
     let long = script(&format!("app\t\\\n  {}", "é".repeat(100)));
     assert_eq!(long.evidence.chars().count(), MAX_EVIDENCE);
-    assert!(long.evidence.starts_with("app \\ é") && long.evidence.ends_with('…'), "{}", long.evidence);
+    assert!(long.evidence.starts_with("app é") && long.evidence.ends_with('…'), "{}", long.evidence);
+    assert_eq!((long.fix, long.lacks_exec), (None, true));
+}
+
+#[test]
+fn a_fix_can_be_copied_or_is_not_given() {
+    for (text, fix) in [
+        ("app --x \\\n  --y", Some("exec app --x --y")),
+        ("true && app", Some("exec app")),
+        ("if true; then app 'a b'; fi", Some("exec app 'a b'")),
+        ("app 'a  b'", None),
+        ("app 'a\nb'", None),
+        ("app \"$A\" \\\n  --y", None),
+    ] {
+        assert_eq!((script(text).fix.as_deref(), script(text).lacks_exec), (fix, true), "{text}");
+    }
+    for text in [
+        "date; echo Hello",
+        "app >f; true",
+        "! app",
+        "f() { app; }; f; f",
+        "eval app",
+        "trap 'rm f' EXIT; app",
+        "trap : USR1; app",
+        "command app",
+        "app || true",
+        "while true; do app; done",
+        "app; sleep 5",
+    ] {
+        assert_eq!((script(text).fix.as_deref(), script(text).lacks_exec), (None, false), "{text}");
+    }
+}
+
+#[test]
+fn words_of_a_command_that_are_no_script_are_lost() {
+    for argv in [
+        &["sh", "-c", "exec", "nginx"][..],
+        &["sh", "-c", "nginx", "-g", "daemon off;"],
+        &["sh", "-c", "app", "--", "--port"],
+        &["bash", "-c", "exec app", "--port=80"],
+        &["sh", "-c", "run.sh", "arg"],
+    ] {
+        assert_eq!(judge(argv).behaviour, Behaviour::Broken(Broken::SplitScript), "{argv:?}");
+    }
+    for argv in [
+        &["sh", "-c", "exec app \"$@\"", "--", "--port"][..],
+        &["sh", "-c", "exec app $0", "x"],
+        &["sh", "-c", "exec app", "sh"],
+        &["bash", "-c", "exec app", "/bin/bash"],
+        &["sh", "-c", "exec app", "--"],
+        &["sh", "-c", "exec app", "x"],
+        &["sh", "-c", ". /env; exec app", "--", "-x"],
+    ] {
+        assert_eq!(judge(argv).behaviour, Behaviour::ExecTail, "{argv:?}");
+    }
+    for name in
+        ["sleep 3600", "/bin/sh -c app", "python app.py", "app ", "/usr/bin/app --x=a/b", "nginx -g 'daemon off;'"]
+    {
+        assert_eq!(judge(&[name]).behaviour, Behaviour::Broken(Broken::SpacedProgram), "{name}");
+    }
+    for name in ["/opt/my app/bin/app", r"C:\Program Files\app.exe"] {
+        assert_eq!(judge(&[name]).behaviour, Behaviour::Direct, "{name}");
+    }
+}
+
+#[test]
+fn runners_and_launchers_do_what_was_measured() {
+    for (argv, behaviour) in [
+        (&["yarn", "start:prod"][..], Behaviour::LossyRunner),
+        (&["yarn", "--cwd", "web", "serve-it"], Behaviour::LossyRunner),
+        (&["yarn", "node", "x.js"], Behaviour::LossyRunner),
+        (&["pnpm", "-r", "prod"], Behaviour::LossyRunner),
+        (&["yarn", "install"], Behaviour::Direct),
+        (&["yarn", "--cwd", "web", "install"], Behaviour::Direct),
+        (&["yarn"], Behaviour::Direct),
+        (&["pnpm", "audit"], Behaviour::Direct),
+        (&["npm", "start:prod"], Behaviour::Direct),
+        (&["make", "run"], Behaviour::Unknown(Unknown::Launcher)),
+        (&["flock", "/lock", "app"], Behaviour::LossyRunner),
+        (&["flock", "-F", "/lock", "app"], Behaviour::Direct),
+        (&["setsid", "app"], Behaviour::Broken(Broken::Forks)),
+        (&["setsid", "--wait", "app"], Behaviour::LossyRunner),
+        (&["sh", "-c", "setsid app"], Behaviour::Stays(Stay::NoExec)),
+        (&["bash", "-c", "exec setsid app"], Behaviour::Broken(Broken::Forks)),
+        (&["dumb-init", "sh", "-c", "trap : TERM; app; more"], Behaviour::Trapped(Trap::GOOD)),
+        (&["tini", "-g", "--", "sh", "-c", "trap : TERM; app; more"], Behaviour::Trapped(Trap::GOOD)),
+        (&["tini", "--", "sh", "-c", "trap : TERM; app; more"], Behaviour::Stays(Stay::TrapInForeground)),
+        (&["dumb-init", "-c", "sh", "-c", "trap : TERM; app; more"], Behaviour::Stays(Stay::TrapInForeground)),
+        (&["dumb-init", "sh", "-c", "trap : TERM; app & wait; wait"], Behaviour::Trapped(Trap::GOOD)),
+        (&["dumb-init", "sh", "-c", "app & wait"], Behaviour::Stays(Stay::Background)),
+    ] {
+        assert_eq!(judge(argv).behaviour, behaviour, "{argv:?}");
+    }
+}
+
+#[test]
+fn another_signal_may_stop_a_container() {
+    let stop =
+        |stop_signal, text| judge_with(&["sh", "-c", text], &Options { stop_signal, ..Options::default() }).behaviour;
+    let quit = "trap 'kill -QUIT $p; wait $p' QUIT; app & p=$!; wait $p";
+    assert_eq!(stop("QUIT", quit), Behaviour::Trapped(Trap::GOOD));
+    assert_eq!(stop("TERM", quit), Behaviour::Stays(Stay::Background));
+    assert_eq!(stop("QUIT", "trap 'kill $p; wait $p' 3; app & p=$!; wait $p"), Behaviour::Trapped(Trap::GOOD));
+    assert_eq!(stop("QUIT", "trap 'kill $p; wait $p' TERM; app & p=$!; wait $p"), Behaviour::Stays(Stay::Background));
 }
 
 #[test]

@@ -14,13 +14,20 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use shared::process::{Argv, Behaviour, Env, Options, Shell, Stay, classify};
-use support::{FLAGS, Outcome, SHAPES};
+use shared::process::{Argv, Behaviour, Env, Options, Shell, Stay, Trap, classify};
+use support::{BROKEN, FLAGS, Outcome, SHAPES, STOPS, Stop};
 
 /// The app: it ends with 7 on SIGTERM and writes its PID when it is ready.
 const APP: &str = r#"#!/bin/sh
 trap 'exit 7' TERM
 [ "${0##*/}" = app ] && echo $$ >"$READY"
+while :; do sleep 60 & wait; done
+"#;
+
+/// An app that needs a second to stop, and writes when it starts and ends to do so.
+const SLOW_APP: &str = r#"#!/bin/sh
+trap 'echo got >>"$READY.stop"; sleep 1; echo done >>"$READY.stop"; exit 7' TERM
+echo $$ >"$READY"
 while :; do sleep 60 & wait; done
 "#;
 
@@ -39,7 +46,7 @@ struct Stage {
 
 impl Stage {
     /// Sets the stage; `None` when no PID namespace can be made.
-    fn new(name: &str) -> Option<Self> {
+    fn new(name: &str, app_text: &str) -> Option<Self> {
         let ways = [vec!["unshare", "-pf", "--kill-child"], vec!["unshare", "-Urpf", "--kill-child"]];
         let unshare = ways.into_iter().find(|way| {
             Command::new(way[0]).args(&way[1..]).arg("true").output().is_ok_and(|output| output.status.success())
@@ -47,7 +54,7 @@ impl Stage {
         let directory = std::env::temp_dir().join(format!("seaworthy-{name}-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let mut app = fs::File::create(directory.join("app")).unwrap();
-        app.write_all(APP.as_bytes()).unwrap();
+        app.write_all(app_text.as_bytes()).unwrap();
         app.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         drop(app);
         symlink("app", directory.join("other")).unwrap();
@@ -57,6 +64,11 @@ impl Stage {
     /// Runs an argument vector as PID 1, sends it SIGTERM when the app is ready, and tells the PID of the app and the
     /// exit status, if it ended. `None` when the app did not start.
     fn run(&self, argv: &[&str], patience: Duration) -> Option<(String, Option<i32>)> {
+        self.watch(argv, patience, |_| ())
+    }
+
+    /// The same; `look` sees the directory of the run before it is removed.
+    fn watch(&self, argv: &[&str], patience: Duration, look: impl FnOnce(&Path)) -> Option<(String, Option<i32>)> {
         static RUN: AtomicUsize = AtomicUsize::new(0);
         let directory = self.directory.join(RUN.fetch_add(1, Ordering::Relaxed).to_string());
         fs::create_dir(&directory).unwrap();
@@ -64,7 +76,8 @@ impl Stage {
         let path = format!("{}:{}", self.directory.display(), std::env::var("PATH").unwrap());
         let mut child = Command::new(self.unshare[0])
             .args(&self.unshare[1..])
-            .arg("--")
+            // In a container, PID 1 leads its session and process group.
+            .args(["--", "setsid"])
             .args(argv)
             .current_dir(&directory)
             .env("PATH", path)
@@ -87,8 +100,23 @@ impl Stage {
         });
         child.kill().unwrap();
         child.wait().unwrap();
+        look(&directory);
         fs::remove_dir_all(&directory).unwrap();
         result
+    }
+
+    /// What becomes of the slow app.
+    fn stop(&self, argv: &[&str], patience: Duration) -> Stop {
+        let mut written = String::new();
+        let run = self.watch(argv, patience, |directory| {
+            written = fs::read_to_string(directory.join("ready.stop")).unwrap_or_default();
+        });
+        match run {
+            None => Stop::Fails,
+            Some(_) if written.contains("done") => Stop::Done,
+            Some(_) if written.contains("got") => Stop::Cut,
+            Some(_) => Stop::Deaf,
+        }
     }
 
     fn outcome(&self, argv: &[&str], patience: Duration) -> Outcome {
@@ -128,18 +156,89 @@ fn is_installed(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|directory| directory.join(program).exists())
 }
 
+/// What the classifier says of an argument vector, as a runtime starts it: the kubelet makes `$` of `$$`.
+fn behaviour(argv: &[&str], shell: Shell) -> Behaviour {
+    let written: Vec<String> = argv.iter().map(|element| element.replace("$$", "$$$$")).collect();
+    let written: Vec<&str> = written.iter().map(String::as_str).collect();
+    let argv = Argv::compose(Some(&written), None, &|_| Env::Absent);
+    classify(&argv, &Options { shell, ..Options::default() }).behaviour
+}
+
 /// What the classifier says of a shell that runs a script; `None` when it makes no claim.
 fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
-    let argv = Argv::compose(Some(argv), None, &|_| Env::Absent);
-    match classify(&argv, &Options { shell, ..Options::default() }).behaviour {
+    match behaviour(argv, shell) {
         Behaviour::Direct
         | Behaviour::ExecAlways
         | Behaviour::ExecTail
         | Behaviour::ExecMaybe
         | Behaviour::Implicit(_) => Some(Outcome::Exec),
-        Behaviour::StaysTrapped | Behaviour::Stays(Stay::ExitTrap) => Some(Outcome::Ends),
+        Behaviour::Trapped(_) | Behaviour::Stays(Stay::ExitTrap) => Some(Outcome::Ends),
         Behaviour::Stays(_) => Some(Outcome::Stays),
         _ => None,
+    }
+}
+
+/// What the classifier says of an app that needs a second to stop; `None` when it makes no claim.
+fn predict_stop(argv: &[&str]) -> Option<Stop> {
+    match behaviour(argv, Shell::Dash) {
+        Behaviour::Direct
+        | Behaviour::ExecAlways
+        | Behaviour::ExecTail
+        | Behaviour::ForkForward
+        | Behaviour::Implicit(_)
+        | Behaviour::Trapped(Trap::GOOD) => Some(Stop::Done),
+        Behaviour::Trapped(Trap { passes: true, .. }) => Some(Stop::Cut),
+        Behaviour::Trapped(_) | Behaviour::Stays(_) => Some(Stop::Deaf),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_classifier_predicts_how_a_slow_app_stops() {
+    let mut wrong = Vec::new();
+    for (script, stops) in STOPS {
+        for ((name, argv, _), stop) in SHELLS.iter().zip(stops) {
+            let predicted = predict_stop(&[*argv, &["-c", script]].concat());
+            if *stop != Stop::Fails && predicted != Some(*stop) {
+                wrong.push(format!("{name} -c {script:?}: predicted {predicted:?}, measured {stop:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_slow_app_stops_as_the_classifier_predicts() {
+    let Some(stage) = Stage::new("stops", SLOW_APP) else {
+        println!("skipped: no PID namespace can be made here");
+        return;
+    };
+    let mut runs: Vec<(Vec<&str>, Stop)> = Vec::new();
+    for (column, (name, argv, _)) in SHELLS.iter().enumerate() {
+        if !is_installed(argv[0]) {
+            println!("skipped: {name} is not installed");
+            continue;
+        }
+        let scripts = STOPS.iter().filter(|(_, stops)| stops[column] != Stop::Fails);
+        runs.extend(scripts.map(|(script, stops)| ([*argv, &["-c", script]].concat(), stops[column])));
+    }
+    run_all(&runs, |argv, expected, attempt| {
+        let found = stage.stop(argv, Duration::from_millis(1500) * attempt);
+        // An app that is killed while it stops may not even have begun.
+        (found != expected && (expected, found) != (Stop::Cut, Stop::Deaf)).then_some(found)
+    });
+}
+
+#[test]
+fn what_the_classifier_takes_for_broken_starts_no_app() {
+    let Some(stage) = Stage::new("broken", SLOW_APP) else {
+        println!("skipped: no PID namespace can be made here");
+        return;
+    };
+    for argv in BROKEN {
+        let behaviour = behaviour(argv, Shell::Dash);
+        assert!(matches!(behaviour, Behaviour::Broken(_)), "{argv:?}: {behaviour:?}");
+        assert_ne!(stage.stop(argv, PATIENCE), Stop::Done, "{argv:?}");
     }
 }
 
@@ -169,7 +268,7 @@ fn options_of_the_shell_change_no_prediction() {
 
 #[test]
 fn real_shells_do_what_the_classifier_predicts() {
-    let Some(stage) = Stage::new("shells") else {
+    let Some(stage) = Stage::new("shells", APP) else {
         println!("skipped: no PID namespace can be made here");
         return;
     };
@@ -188,19 +287,26 @@ fn real_shells_do_what_the_classifier_predicts() {
         let stays = if *name == "dash" { Outcome::Stays } else { Outcome::Exec };
         runs.extend(FLAGS.iter().map(|flags| ([*argv, flags, &["true; app"]].concat(), stays)));
     }
+    run_all(&runs, |argv, expected, attempt| {
+        let found = stage.outcome(argv, PATIENCE * attempt);
+        (found != expected).then_some(found)
+    });
+}
+
+/// Makes all runs, many at once. `differs` makes one and says what was found instead of what is expected; a second attempt
+/// has more patience, because a busy machine is slow to end a process.
+fn run_all<T: Copy + std::fmt::Debug + Sync>(
+    runs: &[(Vec<&str>, T)],
+    differs: impl Fn(&[&str], T, u32) -> Option<T> + Sync,
+) {
     let next = AtomicUsize::new(0);
     let failures = std::sync::Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some((argv, expected)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut outcome = stage.outcome(argv, PATIENCE);
-                    if outcome != *expected {
-                        // A busy machine is slow to end a process.
-                        outcome = stage.outcome(argv, 10 * PATIENCE);
-                    }
-                    if outcome != *expected {
-                        failures.lock().unwrap().push(format!("{argv:?}: expected {expected:?}, found {outcome:?}"));
+                    if let Some(found) = differs(argv, *expected, 1).and_then(|_| differs(argv, *expected, 10)) {
+                        failures.lock().unwrap().push(format!("{argv:?}: expected {expected:?}, found {found:?}"));
                     }
                 }
             });
@@ -213,7 +319,7 @@ fn real_shells_do_what_the_classifier_predicts() {
 
 #[test]
 fn an_init_in_front_of_a_shell_loses_the_signal() {
-    let Some(stage) = Stage::new("inits") else {
+    let Some(stage) = Stage::new("inits", APP) else {
         println!("skipped: no PID namespace can be made here");
         return;
     };

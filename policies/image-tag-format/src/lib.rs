@@ -4,29 +4,28 @@ use std::borrow::Cow;
 
 use regex_lite::{Regex, RegexBuilder};
 use shared::glob::{Glob, ImagePattern};
-use shared::image::ImageRef;
 use shared::image::tag::{self, Hash, Version};
 use shared::prelude::*;
 use shared::settings::{Given, Setting};
 
 policy! {
     /// The tag of every image names a release or a commit.
-    pub struct ImageTagFormat {
+    pub struct ImageTagFormat: Facts {
         title: "Image tag format",
-        severity: Medium,
-        category: Images,
-        guide: TagImages,
-        containers: ClassActions::enforce_all_but_ephemeral(ClassAction::Enforce),
-        rules: {
-            /// The tag of an image has none of the accepted formats.
-            WRONG_FORMAT = "wrong-format": Deny,
-            /// The tag of an image says itself that it is no release: `latest`, `*-latest`, `*-SNAPSHOT`, `*-dirty`.
-            UNRELEASED_TAG = "unreleased-tag": Deny,
-            /// An image has neither tag nor digest.
-            MISSING_TAG = "missing-tag": Deny,
-            /// An image is no valid reference, or a container has none.
-            MALFORMED_IMAGE = "malformed-image": Deny,
-        },
+        category: Category::IMAGES,
+        guide: Guide::building("Properly tag your images", "properly_tag_your_images"),
+        ..Facts::DEFAULT
+    }
+    reads: [images],
+    rules: {
+        /// The tag of an image has none of the accepted formats.
+        WRONG_FORMAT = "wrong-format": Deny,
+        /// The tag of an image says itself that it is no release: `latest`, `*-latest`, `*-SNAPSHOT`, `*-dirty`.
+        UNRELEASED_TAG = "unreleased-tag": Deny,
+        /// An image has neither tag nor digest.
+        MISSING_TAG = "missing-tag": Deny,
+        /// An image is no valid reference, or a container has none.
+        MALFORMED_IMAGE = "malformed-image": Deny,
     }
 }
 
@@ -259,6 +258,8 @@ impl GitHash {
 impl Policy for ImageTagFormat {
     type Settings = Settings;
 
+    const MALFORMED_IMAGE: Option<&'static Rule> = Some(&MALFORMED_IMAGE);
+
     fn validate(settings: &Settings, faults: &mut Faults) {
         settings.validate(faults);
     }
@@ -267,22 +268,16 @@ impl Policy for ImageTagFormat {
         settings.validate_fully(faults);
     }
 
-    fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Result<(), Malformed> {
-        for image in check.pod.images()? {
-            let found = match image.parse() {
-                Ok(parsed) => Accepted::of(check.settings, &parsed).check(check.settings, &parsed),
-                Err((problem, fix)) => Some((&MALFORMED_IMAGE, problem, fix.to_owned())),
-            };
-            if let Some((rule, problem, fix)) = found {
-                findings.add(rule, image.at(), image.text(), problem, fix);
-            }
-        }
+    fn check_image(
+        check: &Check<'_, Settings>,
+        image: &PodImage<'_>,
+        parsed: &ImageRef<'_>,
+        findings: &mut Findings,
+    ) -> Checked {
+        findings.add(image, Accepted::of(check.settings, parsed).check(check.settings, parsed));
         Ok(())
     }
 }
-
-/// A rule that is broken, what is wrong, and what to do.
-type Found = (&'static shared::findings::Rule, String, String);
 
 /// Appends the word between alternatives.
 fn or(text: &mut String) {
@@ -322,18 +317,18 @@ impl<'s> Accepted<'s> {
         }
         let Some(tag) = image.tag() else {
             let problem = format!("image {name} has no tag, which means latest, where {} is expected", self.expected());
-            return Some((&MISSING_TAG, problem, self.examples(&name)));
+            return Some(MISSING_TAG.found(problem, self.examples(&name)));
         };
         if tag::is_unreleased(tag) {
             let problem = format!("tag {tag} of {name} names no release, where {} is expected", self.expected());
-            return Some((&UNRELEASED_TAG, problem, self.examples(&name)));
+            return Some(UNRELEASED_TAG.found(problem, self.examples(&name)));
         }
         if self.formats.iter().any(|format| self.accepts(format, tag)) {
             return None;
         }
         let (nearest, fix) = self.nearest(tag, &name);
         let problem = format!("tag {tag} of {name} is not {}: {nearest}", self.expected());
-        Some((&WRONG_FORMAT, problem, fix.unwrap_or_else(|| self.examples(&name))))
+        Some(WRONG_FORMAT.found(problem, fix.unwrap_or_else(|| self.examples(&name))))
     }
 
     fn accepts(&self, format: &Format, tag: &str) -> bool {

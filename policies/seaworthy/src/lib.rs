@@ -6,11 +6,10 @@ pub use policies::POLICIES;
 
 shared::combined! {
     /// Judges by every policy of the project.
-    pub struct Seaworthy {
+    pub struct Seaworthy: Facts {
         title: "All practices",
-        severity: High,
-        category: Security,
-        guide: Building,
-        members: POLICIES,
+        severity: Severity::High,
+        ..Facts::DEFAULT
     }
+    members: POLICIES,
 }

@@ -80,6 +80,12 @@ fields! {
     /// The ports that a container declares.
     container ports = ["ports[]", "containerPort"];
 
+    /// What runs in a container before the signal that stops it.
+    container pre_stop = ["lifecycle", "preStop", "exec", "command[]"], ["lifecycle", "preStop", "sleep"];
+
+    /// `lifecycle.stopSignal`: the signal that stops a container instead of SIGTERM.
+    container stop_signal: &'a str = ["lifecycle", "stopSignal"];
+
     /// `readOnlyRootFilesystem`: whether nothing can be written to the root filesystem of a container. It has no effect in
     /// a pod.
     both read_only_root_filesystem: bool = ["securityContext", "readOnlyRootFilesystem"];

@@ -29,6 +29,15 @@ impl Judged for CommandLine<'_> {
     }
 }
 
+/// What a hook of a container does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hook<'a> {
+    /// It runs this command; empty for a request to a port.
+    Command(Vec<&'a str>),
+    /// The kubelet waits.
+    Sleep,
+}
+
 /// A variable in the `env` of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVar<'a> {
@@ -47,7 +56,7 @@ impl<'a> Container<'a> {
     /// One of them is not a list of strings.
     pub fn command_line(&self) -> Result<CommandLine<'a>, Malformed> {
         self.scope.require(reads::command_line(), &["command"])?;
-        let (command, args) = (self.scope.strings("command")?, self.scope.strings("args")?);
+        let (command, args) = (self.scope.strings(&["command"])?, self.scope.strings(&["args"])?);
         let path: &[&str] = if command.is_empty() && !args.is_empty() { &["args"] } else { &["command"] };
         Ok(CommandLine { field: self.scope.with(None, path), command, args })
     }
@@ -75,6 +84,20 @@ impl<'a> Container<'a> {
     pub fn has_env_from(&self) -> Result<bool, Malformed> {
         self.scope.require(reads::command_line(), &["envFrom"])?;
         Ok(!self.scope.list(&["envFrom"])?.is_empty())
+    }
+
+    /// What runs in it before the signal that stops it: `lifecycle.preStop`.
+    ///
+    /// # Errors
+    /// The command is not a list of strings.
+    pub fn pre_stop(&self) -> Result<Option<Hook<'a>>, Malformed> {
+        self.scope.require(reads::pre_stop(), &["lifecycle", "preStop"])?;
+        if self.scope.value(&["lifecycle", "preStop"])?.is_none() {
+            return Ok(None);
+        }
+        let command = self.scope.strings(&["lifecycle", "preStop", "exec", "command"])?;
+        let sleeps = self.scope.value(&["lifecycle", "preStop", "sleep"])?.is_some();
+        Ok(Some(if sleeps { Hook::Sleep } else { Hook::Command(command) }))
     }
 
     /// The port of this number among its `ports`, if one of them has it.

@@ -15,7 +15,7 @@ mod specification;
 pub use container::Container;
 pub use fields::{ROWS, reads};
 pub use images::PodImage;
-pub use lists::{CommandLine, EnvVar};
+pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
 pub use scope::Field;
 pub use specification::Pod;

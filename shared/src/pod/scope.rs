@@ -215,12 +215,12 @@ impl<'a> Scope<'a> {
     }
 
     /// A list of strings; empty when it is absent.
-    pub(super) fn strings(&self, list: &'static str) -> Result<Vec<&'a str>, Malformed> {
+    pub(super) fn strings(&self, fields: &[&'static str]) -> Result<Vec<&'a str>, Malformed> {
         let text = |(index, item): &'a (u32, Node<'a>)| match item {
             Node::String(text) => Ok(text.as_ref()),
-            other => Err(self.position.ill_typed_item(&[list], *index, other, "a string")),
+            other => Err(self.position.ill_typed_item(fields, *index, other, "a string")),
         };
-        self.list(&[list])?.iter().map(text).collect()
+        self.list(fields)?.iter().map(text).collect()
     }
 
     /// A field of an item of a list.

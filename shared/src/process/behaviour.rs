@@ -19,8 +19,8 @@ pub enum Behaviour {
     ExecMaybe,
     /// A shell of this dialect runs its last command in place of itself without `exec`.
     Implicit(Shell),
-    /// A shell stays, but handles SIGTERM by a trap.
-    StaysTrapped,
+    /// A shell stays, but handles the signal by a trap.
+    Trapped(Trap),
     /// A shell stays PID 1 in front of the app.
     Stays(Stay),
     /// Nothing but a long sleep.
@@ -55,6 +55,30 @@ impl Behaviour {
     }
 }
 
+/// How a trap handles the signal that stops a container, while the shell waits for the app in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// The app gets a signal.
+    pub passes: bool,
+    /// The shell, once interrupted, waits until the app has ended.
+    pub waits: bool,
+}
+
+impl Trap {
+    /// The app can stop in good order, or nothing speaks against it.
+    pub const GOOD: Self = Self { passes: true, waits: true };
+
+    /// What is wrong, in one clause without a full stop; `None` when the trap is good.
+    #[must_use]
+    pub const fn clause(self) -> Option<&'static str> {
+        match self {
+            Self::GOOD => None,
+            Self { passes: true, .. } => Some("the trap interrupts wait, and the shell ends before it"),
+            Self { passes: false, .. } => Some("the trap passes no signal on to it"),
+        }
+    }
+}
+
 /// Why a shell stays in front of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stay {
@@ -86,8 +110,14 @@ pub enum Stay {
     Loop,
     /// A trap runs only after the foreground command has ended.
     TrapInForeground,
+    /// A trap runs only after a long sleep has ended.
+    TrapInSleep,
+    /// Dash sets no trap for a signal whose name starts with SIG.
+    BadTrap,
     /// Bash ends at once on SIGTERM because of its EXIT trap, and the app is killed.
     ExitTrap,
+    /// A command that only waits is PID 1 or its last child, and the app runs beside it.
+    Idle,
     /// The dialect of the shell has not been measured.
     Unmeasured,
 }
@@ -111,6 +141,9 @@ impl Stay {
             Self::ExecInBackground => "exec in the background replaces only a child of the shell, which stays PID 1",
             Self::Loop => "the shell stays PID 1 and runs the loop",
             Self::TrapInForeground => "the trap runs only after the foreground command has ended",
+            Self::TrapInSleep => "the trap runs only after the sleep has ended",
+            Self::BadTrap => "dash sets no trap for a signal name that starts with SIG",
+            Self::Idle => "the command in the foreground only waits and passes no signal on",
             Self::ExitTrap => "bash ends at once for its EXIT trap, and the app is killed",
             Self::Unmeasured => "this shell may stay PID 1 in front of it",
         }
@@ -120,14 +153,21 @@ impl Stay {
     #[must_use]
     pub const fn fix(self) -> &'static str {
         match self {
-            Self::Loop => "end the loop by trap 'exit 0' TERM, or run repeated work by a CronJob",
+            Self::Loop => {
+                "end the loop by trap 'exit 0' TERM and pause in it by sleep N & wait $!, or run repeated work by a CronJob"
+            }
+            Self::TrapInSleep => "sleep in the background and wait for it: sleep N & wait $!",
+            Self::BadTrap => "write the name without SIG, as in trap 'kill $p; wait $p' TERM",
+            Self::NotLast => {
+                "start the app by exec as the last command, and do what follows it elsewhere, as in a preStop hook"
+            }
             Self::Pipeline | Self::ExecInPipeline => {
                 "exec the app without a pipeline, and let it log to standard output"
             }
             Self::ExecInSubshell => "exec the app outside the subshell",
-            Self::Background | Self::ExecInBackground => "exec the app in the foreground, or pass SIGTERM on by a trap",
+            Self::Background | Self::ExecInBackground | Self::Idle => "exec the app in the foreground",
             Self::TrapInForeground | Self::ExitTrap => {
-                "run the app in the background and wait for it, with a trap on TERM"
+                "exec the app, or run it in the background: trap 'kill $p; wait $p' TERM; app & p=$!; wait $p"
             }
             _ => "start the app itself by exec, as the last command",
         }
@@ -143,6 +183,12 @@ pub enum Broken {
     NoScript,
     /// The shell starts background jobs and ends, so that the kernel kills them.
     OnlyBackground,
+    /// The words of the command follow `-c` as elements of their own.
+    SplitScript,
+    /// A whole command is the name of the program.
+    SpacedProgram,
+    /// `setsid` as a process group leader forks and ends.
+    Forks,
 }
 
 impl Broken {
@@ -153,6 +199,9 @@ impl Broken {
             Self::NoProgram => "the program to start has an empty name",
             Self::NoScript => "the shell option -c needs a script",
             Self::OnlyBackground => "the shell only starts background jobs and ends, which kills them",
+            Self::SplitScript => "the shell takes only the first element after -c as its script, so the rest is lost",
+            Self::SpacedProgram => "the name of the program has spaces in it, so there is no such program",
+            Self::Forks => "setsid as PID 1 forks and ends, which ends the container",
         }
     }
 
@@ -163,6 +212,9 @@ impl Broken {
             Self::NoProgram => "name the program",
             Self::NoScript => "add the script, or remove -c",
             Self::OnlyBackground => "start the app in the foreground, by exec",
+            Self::SplitScript => "write the whole script as one element after -c, or start the app without a shell",
+            Self::SpacedProgram => "write each word as an element of its own",
+            Self::Forks => "start the app without setsid",
         }
     }
 }

@@ -16,7 +16,7 @@ mod script;
 mod text;
 
 pub use argv::{Arg, Argv, Env, MAX_ARGUMENTS, MAX_EXPANDED_BYTES};
-pub use behaviour::{Behaviour, Broken, Stay, Unknown};
+pub use behaviour::{Behaviour, Broken, Stay, Trap, Unknown};
 pub use budget::Budget;
 pub use dialect::Shell;
 pub use model::{Init, MAX_PARTS, Part, PartKind, Process, Role};

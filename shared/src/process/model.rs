@@ -2,7 +2,7 @@
 
 use super::behaviour::{Behaviour, Unknown};
 use super::names;
-use super::text::excerpt;
+use super::text::{excerpt, is_one_of};
 
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
@@ -21,8 +21,9 @@ pub struct Process {
     pub prefixes: Vec<String>,
     /// The judged fragment of the command, one line of at most [`MAX_EVIDENCE`] characters.
     pub evidence: String,
-    /// The fragment with `exec` where it belongs, when that is all there is to do; at most [`MAX_EVIDENCE`]
-    /// characters.
+    /// All that is missing is `exec` before the evidence.
+    pub lacks_exec: bool,
+    /// The evidence with `exec`, when it can be copied as it stands; at most [`MAX_EVIDENCE`] characters.
     pub fix: Option<String>,
     /// The programs that the command starts, in their order; at most [`MAX_PARTS`].
     pub parts: Vec<Part>,
@@ -35,6 +36,8 @@ pub struct Init {
     pub name: String,
     /// Whether it reaps zombies; a [`Behaviour::ForkForward`] program only forwards.
     pub reaps: bool,
+    /// Whether it signals the whole process group of its child: `dumb-init`, `tini -g`.
+    pub signals_group: bool,
 }
 
 /// One program that the command starts.
@@ -70,7 +73,7 @@ pub enum PartKind {
     Program,
     /// A tool that serves a script and ends.
     Utility,
-    /// A loop that sleeps: a watcher.
+    /// A watcher: a loop that sleeps, or a program that waits for events.
     Watcher,
     /// `tail -f` of a log.
     LogTailer,
@@ -84,6 +87,13 @@ pub enum PartKind {
     Manager,
 }
 
+impl PartKind {
+    /// Whether such a program is an app of its own: programs, managers, secure shell servers, schedulers.
+    pub(super) const fn is_app(self) -> bool {
+        matches!(self, Self::Program | Self::Manager | Self::Ssh | Self::Cron)
+    }
+}
+
 impl Process {
     pub(super) fn new(behaviour: Behaviour, program: &str) -> Self {
         Self {
@@ -92,6 +102,7 @@ impl Process {
             init: None,
             prefixes: Vec::new(),
             evidence: excerpt(program),
+            lacks_exec: false,
             fix: None,
             parts: Vec::new(),
         }
@@ -116,12 +127,14 @@ impl Process {
         }
     }
 
-    /// The parts in this role that count as apps of their own: programs, managers, secure shell servers, schedulers.
+    /// The parts in this role that count as apps of their own.
     pub fn apps(&self, role: Role) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(move |part| {
-            part.role == role
-                && matches!(part.kind, PartKind::Program | PartKind::Manager | PartKind::Ssh | PartKind::Cron)
-        })
+        self.parts.iter().filter(move |part| part.role == role && part.kind.is_app())
+    }
+
+    /// Whether it does nothing but wait: a sleep, or a log that is followed.
+    pub(super) fn only_waits(&self) -> bool {
+        self.behaviour == Behaviour::KeepAlive || self.parts.iter().any(|part| part.kind == PartKind::LogTailer)
     }
 
     /// Why the manifest does not tell what the container runs, in one clause; `None` when it does.
@@ -134,6 +147,12 @@ impl Process {
             Behaviour::Unknown(reason) => Some(reason.clause()),
             _ => None,
         }
+    }
+
+    /// Whether a [`Behaviour::LossyRunner`] passes the signal to its child alone, and kills it two seconds later.
+    #[must_use]
+    pub fn kills_late(&self) -> bool {
+        is_one_of(&self.program, names::KILLERS)
     }
 
     /// What to do instead of a [`Behaviour::LossyRunner`].

@@ -7,6 +7,8 @@ use super::dialect::Shell;
 pub struct Options<'a> {
     /// What `sh` is in the image.
     pub shell: Shell,
+    /// The signal that stops the container, without `SIG`: see `lifecycle.stopSignal`.
+    pub stop_signal: &'a str,
     /// Names of further inits, compared with the last path component. Their options end at the first argument that
     /// does not start with `-`, or behind `--`.
     pub init_binaries: &'a [String],
@@ -14,6 +16,6 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { shell: Shell::Dash, init_binaries: &[] }
+        Self { shell: Shell::Dash, stop_signal: "TERM", init_binaries: &[] }
     }
 }

@@ -1,13 +1,13 @@
 //! From an argument vector to its behaviour: prefixes and inits are peeled off, then the program is looked up.
 
 use super::argv::{Arg, Argv};
-use super::behaviour::{Behaviour, Broken, Unknown};
+use super::behaviour::{Behaviour, Broken, Stay, Trap, Unknown};
 use super::budget::Budget;
 use super::dialect::Shell;
 use super::model::{Init, Part, PartKind, Process, Role};
 use super::names::{self, Daemonises, Launcher};
 use super::options::Options;
-use super::text::{basename, excerpt, has_part};
+use super::text::{basename, excerpt, has_part, is_one_of};
 
 /// Judges an argument vector with a budget of its own.
 #[must_use]
@@ -26,6 +26,8 @@ pub fn classify_within(budget: &Budget, argv: &Argv<'_>, options: &Options<'_>) 
 
 /// How deep shells, `eval` and functions may nest.
 const MAX_DEPTH: u32 = 8;
+/// How many seconds make a sleep long: the grace period that pods have by default.
+const LONG_SLEEP: u64 = 30;
 
 /// Judges argument vectors within a number of steps.
 pub(super) struct Classifier<'o> {
@@ -55,6 +57,9 @@ impl Classifier<'_> {
                 Arg::Known(path) if path.is_empty() => {
                     break Process::bare(Behaviour::Broken(Broken::NoProgram));
                 }
+                Arg::Known(path) if is_command_line(path) => {
+                    break Process::bare(Behaviour::Broken(Broken::SpacedProgram));
+                }
                 Arg::Known(path) => basename(path),
                 Arg::Opaque { basename: Some(name), .. } => name,
                 Arg::Opaque { .. } => break Process::of_unknown(Unknown::Opaque),
@@ -66,13 +71,15 @@ impl Classifier<'_> {
                 prefixes.push(name.to_owned());
                 after_dashes(rest)
             } else if let Some(launcher) = find(names::INITS, name) {
-                init.get_or_insert(Init { name: name.to_owned(), reaps: true });
-                skip_options(launcher, rest)
+                let launched = skip_options(launcher, rest);
+                let signals_group = signals_group(name, rest, launched.unwrap_or_default().len());
+                init.get_or_insert(Init { name: name.to_owned(), reaps: true, signals_group });
+                launched
             } else if self.options.init_binaries.iter().any(|init| init == name) {
-                init.get_or_insert(Init { name: name.to_owned(), reaps: true });
+                init.get_or_insert(Init { name: name.to_owned(), reaps: true, signals_group: false });
                 Some(after_own_options(rest))
             } else if let Some(launcher) = find(names::FORWARDERS, name) {
-                init.get_or_insert(Init { name: name.to_owned(), reaps: false });
+                init.get_or_insert(Init { name: name.to_owned(), reaps: false, signals_group: false });
                 behaviour = Behaviour::ForkForward;
                 skip_options(launcher, rest)
             } else if let Some(rest) = transparent(name, rest) {
@@ -89,6 +96,12 @@ impl Classifier<'_> {
                     }
                     _ => Some(rest),
                 }
+            } else if name == "setsid" {
+                prefixes.push(name.to_owned());
+                let waits = rest.first().is_some_and(|option| is_one_of(option.text(), "-w|--wait"));
+                break app(if waits { Behaviour::LossyRunner } else { Behaviour::Broken(Broken::Forks) }, name, rest);
+            } else if name == "start-stop-daemon" && daemonises(name, rest) {
+                break started(name, rest);
             } else if names::OPAQUE_LAUNCHERS.contains(&name) {
                 prefixes.push(name.to_owned());
                 None
@@ -104,6 +117,14 @@ impl Classifier<'_> {
                 None => break Process::of_unknown(Unknown::Launcher),
             }
         };
+        // The signal reaches the app past the shell, which handles it and waits.
+        if init.as_ref().is_some_and(|init| init.signals_group) {
+            process.behaviour = match process.behaviour {
+                Behaviour::Stays(Stay::TrapInForeground | Stay::TrapInSleep) => Behaviour::Trapped(Trap::GOOD),
+                Behaviour::Trapped(trap) => Behaviour::Trapped(Trap { passes: true, ..trap }),
+                other => other,
+            };
+        }
         prefixes.append(&mut process.prefixes);
         process.prefixes = prefixes;
         process.init = init.or(process.init);
@@ -129,19 +150,20 @@ impl Classifier<'_> {
             // One app under pm2-runtime: an init in front of it.
             let program = rest.last().map_or("", |program| basename(program.text()));
             let mut process = app(behaviour, program, &[]);
-            process.init = Some(Init { name: name.to_owned(), reaps: true });
+            process.init = Some(Init { name: name.to_owned(), reaps: true, signals_group: false });
             return process;
         }
         if names::WINDOWS_SHELLS.iter().any(|shell| name.eq_ignore_ascii_case(shell)) {
             return Process::new(Behaviour::Windows, name);
         }
         if let Some(runner) = names::LOSSY_RUNNERS.iter().find(|runner| runner.name == name) {
-            let subcommand = rest
-                .iter()
-                .map_while(Arg::known)
-                .take_while(|argument| *argument != "--")
-                .find(|argument| runner.subcommands.contains(argument));
-            if runner.subcommands.is_empty() || subcommand.is_some() {
+            let words = rest.iter().map_while(Arg::known).take_while(|argument| *argument != "--");
+            let subcommand = match runner.subcommands.strip_prefix('!') {
+                Some(own) => script_name(words).filter(|word| !is_one_of(word, own)),
+                None => words.into_iter().find(|argument| is_one_of(argument, runner.subcommands)),
+            };
+            let execs = name == "flock" && rest.first().is_some_and(|option| is_one_of(option.text(), "-F|--no-fork"));
+            if (runner.subcommands.is_empty() || subcommand.is_some()) && !execs {
                 let mut process = app(Behaviour::LossyRunner, name, rest);
                 if let Some(subcommand) = subcommand {
                     process.evidence = excerpt(&[name, " ", subcommand].concat());
@@ -149,12 +171,18 @@ impl Classifier<'_> {
                 return process;
             }
         }
+        if name == "make" {
+            return app(Behaviour::Unknown(Unknown::Launcher), name, rest);
+        }
         if is_keep_alive(name, rest) {
             return app(Behaviour::KeepAlive, name, rest);
         }
         let is_script = names::SCRIPT_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
             || names::SCRIPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-            || first.text().starts_with("/etc/init.d/");
+            || is_init_script(first.text());
+        if is_init_script(first.text()) && !rest.is_empty() {
+            return service(name, rest);
+        }
         app(if is_script { Behaviour::ScriptFile } else { behaviour }, name, rest)
     }
 
@@ -162,6 +190,7 @@ impl Classifier<'_> {
     fn shell(&mut self, dialect: Option<Shell>, arguments: &[Arg<'_>], depth: u32) -> Process {
         let mut rest = arguments;
         let mut has_script = false;
+        let mut errexit = false;
         let mut reads_input = false;
         while let Some((first, next)) = rest.split_first() {
             let Some(option) = first.known() else { break };
@@ -176,6 +205,9 @@ impl Classifier<'_> {
                 // `+` alone is nothing, and `+c` the same as `-c`.
                 _ => {
                     has_script |= letters.contains('c');
+                    if letters.contains('e') {
+                        errexit = option.starts_with('-');
+                    }
                     reads_input |= letters.contains('s');
                     letters.bytes().filter(|letter| matches!(letter, b'o' | b'O')).count()
                 }
@@ -195,7 +227,10 @@ impl Classifier<'_> {
         if depth >= MAX_DEPTH {
             return Process::of_unknown(Unknown::TooBig);
         }
-        self.script(operand.text(), dialect, positional, depth.saturating_add(1))
+        if loses_words(operand.text(), positional) {
+            return Process::bare(Behaviour::Broken(Broken::SplitScript));
+        }
+        self.script(operand.text(), dialect, (errexit, positional), depth.saturating_add(1))
     }
 }
 
@@ -212,30 +247,57 @@ fn app(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> Process {
 }
 
 fn kind(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> PartKind {
-    let follows = |argument: &Arg<'_>| {
-        argument.known().is_some_and(|text| {
-            text.starts_with("--follow")
-                || text.starts_with('-') && !text.starts_with("--") && text.contains(['f', 'F'])
-        })
-    };
     match (behaviour, name) {
         (Behaviour::Manager { .. }, _) => PartKind::Manager,
+        (Behaviour::KeepAlive, "sleep") if !arguments.iter().any(|time| time.known().is_none_or(is_long_time)) => {
+            PartKind::Utility
+        }
         (Behaviour::KeepAlive, _) => PartKind::KeepAlive,
-        (_, "sshd") => PartKind::Ssh,
-        (_, "tail") if arguments.iter().any(follows) => PartKind::LogTailer,
-        (_, "service" | "rc-service" | "systemctl" | "invoke-rc.d") => match service(arguments) {
-            Some("ssh" | "sshd") => PartKind::Ssh,
-            Some(service) if names::CRONS.contains(&service) => PartKind::Cron,
-            _ => PartKind::Program,
-        },
-        _ if names::CRONS.contains(&name) => PartKind::Cron,
-        _ if names::UTILITIES.binary_search(&name).is_ok() => PartKind::Utility,
-        _ => PartKind::Program,
+        (_, "tail") if follows(arguments) => PartKind::LogTailer,
+        (_, "service" | "rc-service" | "systemctl" | "invoke-rc.d") if daemonises(name, arguments) => {
+            service_kind(unit(arguments).unwrap_or_default())
+        }
+        _ if is_control(name, arguments) => PartKind::Utility,
+        _ => service_kind(name),
+    }
+}
+
+/// What a program or a service is by its name alone.
+fn service_kind(name: &str) -> PartKind {
+    if matches!(name, "ssh" | "sshd" | "dropbear") {
+        PartKind::Ssh
+    } else if is_one_of(name, names::CRONS) {
+        PartKind::Cron
+    } else if is_one_of(name, names::WATCHERS) {
+        PartKind::Watcher
+    } else if names::UTILITIES.binary_search(&name).is_ok() {
+        PartKind::Utility
+    } else {
+        PartKind::Program
+    }
+}
+
+/// Whether the arguments of `tail` make it go on.
+fn follows(arguments: &[Arg<'_>]) -> bool {
+    arguments.iter().filter_map(Arg::known).any(|text| {
+        text.starts_with("--follow") || text.starts_with('-') && !text.starts_with("--") && text.contains(['f', 'F'])
+    })
+}
+
+/// Whether the program controls another one, installs something or prints about itself, and ends.
+fn is_control(name: &str, arguments: &[Arg<'_>]) -> bool {
+    match names::daemon(name) {
+        Some((_, Daemonises::With(flags @ names::START_WORDS))) => !has(arguments, flags),
+        _ if is_one_of(name, names::CONTROLLED) && has(arguments, names::CONTROLS) => true,
+        _ => arguments
+            .first()
+            .and_then(Arg::known)
+            .is_some_and(|first| is_one_of(first, "install|ci|version|--version|-version|--help")),
     }
 }
 
 /// The service that `service`, `rc-service`, `systemctl` or `invoke-rc.d` acts on.
-fn service<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
+fn unit<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
     arguments
         .iter()
         .filter_map(Arg::known)
@@ -243,17 +305,56 @@ fn service<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
         .map(|unit| unit.strip_suffix(".service").unwrap_or(unit))
 }
 
+/// Whether the path is that of a script that starts and stops a service.
+fn is_init_script(path: &str) -> bool {
+    ["/etc/init.d/", "/etc/rc.d/init.d/"].iter().any(|directory| path.starts_with(directory))
+}
+
+/// The script of a service with its arguments.
+fn service(name: &str, arguments: &[Arg<'_>]) -> Process {
+    let mut process = Process::new(Behaviour::ScriptFile, name);
+    let starts = has(arguments, "start|restart");
+    let role = if starts { Role::Daemon } else { Role::App };
+    let kind = if starts { service_kind(name) } else { PartKind::Utility };
+    process.parts.push(Part { name: name.to_owned(), role, kind });
+    process
+}
+
+/// The program that `start-stop-daemon --background` starts.
+fn started(launcher: &str, arguments: &[Arg<'_>]) -> Process {
+    let is_exec = |argument: &Arg<'_>| matches!(argument.text(), "-x" | "--exec" | "-a" | "--startas");
+    let program = arguments.iter().skip_while(|argument| !is_exec(argument)).nth(1);
+    let name = program.map_or(launcher, |program| basename(program.text()));
+    let mut process = app(Behaviour::Direct, name, &[]);
+    for part in &mut process.parts {
+        part.role = Role::Daemon;
+    }
+    process
+}
+
 /// Whether the program leaves the foreground by itself.
 fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
-    let has = |wanted: &[&str]| {
-        arguments.iter().any(|argument| {
-            let text = argument.text();
-            wanted.iter().any(|flag| text == *flag || flag.contains(' ') && has_part(text, flag))
+    names::daemon(name).is_some_and(|(_, rule)| match rule {
+        Daemonises::Unless(flags) => !has(arguments, flags),
+        Daemonises::With(flags) => has(arguments, flags),
+    })
+}
+
+/// Whether one of the arguments is one of the flags: a word, a part with a blank, a letter in a cluster (`-D` in `-eD`), or
+/// a long option that is not denied (`--daemonize no`).
+fn has(arguments: &[Arg<'_>], flags: &str) -> bool {
+    arguments.iter().enumerate().any(|(at, argument)| {
+        let text = argument.text();
+        let (option, value) = match text.split_once('=') {
+            Some((option, value)) if text.starts_with("--") => (option, value),
+            _ => (text, arguments.get(at.saturating_add(1)).map_or("", Arg::text)),
+        };
+        let letters = text.strip_prefix('-').filter(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        flags.split('|').any(|flag| match flag.strip_prefix('-') {
+            Some(letter) if letter.len() == 1 => letters.is_some_and(|letters| letters.contains(letter)),
+            Some(long) if long.starts_with('-') => option == flag && !is_one_of(value, "no|false|off|0"),
+            _ => text == flag || flag.contains(' ') && has_part(text, flag),
         })
-    };
-    names::DAEMONS.iter().find(|(daemon, _)| *daemon == name).is_some_and(|(_, rule)| match rule {
-        Daemonises::Unless(flags) => !has(flags),
-        Daemonises::With(flags) => has(flags),
     })
 }
 
@@ -263,6 +364,10 @@ fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Behaviour> {
         return Some(Behaviour::Manager { needs_pid1: true, is_init: true });
     }
     let manager = names::MANAGERS.iter().find(|manager| manager.name == name)?;
+    // The letter is also a test server for certificates.
+    if name == "pebble" && !has(arguments, "run|enter") {
+        return None;
+    }
     if name == "pm2-runtime" {
         let arguments: Vec<_> = arguments.iter().map(Arg::text).filter(|text| *text != "start").collect();
         let is_list = |text: &str| [".config.js", ".json", ".yml"].iter().any(|suffix| text.ends_with(suffix));
@@ -273,21 +378,18 @@ fn manager(name: &str, path: &str, arguments: &[Arg<'_>]) -> Option<Behaviour> {
     Some(Behaviour::Manager { needs_pid1: manager.needs_pid1, is_init: manager.is_init })
 }
 
-/// `sleep` of an hour or more, `tail -f /dev/null`, `cat` of nothing.
+/// `sleep`, `tail -f /dev/null`, `cat` of nothing.
 fn is_keep_alive(name: &str, arguments: &[Arg<'_>]) -> bool {
     match name {
-        "sleep" => !arguments.is_empty() && arguments.iter().any(|argument| argument.known().is_none_or(is_long_time)),
-        "tail" => {
-            arguments.iter().any(|argument| argument.text() == "/dev/null")
-                && kind(Behaviour::Direct, name, arguments) == PartKind::LogTailer
-        }
+        "sleep" => !arguments.is_empty(),
+        "tail" => follows(arguments) && arguments.iter().any(|argument| argument.text() == "/dev/null"),
         "cat" => arguments.is_empty(),
         "pause" => true,
         _ => false,
     }
 }
 
-/// Whether `sleep` takes the text as an hour or more.
+/// Whether `sleep` takes the text as [`LONG_SLEEP`] or more.
 fn is_long_time(text: &str) -> bool {
     let (number, unit) = match text.as_bytes().last() {
         Some(b's') => (text.strip_suffix('s'), 1),
@@ -300,7 +402,7 @@ fn is_long_time(text: &str) -> bool {
     let whole = number.split('.').next().unwrap_or_default();
     let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
     // A number that is none of 64 bits is larger.
-    let is_long = |count: u64| count.saturating_mul(unit) >= 3_600;
+    let is_long = |count: u64| count.saturating_mul(unit) >= LONG_SLEEP;
     matches!(number, "infinity" | "inf") || is_number && whole.parse().ok().is_none_or(is_long)
 }
 
@@ -325,7 +427,7 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
             break;
         }
         let takes_next = if let Some(long) = option.strip_prefix('-') {
-            launcher.long_values.contains(&long)
+            is_one_of(long, launcher.long_values)
         } else if option.bytes().all(|byte| byte.is_ascii_digit()) {
             // nice -5
             false
@@ -368,4 +470,58 @@ fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     let count = arguments.iter().take_while(|argument| argument.text().starts_with('-')).count();
     let dashes = arguments.iter().take(count).position(|argument| argument.text() == "--");
     arguments.get(dashes.map_or(count, |dashes| dashes.saturating_add(1))..).unwrap_or_default()
+}
+
+/// The command behind `setsid` and its options, which execs unless it is the leader of a process group, as PID 1 is.
+pub(super) fn after_setsid<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
+    match arguments.split_first() {
+        Some((first, rest)) if basename(first.text()) == "setsid" => match rest {
+            [option, rest @ ..] if option.text().starts_with('-') => rest,
+            rest => rest,
+        },
+        _ => arguments,
+    }
+}
+
+/// Whether an init signals the process group of its child. `launched`: how many of its arguments are the command.
+fn signals_group(name: &str, arguments: &[Arg<'_>], launched: usize) -> bool {
+    let options = arguments.get(..arguments.len().saturating_sub(launched)).unwrap_or_default();
+    if name == "dumb-init" { !has(options, "-c|--single-child") } else { has(options, "-g") }
+}
+
+/// The name of the script that a runner is given: its first word that is neither an option nor the value of one.
+fn script_name<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut is_value = false;
+    for word in words {
+        if !is_value && !word.starts_with('-') {
+            return Some(word);
+        }
+        is_value = is_one_of(word, "--cwd|--dir|-C|--filter|-F|--prefix");
+    }
+    None
+}
+
+/// Whether the name of a program is a whole command. The name of a directory may have a blank in it.
+fn is_command_line(path: &str) -> bool {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t');
+    let mut words = path.as_bytes().split(is_blank);
+    let (program, rest) = (words.next().unwrap_or_default(), words.next());
+    let is_tail =
+        |rest: &[u8]| rest.contains(&b'/') && !matches!(rest, [b'-' | b'/' | b'.', ..]) && words.next().is_none();
+    let has_blank_in_path = program.first() == Some(&b'/') && rest.is_some_and(is_tail);
+    rest.is_some() && !has_blank_in_path && !path.contains('\\')
+}
+
+/// Whether elements after the script are words of the command, which the script does not refer to. The first of them is
+/// the name of the script by convention.
+fn loses_words(script: &str, positional: &[Arg<'_>]) -> bool {
+    let is_name = |name: &str| {
+        is_one_of(name, "-|--|_") || name == script || is_one_of(basename(name), "sh|bash|dash|ash|ksh|zsh")
+    };
+    let has_name = positional.first().is_some_and(|first| is_name(first.text()));
+    let words = positional.get(usize::from(has_name)..).unwrap_or_default();
+    let is_word = !script.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b';' | b'&' | b'|'));
+    let is_option = |word: &Arg<'_>| word.text().starts_with('-');
+    let may_refer = script.contains('$') || has_part(script, ". ") || has_part(script, "source ");
+    !may_refer && (is_word && !words.is_empty() || words.iter().any(is_option))
 }

@@ -13,11 +13,27 @@ pub(crate) fn has_part(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
-/// One line of at most [`MAX_EVIDENCE`] characters.
+/// A word without the double quotes around it.
+pub(super) fn unquoted(word: &str) -> &str {
+    let word = word.strip_prefix('"').unwrap_or(word);
+    word.strip_suffix('"').unwrap_or(word)
+}
+
+/// Whether `word` is one of the words of a list that are separated by `|`. An array of texts takes eight bytes more for each.
+pub(super) fn is_one_of(word: &str, list: &str) -> bool {
+    list.split('|').any(|item| item == word)
+}
+
+/// One line of at most [`MAX_EVIDENCE`] characters, with a blank for blanks, line breaks and continued lines.
 pub(super) fn excerpt(text: &str) -> String {
     let mut line = String::new();
     let mut left = MAX_EVIDENCE;
     for character in text.trim().chars() {
+        // The line goes on after a backslash.
+        if character == '\n' && line.ends_with('\\') {
+            line.pop();
+            left = left.saturating_add(1);
+        }
         let character = if character.is_control() { ' ' } else { character };
         if character == ' ' && line.ends_with(' ') {
             continue;

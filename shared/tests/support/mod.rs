@@ -197,3 +197,166 @@ pub(crate) const FLAGS: &[&[&str]] = &[
     &["-c", "-"],
     &["-c", "--"],
 ];
+
+/// What becomes of an app that needs a second to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It gets SIGTERM and stops in good order.
+    Done,
+    /// It is killed before it has stopped, with SIGTERM or without.
+    Cut,
+    /// It gets no signal.
+    Deaf,
+    /// The shell cannot run the script: nothing is compared.
+    Fails,
+}
+
+use Stop::{Cut as C, Deaf as D, Done as G, Fails as X};
+
+/// Scripts with what becomes of the app in dash, bash and busybox ash. PID 1 leads its session and process group, as in a
+/// container.
+#[rustfmt::skip]
+pub(crate) const STOPS: &[(&str, [Stop; 3])] = &[
+    // One wait.
+    ("trap 'kill $p' TERM; app & p=$!; wait $p", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; wait $p; rc=$?; exit $rc", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; rc=0; wait $p || rc=$?; exit $rc", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; wait; exit 0; wait", [C, C, C]),
+    ("f() { kill $p; }; trap f TERM; app & p=$!; wait", [C, C, C]),
+    ("trap 'kill $p; exit 0' TERM; app & p=$!; wait $p; wait $p", [C, C, C]),
+    ("trap 'exec kill $p' TERM; app & p=$!; wait; wait", [C, C, C]),
+    ("trap '(kill $p; wait $p)' TERM; app & p=$!; wait $p", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; sleep 1000 & wait $p", [C, C, C]),
+    // What is no second wait.
+    ("trap 'kill $p' TERM; app & p=$!; wait && wait", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; (wait $p); wait", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; x=$(wait); wait", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; wait; wait", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; set -o errexit; wait; wait", [C, C, C]),
+    ("set -e; trap 'kill $p' TERM; app & p=$!; while kill -0 $p; do wait $p; done", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; while wait $p; do :; done", [C, C, C]),
+    // A second wait, or a loop of them.
+    ("trap 'kill $p' TERM; app & p=$!; wait $p; wait $p", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait $p; trap - TERM; wait $p", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait || wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait; kill $p; wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; { wait; }; { wait; }", [G, G, G]),
+    ("trap 'kill $p' TERM; f() { wait $p; }; app & p=$!; f; f", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait; [ 1 ] && wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait $p; rc=$?; [ $rc -gt 128 ] && wait $p", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; if ! wait $p; then wait $p; fi", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; wait || true; wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; wait && true; wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; ! wait $p; wait $p", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; set +e; wait; wait", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; set -e; if wait $p; then :; fi; wait $p", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; while wait $p; [ $? -gt 128 ]; do :; done", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; while kill -0 $p; do wait $p; done", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; while kill -0 $p; do sleep 0.1; done", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; until wait $p; do :; done", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; while ! wait $p; do :; done", [G, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; for i in 1 2; do wait; done", [G, G, G]),
+    // A trap that waits itself.
+    ("trap 'kill $p; wait $p' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap 'kill $p && wait $p' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap '{ kill $p; wait $p; }' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap 'kill $p; wait $p; exit 0' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap 'if [ -n \"$p\" ]; then kill $p; wait $p; fi' TERM; app & p=$!; wait", [G, G, G]),
+    ("trap 'kill $p; while kill -0 $p; do sleep 0.1; done' TERM; app & p=$!; wait", [G, G, G]),
+    ("trap 'kill $p; sleep 2' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("f() { kill $p; wait $p; }; trap f TERM; app & p=$!; wait", [G, G, G]),
+    ("trap f TERM; f() { kill $p; wait $p; }; app & p=$!; wait", [G, G, G]),
+    ("set -e; trap 'kill $p; wait $p' TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap 'kill $p; wait $p; exit' TERM; while :; do app & p=$!; wait $p; done", [G, G, G]),
+    ("trap 'kill $p; wait $p' TERM; (app) & p=$!; wait $p", [G, G, G]),
+    ("trap 'kill $p; wait $p' TERM; app >f 2>&1 & p=$!; wait $p", [G, G, G]),
+    ("trap 'kill $p; wait $p' TERM; app & p=$!; sleep 1000 & wait", [G, G, G]),
+    // Traps on EXIT.
+    ("trap 'kill $p; wait $p' EXIT; app & p=$!; wait $p", [D, G, D]),
+    ("trap 'kill $p' EXIT; app & p=$!; wait $p", [D, C, D]),
+    ("trap 'kill $p; wait $p' EXIT TERM; app & p=$!; wait $p", [G, G, G]),
+    ("trap 'exit 0' TERM; trap 'kill $p; wait $p' EXIT; app & p=$!; wait $p", [G, G, G]),
+    ("trap : TERM; trap 'kill $p; wait $p' EXIT; app & p=$!; wait $p", [G, G, G]),
+    ("trap : TERM; trap 'kill $p' EXIT; app & p=$!; wait $p", [C, C, C]),
+    // A trap that passes nothing on.
+    ("trap 'exit 0' TERM; app & wait", [D, D, D]),
+    ("trap : TERM; app & wait", [D, D, D]),
+    ("trap : TERM; app & wait; wait", [D, D, D]),
+    ("trap 'echo stop' TERM; app & wait", [D, D, D]),
+    ("trap 'kill -0 $p' TERM; app & p=$!; wait; wait", [D, D, D]),
+    ("trap 'kill -9 $p' TERM; app & p=$!; wait; wait", [D, D, D]),
+    ("trap 'kill $$' TERM; app & wait; wait", [D, D, D]),
+    ("trap 'exit 0' TERM; app & while :; do sleep 0.1; done", [D, D, D]),
+    ("trap 'kill $p' QUIT; app & p=$!; wait; wait", [D, D, D]),
+    ("trap 'kill $p' TERM; trap '' TERM; app & p=$!; wait; wait", [D, D, D]),
+    // Expanded too early.
+    ("trap \"kill $p\" TERM; app & p=$!; wait; wait", [D, D, D]),
+    ("trap \"kill $!\" TERM; app & wait; wait", [D, D, D]),
+    ("trap \"kill $(jobs -p)\" TERM; app & wait; wait", [D, D, D]),
+    ("trap \"kill \\$p\" TERM; app & p=$!; wait; wait", [G, G, G]),
+    ("app & p=$!; trap \"kill $p\" TERM; wait; wait", [G, G, G]),
+    ("app & trap \"kill $!\" TERM; wait; wait", [G, G, G]),
+    ("trap \"kill -- -$$\" TERM; app & wait; wait", [G, G, G]),
+    // Whom kill reaches.
+    ("trap 'kill -TERM -1' TERM; app & wait; wait", [G, G, G]),
+    ("trap 'kill -- -1' TERM; app & wait; wait", [G, G, G]),
+    ("trap 'kill -- -$$' TERM; app & wait; wait", [G, G, G]),
+    ("trap 'kill -TERM -- -1' TERM; app & wait; wait", [D, G, G]),
+    ("trap 'kill -s TERM -1' TERM; app & wait; wait", [D, G, G]),
+    ("trap 'kill -TERM -- $p' TERM; app & p=$!; wait; wait", [D, G, G]),
+    ("trap 'kill -s TERM -- -1' TERM; app & wait; wait", [G, G, G]),
+    ("trap 'kill -s TERM $p' TERM; app & p=$!; wait; wait", [G, G, G]),
+    ("trap 'kill -SIGTERM $p' TERM; app & p=$!; wait; wait", [D, G, G]),
+    ("trap 'kill -n 15 $p' TERM; app & p=$!; wait; wait", [D, G, D]),
+    ("trap 'kill -TERM -$p' TERM; app & p=$!; wait; wait", [D, D, D]),
+    ("trap 'kill 0' TERM; app & wait; wait", [C, C, C]),
+    ("trap 'trap - TERM; kill 0' TERM; app & wait; wait", [G, G, G]),
+    ("trap 'trap - TERM; kill 0; wait' TERM; app & wait", [G, G, G]),
+    ("trap 'kill %1' TERM; app & wait; wait", [D, G, G]),
+    ("trap 'kill $(jobs -p)' TERM; app & wait; wait", [D, G, G]),
+    ("trap 'kill $p' SIGTERM; app & p=$!; wait; wait", [D, G, G]),
+    ("trap 'kill $p' term; app & p=$!; wait; wait", [G, G, G]),
+    ("trap 'kill $p; wait $p' TERM; app | cat & p=$!; wait $p", [D, D, D]),
+    ("trap 'kill $p; wait $p' TERM; true && app & p=$!; wait $p", [G, D, G]),
+    ("trap 'kill $p; wait $p' TERM; { app; } & p=$!; wait $p", [G, D, G]),
+    // A trap while a command runs in the foreground.
+    ("trap 'exit 0' TERM; app", [D, D, D]),
+    ("trap 'exit 0' TERM; while true; do app; done", [D, D, D]),
+    ("trap 'exit 0' TERM; while true; do app; sleep 1; done", [D, D, D]),
+    ("trap 'kill $p; wait $p' TERM; app & p=$!; sleep 1000", [D, D, D]),
+    ("trap 'kill $p; wait $p' TERM; app & p=$!; while :; do sleep 1000; done", [D, D, D]),
+    ("trap 'exit 0' TERM; app; sleep 5", [D, D, D]),
+    // A command that only waits hides the app.
+    ("app || sleep infinity", [D, D, D]),
+    ("app; tail -f /dev/null", [D, D, D]),
+    ("app && sleep infinity", [D, D, D]),
+    ("app; exec sleep infinity", [D, D, D]),
+    ("app || exec sleep infinity", [D, D, D]),
+    ("app; sleep 5", [D, D, D]),
+    ("app; while true; do sleep 60; done", [D, D, D]),
+    ("if ! app; then sleep infinity; fi", [D, D, D]),
+    ("if app; then :; else sleep 3600; fi", [D, D, D]),
+    ("app & sleep infinity", [D, D, D]),
+    ("app & exec sleep infinity", [D, D, D]),
+    ("app & exec tail -f /dev/null", [D, D, D]),
+    ("app & while true; do sleep 60; done", [D, D, D]),
+    // Other commands.
+    ("app", [D, G, G]),
+    ("exec app", [G, G, G]),
+    ("set -m; app & fg", [X, D, X]),
+    ("setsid app; true", [D, D, D]),
+    ("setsid app & wait", [D, D, D]),
+    ("timeout 60 app; true", [D, D, D]),
+    ("exec timeout 60 app", [G, G, G]),
+];
+
+/// Argument vectors that cannot work: the app does not start, or not with its arguments.
+pub(crate) const BROKEN: &[&[&str]] = &[
+    &["sh", "-c", "exec", "app", "x"],
+    &["sh", "-c", "exec", "app"],
+    &["app x"],
+    &["app "],
+    &["sleep 3600"],
+    &["setsid", "app"],
+    &["sh", "-c", "exec setsid app"],
+];

@@ -1,13 +1,14 @@
 //! Simple commands: built-in commands, functions and programs.
 
-use super::path::{End, ImplicitExec, Path, inside};
+use super::path::{End, ImplicitExec, Path, can_exec, inside};
 use super::walk::{BYTES_A_STEP, Walk};
 use crate::process::argv::Arg;
-use crate::process::behaviour::{Behaviour, Stay, Unknown};
+use crate::process::behaviour::{Behaviour, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
-use crate::process::model::{Process, Role};
+use crate::process::model::{PartKind, Process, Role};
 use crate::process::names;
-use crate::process::text::excerpt;
+use crate::process::program::after_setsid;
+use crate::process::text::{excerpt, is_one_of};
 use crate::shell::{Redirection, Simple, parse};
 
 impl<'s> Walk<'s, '_, '_> {
@@ -52,19 +53,21 @@ impl<'s> Walk<'s, '_, '_> {
             "eval" => return self.eval(operands, simple, place),
             "." | "source" => {
                 let process = Process::bare(Behaviour::Unknown(Unknown::Sourced));
-                return self.stays(place.err().unwrap_or(Stay::Called), process, simple.call, None);
+                return Path::stays(place.err().unwrap_or(Stay::Called), process, simple.call);
             }
-            "trap" => self.state.traps.set(operands, self.dialect),
-            "wait" => {
-                let has_jobs = self.state.parts.iter().any(|part| part.role == Role::Background);
-                self.state.waited_for = self.state.parts.len();
-                if has_jobs {
-                    let why = if self.state.background_execs { Stay::ExecInBackground } else { Stay::Background };
-                    let jobs = self.state.parts.iter().find(|part| part.role == Role::Background);
-                    let process = Process::new(Behaviour::Direct, jobs.map_or("", |part| part.name.as_str()));
-                    let text = [self.state.background.as_str(), " & ", simple.call].concat();
-                    return self.stays(why, process, &text, None);
+            "trap" => {
+                let has_jobs = !self.state.background.is_empty();
+                self.state.traps.set(operands, (self.dialect, self.classifier.options.stop_signal), has_jobs);
+            }
+            // dash: "wait: Illegal option -n".
+            "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {}
+            "wait" => return self.wait(simple),
+            "fg" => {
+                let path = self.wait(simple);
+                if let Some(job) = self.state.parts.iter_mut().rfind(|part| part.role == Role::Background) {
+                    job.role = Role::App;
                 }
+                return path;
             }
             "exit" | "return" => {
                 self.state.breaks = self.state.breaks.saturating_add(1);
@@ -72,9 +75,13 @@ impl<'s> Walk<'s, '_, '_> {
                 return Path::ends();
             }
             "break" => self.state.breaks = self.state.breaks.saturating_add(1),
-            "set" | "shift" => self.state.shifted = true,
+            "set" => {
+                self.state.shifted = true;
+                self.set(operands);
+            }
+            "shift" => self.state.shifted = true,
             "coproc" => self.state.lost = Some(Unknown::Syntax),
-            _ if names::BRIEF_BUILTINS.contains(&name) => {}
+            _ if is_one_of(name, names::BRIEF_BUILTINS) => {}
             _ => return self.external(rest, simple, redirections, place),
         }
         Path::nothing()
@@ -88,35 +95,129 @@ impl<'s> Walk<'s, '_, '_> {
         redirections: &'s [Redirection<'s>],
         place: ImplicitExec,
     ) -> Path {
+        let why = self.why_it_stays(!redirections.is_empty());
+        let is_child = place.is_err() || why.is_some();
+        let arguments = if is_child { after_setsid(arguments) } else { arguments };
         let mut process = self.classifier.program(arguments, self.depth);
         if !redirections.is_empty() {
             process.end_with_input();
         }
+        let is_long = process.parts.iter().any(|part| part.kind == PartKind::KeepAlive);
+        if process.parts.iter().any(|part| part.role == Role::Daemon) && self.state.background.is_empty() {
+            simple.call.clone_into(&mut self.state.background);
+        }
         self.foreground(process.parts.clone());
-        let traps = &self.state.traps;
-        let why = match self.dialect {
-            Some(Shell::Bash) if traps.exit => Some(Stay::ExitTrap),
-            _ if traps.term => Some(Stay::TrapInForeground),
-            Some(Shell::Bash) if !traps.active.is_empty() => Some(Stay::TrapInForeground),
-            Some(Shell::Ash) if traps.ever => Some(Stay::TrapInForeground),
-            Some(Shell::Bash) if !redirections.is_empty() => Some(Stay::Redirected),
-            _ => None,
-        };
-        match (place, why) {
-            (Ok(()), None) => {
-                if process.behaviour.is_app() {
-                    process.evidence = excerpt(simple.call);
-                    process.fix = Some(with_exec(simple));
-                }
-                Path { execs: 1, implicit: true, becomes: Some(process), stay: None, end: End::Never }
+        // `exec command app` would look for a program of that name.
+        let is_plain = !simple.words.first().is_some_and(|word| matches!(word.text, "command" | "builtin"));
+        if !is_child {
+            if process.behaviour.is_app() {
+                process.evidence = excerpt(simple.call);
+                process.lacks_exec = is_plain;
+                process.fix = with_exec(simple).filter(|_| is_plain);
             }
-            (Err(why @ (Stay::Loop | Stay::Pipeline)), _) | (_, Some(why)) | (Err(why), None) => {
-                let alone = !matches!(why, Stay::Loop | Stay::NotLast | Stay::TrapInForeground | Stay::ExitTrap);
-                // A runner or a shell behind the shell needs more than `exec`.
-                let enough =
-                    !matches!(process.behaviour, Behaviour::LossyRunner | Behaviour::Stays(_) | Behaviour::Broken(_));
-                let fix = (alone && enough).then(|| with_exec(simple));
-                self.stays(why, process, simple.call, fix)
+            return Path { execs: 1, implicit: true, becomes: Some(process), stay: None, end: End::Never };
+        }
+        // A runner or a shell behind the shell needs more than `exec`.
+        let is_enough =
+            !matches!(process.behaviour, Behaviour::LossyRunner | Behaviour::Stays(_) | Behaviour::Broken(_));
+        let lacks_exec = is_plain
+            && is_enough
+            && can_exec(place)
+            && matches!(why, None | Some(Stay::Redirected))
+            && !self.state.traps.any();
+        let why = match (place, why) {
+            (Err(why @ (Stay::Loop | Stay::Pipeline)), _) | (Err(why), None | Some(Stay::Redirected)) => why,
+            (_, Some(_)) if process.behaviour == Behaviour::KeepAlive && self.state.job.is_none() => Stay::TrapInSleep,
+            (_, why) => why.unwrap_or(Stay::NoExec),
+        };
+        self.state.sleeps_long |= is_long;
+        if why == Stay::TrapInSleep && !is_long {
+            return Path::nothing();
+        }
+        let mut path = Path::stays(why, process, simple.call);
+        if let Some(child) = &mut path.stay {
+            child.lacks_exec = lacks_exec;
+            child.fix = with_exec(simple).filter(|_| lacks_exec);
+        }
+        path
+    }
+
+    /// Why the shell would not run its last command in place of itself, as far as its traps and redirections go.
+    fn why_it_stays(&self, is_redirected: bool) -> Option<Stay> {
+        let traps = &self.state.traps;
+        match self.dialect {
+            _ if traps.stop.is_some() => Some(Stay::TrapInForeground),
+            Some(Shell::Bash) if traps.exit.is_some() => Some(Stay::ExitTrap),
+            Some(Shell::Bash) if traps.any() => Some(Stay::TrapInForeground),
+            Some(Shell::Ash) if traps.ever => Some(Stay::TrapInForeground),
+            Some(Shell::Bash) if is_redirected => Some(Stay::Redirected),
+            _ => None,
+        }
+    }
+
+    /// The shell waits for its background jobs; a trap interrupts it.
+    fn wait(&mut self, simple: &'s Simple<'s>) -> Path {
+        let has_app = self.state.job.is_some();
+        let mut process = None;
+        for part in &mut self.state.parts {
+            if part.role == Role::Background {
+                let sleeps = part.kind == PartKind::KeepAlive || part.name == "sleep";
+                let behaviour = if sleeps { Behaviour::KeepAlive } else { Behaviour::Direct };
+                process.get_or_insert_with(|| Process::new(self.state.job.unwrap_or(behaviour), &part.name));
+            }
+            // What ran in the foreground has ended, unless it is known to be a server.
+            if has_app && part.role == Role::App && part.kind == PartKind::Program && !names::is_server(&part.name) {
+                part.role = Role::Setup;
+            }
+        }
+        self.state.waited_for = self.state.parts.len();
+        let Some(process) = process else { return Path::nothing() };
+        let why = if self.state.traps.is_misnamed && self.state.traps.stop.is_none() {
+            Stay::BadTrap
+        } else if self.state.background_execs {
+            Stay::ExecInBackground
+        } else {
+            Stay::Background
+        };
+        let trap = self.interrupt();
+        let mut path = Path::stays(why, process, &[self.state.background.as_str(), " & ", simple.call].concat());
+        if let Some(child) = &mut path.stay {
+            child.trap = if has_app { trap } else { trap.map(|_| Trap::GOOD) };
+        }
+        path
+    }
+
+    /// What becomes of the app when a signal interrupts a `wait`.
+    fn interrupt(&mut self) -> Option<Trap> {
+        // An interrupted wait fails.
+        let fails = self.state.errexit && !self.state.in_condition;
+        if let Some(trap) = self.state.interrupted {
+            return Some(Trap { waits: true, ..trap });
+        }
+        let effect = self.on_stop()?;
+        if !fails && !effect.ends {
+            self.state.interrupted = Some(effect.trap(false));
+        }
+        Some(effect.trap(self.state.loops > 0 && !fails))
+    }
+
+    /// The options of `set` that matter.
+    fn set(&mut self, operands: &[Arg<'_>]) {
+        let mut is_on = true;
+        for operand in operands {
+            let option = operand.text();
+            is_on = !option.starts_with('+') && (is_on || option.starts_with('-'));
+            let letters = match option {
+                "errexit" => "-e",
+                "monitor" => "-m",
+                _ if option.starts_with('-') || !is_on && option.starts_with('+') => option,
+                _ => "",
+            };
+            if letters.contains('e') {
+                self.state.errexit = is_on;
+            }
+            if letters.contains('m') {
+                self.state.monitor = is_on;
             }
         }
     }
@@ -146,7 +247,7 @@ impl<'s> Walk<'s, '_, '_> {
         for operand in operands {
             let Some(word) = operand.known() else {
                 let process = Process::bare(Behaviour::Unknown(Unknown::Opaque));
-                return self.stays(Stay::Called, process, simple.call, None);
+                return Path::stays(Stay::Called, process, simple.call);
             };
             text.push_str(word);
             text.push(' ');
@@ -157,7 +258,7 @@ impl<'s> Walk<'s, '_, '_> {
         }
         let Ok(script) = parse(&text) else {
             let process = Process::bare(Behaviour::Unknown(Unknown::Opaque));
-            return self.stays(Stay::Called, process, simple.call, None);
+            return Path::stays(Stay::Called, process, simple.call);
         };
         self.call(|walk| {
             let mut inner = Walk {
@@ -177,7 +278,14 @@ impl<'s> Walk<'s, '_, '_> {
     }
 }
 
-/// The command as it should be written.
-fn with_exec(simple: &Simple<'_>) -> String {
-    excerpt(&["exec ", simple.call].concat())
+fn is_option(argument: &Arg<'_>) -> bool {
+    argument.known().is_some_and(|text| text.starts_with('-') && text != "--")
+}
+
+/// The command as it should be written, when that fits one line and can be copied: in quotes, a blank can be a line break.
+fn with_exec(simple: &Simple<'_>) -> Option<String> {
+    let shown = excerpt(simple.call);
+    let is_plain = !simple.call.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'$'));
+    let fixed = excerpt(&["exec ", simple.call].concat());
+    (!fixed.ends_with('…') && (is_plain || shown == simple.call)).then_some(fixed)
 }

@@ -1,13 +1,12 @@
 //! Lists, pipelines and compound commands: every path through them is followed to its last app.
 
 use super::path::{End, ImplicitExec, Path, inside, join, not_last};
-use super::summary::Summary;
 use super::walk::{MAX_FUNCTIONS, Walk};
-use crate::process::behaviour::{Behaviour, Stay, Unknown};
+use crate::process::behaviour::{Behaviour, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
 use crate::process::text::has_part;
-use crate::shell::{AndOr, Command, CommandKind, Item, List, Pipeline, Script, Trailing};
+use crate::shell::{AndOr, Command, CommandKind, Item, List, Operator, Pipeline, Script, Trailing};
 
 impl<'s> Walk<'s, '_, '_> {
     pub(super) fn script(&mut self, script: &'s Script<'s>) -> Path {
@@ -58,18 +57,45 @@ impl<'s> Walk<'s, '_, '_> {
 
     fn and_or(&mut self, and_or: &'s AndOr<'s>, place: ImplicitExec, text: &'s str) -> Path {
         let count = and_or.rest.len();
-        let mut path = self.pipeline(&and_or.first, if count == 0 { place } else { not_last(place) }, text);
-        for (at, (_, pipeline)) in and_or.rest.iter().enumerate() {
+        let before = self.state.interrupted;
+        let mut path = self.pipeline_of(&and_or.first, count > 0, place, text);
+        for (at, (operator, pipeline)) in and_or.rest.iter().enumerate() {
             if path.end == End::Never {
                 break;
             }
-            let mut next =
-                self.pipeline(pipeline, if at.saturating_add(1) == count { place } else { not_last(place) }, text);
+            // A `wait` that is interrupted fails, and what `&&` joins to it is left out.
+            let left_out = *operator == Operator::And && self.state.interrupted != before;
+            let interrupted = if left_out { std::mem::replace(&mut self.state.interrupted, before) } else { None };
+            let mut next = self.pipeline_of(pipeline, at.saturating_add(1) < count, place, text);
+            self.state.interrupted = interrupted.or(self.state.interrupted);
             if next.end == End::Never {
                 next.end = if next.execs > 0 { End::OnFailure } else { End::GoesOn };
             }
             path.then(next);
         }
+        path
+    }
+
+    /// A pipeline of a list with `&&` and `||`; but for the last, it may fail without ending the shell by `set -e`.
+    fn pipeline_of(
+        &mut self,
+        pipeline: &'s Pipeline<'s>,
+        is_condition: bool,
+        place: ImplicitExec,
+        text: &'s str,
+    ) -> Path {
+        let in_condition = self.state.in_condition;
+        self.state.in_condition |= is_condition || pipeline.negated;
+        let path = self.pipeline(pipeline, if is_condition { not_last(place) } else { place }, text);
+        self.state.in_condition = in_condition;
+        path
+    }
+
+    /// The condition of a compound command.
+    fn condition(&mut self, list: &'s List<'s>, place: ImplicitExec) -> Path {
+        let in_condition = std::mem::replace(&mut self.state.in_condition, true);
+        let path = self.list(list, place);
+        self.state.in_condition = in_condition;
         path
     }
 
@@ -83,27 +109,23 @@ impl<'s> Walk<'s, '_, '_> {
 
     /// Every command of a pipeline is a child of the shell.
     fn pipe(&mut self, commands: &'s [Command<'s>], text: &'s str) -> Path {
-        let mut main: Option<Summary> = None;
+        let mut main = Process::bare(Behaviour::Brief);
+        let mut has_app = false;
         let mut execs = false;
         for command in commands {
             let mut summary = self.summary(command);
-            summary.process.end_with_input();
             execs |= summary.execs;
-            let role =
-                if main.as_ref().is_some_and(|main| main.kind == PartKind::Program) { Role::Piped } else { Role::App };
-            summary.set_role(role);
-            if main.as_ref().is_none_or(|main| main.kind != PartKind::Program) {
-                main = Some(summary.clone());
-            }
-            if role == Role::App {
-                self.foreground(summary.parts);
-            } else {
+            summary.set_role(if has_app { Role::Piped } else { Role::App });
+            if has_app {
                 self.add_parts(summary.parts);
+                continue;
             }
+            has_app = summary.kind == PartKind::Program;
+            main = summary.process;
+            self.foreground(summary.parts);
         }
         let why = if execs { Stay::ExecInPipeline } else { Stay::Pipeline };
-        let process = main.map_or_else(|| Process::bare(Behaviour::Brief), |main| main.process);
-        self.stays(why, process, text, None)
+        Path::stays(why, main, text)
     }
 
     pub(super) fn command(&mut self, command: &'s Command<'s>, place: ImplicitExec) -> Path {
@@ -146,7 +168,9 @@ impl<'s> Walk<'s, '_, '_> {
             CommandKind::While { until, condition, body } => {
                 let endless = is_constant(condition, !until);
                 let sleeps = endless && only_sleeps(body);
-                self.looping(command, Some(condition), body, endless, sleeps)
+                // `while wait` ends when the wait is interrupted.
+                let repeats = *until || !ends_with_wait(condition);
+                self.looping(command, Some((condition, repeats)), body, endless, sleeps)
             }
             CommandKind::For { header, body } => self.looping(command, None, body, has_part(header, ";;"), false),
             CommandKind::Function(name, body) => {
@@ -170,7 +194,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut path = Path::nothing();
         let mut ends: Option<Path> = None;
         for (condition, body) in branches {
-            path.then(self.list(condition, not_last(place)));
+            path.then(self.condition(condition, not_last(place)));
             let next = self.list(body, place);
             join(&mut ends, next);
         }
@@ -191,33 +215,85 @@ impl<'s> Walk<'s, '_, '_> {
         }
         self.foreground(summary.parts);
         let why = if summary.execs { Stay::ExecInSubshell } else { place.err().unwrap_or(Stay::Compound) };
-        self.stays(why, summary.process, command.text, None)
+        Path::stays(why, summary.process, command.text)
     }
 
     fn looping(
         &mut self,
         command: &'s Command<'s>,
-        condition: Option<&'s List<'s>>,
+        condition: Option<(&'s List<'s>, bool)>,
         body: &'s List<'s>,
         endless: bool,
         sleeps: bool,
     ) -> Path {
         let breaks = self.state.breaks;
-        let mut path = condition.map_or_else(Path::nothing, |condition| self.list(condition, Err(Stay::Loop)));
+        let before = self.state.parts.len();
+        let sleeps_long = std::mem::take(&mut self.state.sleeps_long);
+        let mut path = Path::nothing();
+        if let Some((condition, repeats)) = condition {
+            let loops = self.state.loops;
+            self.state.loops = if repeats { loops.saturating_add(1) } else { 0 };
+            path = self.condition(condition, Err(Stay::Loop));
+            self.state.loops = loops;
+        }
+        self.state.loops = self.state.loops.saturating_add(1);
         path.then(self.list(body, Err(Stay::Loop)));
+        self.state.loops = self.state.loops.saturating_sub(1);
         let endless = endless && breaks == self.state.breaks;
         if path.execs > 0 {
             // The loop waits for something and then becomes the app.
             path.stay = None;
         } else {
-            let process = path.stay.take().map_or_else(|| Process::bare(Behaviour::Brief), |child| child.process);
+            let (process, trap) = match path.stay.take() {
+                Some(child) => (child.process, child.trap),
+                None => (Process::bare(Behaviour::Brief), None),
+            };
+            let runs_app = self
+                .state
+                .parts
+                .iter()
+                .skip(before)
+                .any(|part| matches!(part.role, Role::App | Role::Setup) && part.kind.is_app());
+            let (why, trap) = if trap.is_some() { (Stay::Loop, trap) } else { self.trap_in_loop(runs_app, endless) };
             // A loop that only sleeps; one that works between two sleeps is no idle container.
             let behaviour = if sleeps { Behaviour::KeepAlive } else { Behaviour::Direct };
-            let process = Process { behaviour, ..process };
-            path = self.stays(Stay::Loop, process, command.text, None);
+            path = Path::stays(why, Process { behaviour, ..process }, command.text);
+            if let Some(child) = &mut path.stay {
+                child.trap = trap;
+            }
         }
+        self.state.sleeps_long |= sleeps_long;
         path.end = if endless { End::Never } else { End::GoesOn };
         path
+    }
+
+    /// Why the shell stays in a loop without `wait`: a trap runs between two commands of it.
+    fn trap_in_loop(&mut self, runs_app: bool, endless: bool) -> (Stay, Option<Trap>) {
+        let Some(effect) = self.on_stop() else { return (Stay::Loop, None) };
+        let has_job = self.state.job.is_some();
+        // Bash does not put a trap on EXIT off.
+        let is_exit = self.state.traps.stop.is_none();
+        match () {
+            () if runs_app && is_exit => (Stay::ExitTrap, None),
+            () if !is_exit && (runs_app || has_job && self.state.sleeps_long) => (Stay::TrapInForeground, None),
+            () if !is_exit && self.state.sleeps_long => (Stay::TrapInSleep, None),
+            () if has_job => (Stay::Loop, Some(effect.trap(true))),
+            // Without a job, what counts is that the loop ends.
+            () if endless && !effect.ends && !effect.is_unknown => (Stay::Loop, None),
+            () => (Stay::Loop, Some(Trap::GOOD)),
+        }
+    }
+
+    /// Whether the process of a background job is a shell that stays around the app.
+    fn is_hidden(&self, and_or: &AndOr<'_>) -> bool {
+        match and_or.first.commands.as_slice() {
+            [Command { kind: CommandKind::Simple(_) | CommandKind::Subshell(_), .. }] if and_or.rest.is_empty() => {
+                false
+            }
+            [Command { kind: CommandKind::While { .. } | CommandKind::For { .. }, .. }] => true,
+            [_] => self.dialect == Some(Shell::Bash),
+            _ => true,
+        }
     }
 
     /// A background job goes on beside whatever follows.
@@ -228,8 +304,17 @@ impl<'s> Walk<'s, '_, '_> {
             item.text.clone_into(&mut self.state.background);
         }
         self.state.background_execs |= summary.execs;
+        if self.state.job.is_none() && summary.parts.iter().any(|part| part.kind.is_app()) {
+            self.state.job_is_hidden = self.is_hidden(&item.and_or);
+            self.state.job = Some(summary.process.behaviour);
+        }
         self.add_parts(summary.parts);
     }
+}
+
+/// Whether a condition is that of `wait`, by its last command.
+fn ends_with_wait(condition: &List<'_>) -> bool {
+    condition.last().is_some_and(|item| item.and_or.rest.is_empty() && item.text.starts_with("wait"))
 }
 
 /// Whether the condition of a loop is always the same: `true`, `:`, `[ 1 ]` or `sleep`.

@@ -1,6 +1,7 @@
 //! What a shell script comes to: every path through it is followed to its last app, and it is decided whether the
 //! shell becomes that app or stays in front of it.
 
+mod actions;
 mod builtins;
 mod commands;
 mod path;
@@ -10,13 +11,13 @@ mod walk;
 mod words;
 
 use crate::process::argv::Arg;
-use crate::process::behaviour::{Behaviour, Broken, Stay, Unknown};
+use crate::process::behaviour::{Behaviour, Broken, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
 use crate::process::model::{Process, Role};
 use crate::process::program::Classifier;
 use crate::process::text::excerpt;
 use crate::shell::{Opaque, parse};
-use path::{End, Path};
+use path::{Child, End, Path};
 use walk::{BYTES_A_STEP, State, Walk};
 
 impl Classifier<'_> {
@@ -25,7 +26,7 @@ impl Classifier<'_> {
         &mut self,
         text: &str,
         dialect: Option<Shell>,
-        positional: &[Arg<'_>],
+        (errexit, positional): (bool, &[Arg<'_>]),
         depth: u32,
     ) -> Process {
         if !self.step(text.len() / BYTES_A_STEP) {
@@ -44,7 +45,7 @@ impl Classifier<'_> {
             calls: 0,
             functions: Vec::new(),
             summarised: Vec::new(),
-            state: State::default(),
+            state: State { errexit, ..State::default() },
         };
         let path = walk.script(&script);
         let state = walk.state;
@@ -54,20 +55,33 @@ impl Classifier<'_> {
 
 fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
     let has_jobs = state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon));
+    // Apps that get no signal from a command that only waits.
+    let runs_beside =
+        state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon) && part.kind.is_app());
+    let idle = || {
+        let behaviour = Behaviour::Stays(Stay::Idle);
+        Process { evidence: excerpt(&state.background), ..Process::bare(behaviour) }
+    };
     let mut process = if let Some(reason) = state.lost {
         Process::of_unknown(reason)
     } else if let Some(child) = path.stay {
+        if child.trap.is_none() && child.why != Stay::TrapInForeground && runs_beside && child.process.only_waits() {
+            return Process { parts: state.parts.clone(), ..idle() };
+        }
         let behaviour = match child.process.behaviour {
-            _ if child.trapped => Behaviour::StaysTrapped,
-            Behaviour::KeepAlive if !has_jobs => Behaviour::KeepAlive,
+            // The job itself loses the signal.
+            lossy @ (Behaviour::LossyRunner | Behaviour::Stays(_)) if child.trap == Some(Trap::GOOD) => lossy,
+            _ if child.trap.is_some() => child.trap.map_or(Behaviour::Brief, Behaviour::Trapped),
+            Behaviour::KeepAlive if !runs_beside && child.why != Stay::TrapInSleep => Behaviour::KeepAlive,
             Behaviour::Unknown(Unknown::Opaque) if !is_structural(child.why) => Behaviour::Unknown(Unknown::Opaque),
             Behaviour::Unknown(Unknown::Sourced) => Behaviour::Unknown(Unknown::Sourced),
             _ if child.why == Stay::Unmeasured => Behaviour::Unknown(Unknown::Shell),
             _ => Behaviour::Stays(child.why),
         };
-        // `exec sleep` would still leave the background job alone.
-        let fix = child.fix.filter(|_| child.process.behaviour != Behaviour::KeepAlive);
-        Process { behaviour, program: child.process.program, evidence: child.evidence, fix, ..Process::bare(behaviour) }
+        let Child { process: Process { program, .. }, evidence, lacks_exec, fix, .. } = child;
+        Process { program, evidence, lacks_exec, fix, ..Process::bare(behaviour) }
+    } else if path.becomes.as_ref().is_some_and(|process| runs_beside && process.only_waits()) {
+        idle()
     } else if let Some(mut process) = path.becomes {
         let is_app = process.behaviour.is_app();
         if is_app && path.implicit {

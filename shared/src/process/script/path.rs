@@ -1,7 +1,8 @@
 //! How the paths through some commands end.
 
-use crate::process::behaviour::{Behaviour, Stay};
-use crate::process::model::Process;
+use crate::process::behaviour::{Behaviour, Stay, Trap};
+use crate::process::model::{Part, Process, Role};
+use crate::process::text::excerpt;
 
 /// Whether the shell would run a command at this place in place of itself; else why it stays.
 pub(super) type ImplicitExec = Result<(), Stay>;
@@ -37,9 +38,12 @@ pub(super) struct Child {
     pub(super) why: Stay,
     pub(super) process: Process,
     pub(super) evidence: String,
+    /// All that is missing is `exec`.
+    pub(super) lacks_exec: bool,
+    /// The evidence with `exec`, when it can be copied as it stands.
     pub(super) fix: Option<String>,
-    /// A trap handles SIGTERM while the shell waits for it.
-    pub(super) trapped: bool,
+    /// How a trap handles the signal while the shell waits for it.
+    pub(super) trap: Option<Trap>,
 }
 
 impl Path {
@@ -52,6 +56,12 @@ impl Path {
         Self { end: End::Never, ..Self::default() }
     }
 
+    /// A path on which an app is a child of the shell.
+    pub(super) fn stays(why: Stay, process: Process, text: &str) -> Self {
+        let child = Child { why, process, evidence: excerpt(text), lacks_exec: false, fix: None, trap: None };
+        Self { stay: Some(child), ..Self::default() }
+    }
+
     /// Adds the programs that another path becomes.
     fn add_execs(&mut self, other: &mut Self) {
         self.execs = self.execs.saturating_add(other.execs);
@@ -62,9 +72,20 @@ impl Path {
         }
     }
 
+    /// The app that these commands come to.
+    fn last(&self) -> Option<&Process> {
+        self.stay.as_ref().map(|child| &child.process).or(self.becomes.as_ref())
+    }
+
     /// Goes on with the commands that follow.
     pub(super) fn then(&mut self, mut next: Self) {
-        if next.execs > 0 || next.stay.is_some() {
+        // A sleep at the end only keeps the container alive when the app has ended.
+        let is_app = |part: &Part| part.kind.is_app() && part.role != Role::Daemon;
+        let is_app = |child: &Child| {
+            matches!(child.why, Stay::Background | Stay::ExecInBackground) || child.process.parts.iter().any(is_app)
+        };
+        let hides_app = next.last().is_some_and(Process::only_waits) && self.stay.as_ref().is_some_and(is_app);
+        if !hides_app && (next.execs > 0 || next.stay.is_some()) {
             self.stay = next.stay.take();
         }
         self.end = next.end;
@@ -88,21 +109,34 @@ pub(super) fn badness(behaviour: Behaviour) -> u8 {
         Behaviour::Unknown(_) => 6,
         Behaviour::ScriptFile | Behaviour::BareShell => 5,
         Behaviour::Implicit(_) => 4,
-        Behaviour::ExecMaybe | Behaviour::StaysTrapped => 3,
+        Behaviour::ExecMaybe | Behaviour::Trapped(_) => 3,
         Behaviour::Manager { .. } => 2,
         _ => 1,
     }
 }
 
-/// The place of a command inside another one, which matters only when the outer one allows an implicit exec.
+/// The place of a command inside another one, which matters only when the outer one allows an implicit exec, or an exec.
 pub(super) fn inside(place: ImplicitExec, why: Stay) -> ImplicitExec {
-    place.and(Err(why))
+    match why {
+        Stay::Inverted | Stay::Called if can_exec(place) && place != Err(Stay::Unmeasured) => Err(why),
+        _ => place.and(Err(why)),
+    }
+}
+
+/// Whether nothing of the script is lost when a command at this place replaces the shell.
+pub(super) fn can_exec(place: ImplicitExec) -> bool {
+    matches!(
+        place,
+        Ok(()) | Err(Stay::NoExec | Stay::Unmeasured | Stay::TrailingLines | Stay::Compound | Stay::Redirected)
+    )
 }
 
 /// The place of a command that others follow.
 pub(super) fn not_last(place: ImplicitExec) -> ImplicitExec {
     match place {
-        Ok(()) | Err(Stay::Unmeasured | Stay::TrailingLines | Stay::Compound) => Err(Stay::NotLast),
+        Ok(()) | Err(Stay::NoExec | Stay::Unmeasured | Stay::TrailingLines | Stay::Compound | Stay::Redirected) => {
+            Err(Stay::NotLast)
+        }
         other => other,
     }
 }

@@ -5,10 +5,11 @@ use crate::process::argv::Arg;
 use crate::process::behaviour::{Behaviour, Unknown};
 use crate::process::model::{Part, PartKind, Process, Role};
 use crate::process::names;
+use crate::process::program::after_setsid;
+use crate::process::text::is_one_of;
 use crate::shell::{AndOr, Command, CommandKind, List};
 
 /// What runs in one child of the shell. Its commands run one after another, so it counts as one part.
-#[derive(Clone)]
 pub(super) struct Summary {
     pub(super) process: Process,
     pub(super) kind: PartKind,
@@ -36,7 +37,9 @@ impl Default for Summary {
 
 impl Summary {
     /// Adds a program. The last one that is no utility stands for the whole.
-    fn add(&mut self, process: Process) {
+    fn add(&mut self, mut process: Process) {
+        // A background job has no standard input, and a pipeline another one.
+        process.end_with_input();
         let kind = process.parts.first().map_or(PartKind::Program, |part| part.kind);
         let loops_and_sleeps = self.loops && process.program == "sleep";
         if loops_and_sleeps {
@@ -80,7 +83,7 @@ impl<'s> Walk<'s, '_, '_> {
     fn settle(&mut self, mut summary: Summary) -> Summary {
         let mut jobs = std::mem::take(&mut summary.jobs);
         if summary.waits
-            && summary.parts.is_empty()
+            && !summary.parts.iter().any(|part| names::is_server(&part.name))
             && let Some(job) = jobs.pop()
         {
             summary = Summary { execs: summary.execs, ..self.settle(job) };
@@ -146,10 +149,10 @@ impl<'s> Walk<'s, '_, '_> {
                     self.summarise_call(body, summary);
                 } else if !rest.is_empty()
                     && !name.is_some_and(|name| {
-                        names::BRIEF_BUILTINS.contains(&name) || matches!(name, "trap" | "wait" | "exit" | "return")
+                        is_one_of(name, names::BRIEF_BUILTINS) || is_one_of(name, "trap|wait|exit|return|fg")
                     })
                 {
-                    let process = self.classifier.program(rest, self.depth);
+                    let process = self.classifier.program(after_setsid(rest), self.depth);
                     summary.add(process);
                 }
             }

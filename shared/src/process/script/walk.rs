@@ -1,13 +1,12 @@
 //! Where a walk through a script stands, and what it has seen so far.
 
-use super::path::{Child, Path};
+use super::path::Path;
 use super::traps::Traps;
 use crate::process::argv::Arg;
-use crate::process::behaviour::{Stay, Unknown};
+use crate::process::behaviour::{Behaviour, Trap, Unknown};
 use crate::process::dialect::Shell;
-use crate::process::model::{MAX_PARTS, Part, Process, Role};
+use crate::process::model::{MAX_PARTS, Part, Role};
 use crate::process::program::Classifier;
-use crate::process::text::excerpt;
 use crate::shell::Command;
 
 /// How deep functions may call each other.
@@ -19,14 +18,31 @@ pub(super) const MAX_FUNCTIONS: usize = 256;
 
 /// What the commands so far have done.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct State {
     pub(super) parts: Vec<Part>,
+    /// The first background job that is an app.
+    pub(super) job: Option<Behaviour>,
+    /// The process of that job is a child of the shell around the app, so that a signal to it misses the app.
+    pub(super) job_is_hidden: bool,
     /// How many of the parts a `wait` was for.
     pub(super) waited_for: usize,
     /// The text of the first background job.
     pub(super) background: String,
     pub(super) background_execs: bool,
     pub(super) traps: Traps,
+    /// `set -e`: a command that fails ends the shell.
+    pub(super) errexit: bool,
+    /// A condition around a command keeps `set -e` from ending the shell.
+    pub(super) in_condition: bool,
+    /// `set -m`: every job is a process group.
+    pub(super) monitor: bool,
+    /// How many loops there are around a command.
+    pub(super) loops: u32,
+    /// A long sleep ran in the foreground.
+    pub(super) sleeps_long: bool,
+    /// What a trap does when it interrupts an earlier `wait`, after which the script goes on.
+    pub(super) interrupted: Option<Trap>,
     /// `break`, `return` and `exit` that were seen.
     pub(super) breaks: u32,
     /// The function that is followed may `return`.
@@ -66,15 +82,6 @@ impl<'s> Walk<'s, '_, '_> {
         let path = follow(self);
         self.calls = self.calls.saturating_sub(1);
         path
-    }
-
-    /// A path on which an app is a child of the shell.
-    pub(super) fn stays(&self, why: Stay, process: Process, text: &str, fix: Option<String>) -> Path {
-        let traps = &self.state.traps;
-        let handled = traps.term || self.dialect == Some(Shell::Bash) && traps.exit;
-        let waits = matches!(why, Stay::Background | Stay::ExecInBackground | Stay::Loop);
-        let child = Child { why, process, evidence: excerpt(text), fix, trapped: handled && waits };
-        Path { stay: Some(child), ..Path::nothing() }
     }
 
     /// Adds the parts of a foreground command: those before it were set-up.

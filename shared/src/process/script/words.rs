@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::walk::Walk;
 use crate::process::argv::Arg;
 use crate::process::behaviour::Unknown;
+use crate::process::text::unquoted;
 use crate::shell::{Simple, Word};
 
 impl<'s> Walk<'s, '_, '_> {
@@ -36,7 +37,7 @@ impl<'s> Walk<'s, '_, '_> {
         if let Some(text) = word.literal() {
             return Arg::Known(text);
         }
-        let bare = word.text.trim_matches('"').trim_start_matches('$');
+        let bare = unquoted(word.text).strip_prefix('$').unwrap_or_default();
         let number = if self.state.shifted { None } else { bare.parse::<usize>().ok() };
         match number.and_then(|number| self.positional.get(number.checked_sub(1)?)) {
             Some(positional) => positional.clone(),

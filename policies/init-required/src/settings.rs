@@ -1,0 +1,74 @@
+//! The settings of `init-required`.
+
+use shared::prelude::*;
+use shared::process::Shell;
+
+settings! {
+    /// Settings of `init-required`.
+    pub struct Settings {
+        /// The ways of the guide to handle PID 1 that count; one that is left out is judged as if it were not there.
+        accepted_solutions: Vec<Solution> =
+            vec![Solution::Exec, Solution::SharedPidNamespace, Solution::Init] => "acceptedSolutions",
+        /// Runners that are accepted although they do not pass signals on, such as `npm`.
+        allow_runners: Vec<String> = Vec::new() => "allowRunners",
+        /// Names of further inits, such as `my-init`.
+        init_binaries: Vec<String> = Vec::new() => "initBinaries",
+        /// How pods that run to completion are judged: those of Jobs, and others that are not restarted always.
+        jobs: Jobs = Jobs::Warn => "jobs",
+        /// Whether an init or a shared PID namespace is required even when the app itself is PID 1. The same as
+        /// `acceptedSolutions` without `exec`.
+        require_init: bool = false => "requireInit",
+        /// What `sh` is in the images.
+        shell: Shell = Shell::Dash => "shell",
+    }
+}
+
+settings! {
+    /// A way of the guide to handle PID 1.
+    pub enum Solution {
+        /// The app is PID 1: it is started directly, or by `exec` of a shell.
+        Exec => "exec",
+        /// `shareProcessNamespace: true`: the pause container is PID 1.
+        SharedPidNamespace => "sharedPidNamespace",
+        /// An init is PID 1, such as tini.
+        Init => "init",
+    }
+}
+
+settings! {
+    /// How pods that run to completion are judged.
+    pub enum Jobs {
+        /// As all others.
+        Check => "check",
+        /// Findings only warn: a lost SIGTERM delays the end of a job, but rarely loses data.
+        Warn => "warn",
+        /// Not at all.
+        Skip => "skip",
+    }
+}
+
+impl Settings {
+    /// Adds a fault for every combination that nothing could pass.
+    pub(crate) fn validate(&self, faults: &mut Faults) {
+        let others = self.accepted_solutions.iter().filter(|solution| **solution != Solution::Exec).count();
+        if self.accepted_solutions.is_empty() {
+            faults.add("acceptedSolutions", "this is empty; name at least one of exec, sharedPidNamespace, init");
+        } else if self.require_init && others == 0 {
+            faults.add(
+                "requireInit",
+                "acceptedSolutions names neither sharedPidNamespace nor init, so nothing could pass",
+            );
+        }
+        for (index, name) in self.init_binaries.iter().enumerate() {
+            if name.is_empty() || name.contains('/') {
+                faults
+                    .add(&format!("initBinaries[{index}]"), "this must be the name of a program, without a directory");
+            }
+        }
+    }
+
+    /// Whether this way to handle PID 1 counts.
+    pub(crate) fn accepts(&self, solution: Solution) -> bool {
+        self.accepted_solutions.contains(&solution)
+    }
+}
