@@ -29,6 +29,8 @@ pub(crate) struct Own {
 
 impl<'a> Identity<'a> {
     pub(crate) fn read(container: &Container<'a>, pod: &Pod<'a>) -> Result<Self, Malformed> {
+        // A security context that cannot be read is refused as a whole.
+        container.read_only_root_filesystem()?;
         let (user, non_root) = (container.run_as_user()?, container.run_as_non_root()?);
         Ok(Self {
             has_own: Own { user: user.value.is_some(), non_root: non_root.value.is_some() },

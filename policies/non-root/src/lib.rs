@@ -18,6 +18,7 @@ policy! {
     }
     reads: [
         run_as_user, run_as_group, run_as_non_root, windows_user, fs_group, supplemental_groups, host_users,
+        read_only_root_filesystem,
     ],
     rules: {
         /// The user of a container is root.
