@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::lines::{MAX_LINES, join_lines, join_of_policies, warnings};
+use crate::facts::Severity;
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
 /// How long the machine form of the findings may be, in bytes, before the rest is counted only.
 const MAX_ANNOTATION: usize = 8192;
+
+/// The severities, the worst first.
+const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
 /// The answer of the module to a host: a `ValidationResponse` of the SDK. That type can also carry a mutated object, which
 /// costs a module 8 KB although it has none.
@@ -35,8 +39,9 @@ fn answer_findings(Verdict { rulings, is_combined }: &Verdict) -> String {
     let denied = wanted(|outcome| *outcome == Outcome::Deny);
     let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
     let message = if *is_combined {
-        let lines = denied.iter().map(|ruling| (ruling.policy, ruling.finding.line(ruling.policy)));
-        join_of_policies(&mut lines.into_iter())
+        let most_severe_first =
+            SEVERITIES.iter().flat_map(|severity| denied.iter().filter(|ruling| ruling.severity == *severity));
+        join_of_policies(&mut most_severe_first.map(|ruling| (ruling.policy, ruling.finding.line(ruling.policy))))
     } else {
         join_lines(&first(&denied), denied.len())
     };
@@ -116,6 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::facts::Severity;
     use crate::findings::Finding;
     use crate::place::At;
     use crate::verdict::decision::tests::{RULES, judged};

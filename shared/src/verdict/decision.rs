@@ -6,7 +6,7 @@ use crate::malformed::Malformed;
 use crate::settings::Faults;
 use crate::text::natural;
 
-/// The decision of the rules: every finding that is not off or ignored, in the order of the message.
+/// The decision of the rules: every finding that is not off or ignored, in the order of paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The findings.
@@ -29,17 +29,9 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// What findings are sorted by: of several policies the most severe first, then their path, as a reader orders it,
-    /// their rule and their policy.
-    pub(super) fn order(&self, is_combined: bool) -> String {
-        let rank = match self.severity {
-            _ if !is_combined => "",
-            Severity::Critical => "0",
-            Severity::High => "1",
-            Severity::Medium => "2",
-            Severity::Low => "3",
-        };
-        [rank, &natural(&self.finding.at.path), self.finding.rule.id, self.policy].join(" ")
+    /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
+    pub(super) fn order(&self) -> String {
+        [&natural(&self.finding.at.path), self.finding.rule.id, self.policy].join(" ")
     }
 }
 

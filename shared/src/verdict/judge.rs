@@ -53,7 +53,7 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<
             ratchet(&mut judged, &old);
         }
     }
-    let order = sorted(judged.iter().map(|ruling| ruling.order(is_combined)));
+    let order = sorted(judged.iter().map(Ruling::order));
     let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
     let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
     Ok(Verdict { rulings: in_order.collect(), is_combined })
