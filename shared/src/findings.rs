@@ -116,7 +116,7 @@ impl Finding {
     /// list is not part of it: to reorder containers is harmless.
     pub(crate) fn identity(&self, policy: &str) -> String {
         let name = match &self.at.owner {
-            Owner::Pod => &self.at.path,
+            Owner::Pod | Owner::Object(..) => &self.at.path,
             owner => owner.name().unwrap_or_default(),
         };
         // Lengths keep the parts apart, whatever they hold.

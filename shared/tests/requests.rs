@@ -9,8 +9,9 @@ use payloads::pointers;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shared::calls::Guest;
-use shared::facts::{Category, Guide, Metadata, Severity};
-use shared::findings::{Rule, RuleAction};
+use shared::facts::{Facts, Package, Severity};
+use shared::findings::RuleAction;
+use shared::pod::{Model, Reads, reads};
 use shared::policy::{Configured, Described};
 use shared::prelude::*;
 
@@ -18,8 +19,8 @@ use shared::prelude::*;
 #[derive(Debug)]
 struct Example;
 
-static WRITABLE: Rule = Rule { id: "writable", default: RuleAction::Deny };
-static ROOT: Rule = Rule { id: "root", default: RuleAction::Warn };
+static WRITABLE: Rule = Rule::new("writable", RuleAction::Deny, "Writable.");
+static ROOT: Rule = Rule::new("root", RuleAction::Warn, "Root.");
 
 settings! {
     /// Settings of the example.
@@ -43,20 +44,18 @@ settings! {
 
 impl Described for Example {
     const NAME: &'static str = "example";
-    const CONTAINERS: ClassActions = ClassActions::enforce_all_but_ephemeral(ClassAction::Warn);
-    const RULES: &'static [&'static Rule] = &[&WRITABLE, &ROOT];
-    const METADATA: Metadata = Metadata {
-        version: "0.0.0",
-        description: "An example.",
-        license: "Apache-2.0",
-        authors: "",
-        repository: "",
+    const FACTS: Facts = Facts {
         title: "Example",
         severity: Severity::Low,
-        category: Category::Security,
-        guide: Guide::Immutable,
-        rules: &["Writable.", "Root."],
+        containers: ClassActions::enforce_all_but_ephemeral(ClassAction::Warn),
+        ..Facts::DEFAULT
     };
+    const PACKAGE: Package =
+        Package { version: "0.0.0", description: "An example.", license: "Apache-2.0", authors: "", repository: "" };
+    const RULES: &'static [&'static Rule] = &[&WRITABLE, &ROOT];
+    const MODEL: &'static Model = shared::model!(
+        Reads::BASE.and(reads::read_only_root_filesystem()).and(reads::run_as_user()).and(reads::host_users())
+    );
 }
 
 impl Policy for Example {
@@ -68,29 +67,19 @@ impl Policy for Example {
         }
     }
 
-    fn check_container(
-        check: &Check<'_, Limits>,
-        container: &Container<'_>,
-        findings: &mut Findings,
-    ) -> Result<(), Malformed> {
-        let own = container.security_context()?;
+    fn check_container(check: &Check<'_, Limits>, container: &Container<'_>, findings: &mut Findings) -> Checked {
+        let read_only = container.read_only_root_filesystem()?;
         let pod = check.pod;
-        if pod.is_windows()? || pod.host_users()? == Some(false) {
+        if pod.is_windows()? || pod.host_users()?.value == Some(false) {
             return Ok(());
         }
-        if own.read_only_root_filesystem != Some(true) {
-            let at = container.at("securityContext.readOnlyRootFilesystem");
-            findings.add(
-                &WRITABLE,
-                at,
-                "",
-                format!("{} is writable", quote(container.image()?.unwrap_or(""))),
-                "mend it",
-            );
+        if read_only.value != Some(true) {
+            let problem = format!("{} is writable", quote(container.image()?.unwrap_or("")));
+            findings.add(&read_only, [WRITABLE.found(problem, "mend it")]);
         }
-        if own.or(pod.security_context()?).run_as_user.unwrap_or_default() == 0 {
-            let at = pod.at_effective(container, "securityContext.runAsUser");
-            findings.add(&ROOT, at, "0", "it runs as root", "mend it");
+        let user = container.run_as_user()?.or(pod.run_as_user()?);
+        if user.value.unwrap_or_default() == 0 {
+            findings.add(&user, [ROOT.found("it runs as root", "mend it")]);
         }
         Ok(())
     }

@@ -121,7 +121,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::facts::Severity;
     use crate::findings::Finding;
     use crate::place::At;
     use crate::verdict::decision::tests::{RULES, judged};
@@ -155,9 +154,13 @@ mod tests {
             fix: "mend it".into(),
             only_warns: false,
         };
-        let exempt =
-            Ruling { policy: "sample", finding: finding.clone(), outcome: Outcome::Exempt("reviewed".to_owned()) };
-        let denied = Ruling { policy: "sample", finding, outcome: Outcome::Deny };
+        let exempt = Ruling {
+            policy: "sample",
+            severity: Severity::Low,
+            finding: finding.clone(),
+            outcome: Outcome::Exempt("reviewed".to_owned()),
+        };
+        let denied = Ruling { policy: "sample", severity: Severity::Low, finding, outcome: Outcome::Deny };
         let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
         assert_eq!(
             annotation(&[exempt, denied]),

@@ -81,7 +81,7 @@ pub(super) mod tests {
     use crate::place::{At, Class, Owner};
 
     pub(crate) static RULES: [Rule; 2] =
-        [Rule { id: "one", default: RuleAction::Deny }, Rule { id: "one 1", default: RuleAction::Deny }];
+        [Rule::new("one", RuleAction::Deny, "One."), Rule::new("one 1", RuleAction::Deny, "Another.")];
 
     /// Findings that are often the same, with names and values that would run into each other if only joined.
     pub(crate) fn judged() -> impl Strategy<Value = Ruling> {
@@ -98,6 +98,7 @@ pub(super) mod tests {
                 let (value, problem) = (value.to_owned(), "it is \"bad\"\n".to_owned());
                 Ruling {
                     policy: "sample",
+                    severity: Severity::Low,
                     finding: Finding {
                         rule: &RULES[rule],
                         at,

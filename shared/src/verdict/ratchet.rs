@@ -34,7 +34,7 @@ mod tests {
     fn same(new: &Finding, old: &Finding) -> bool {
         let owner = |finding: &Finding| match &finding.at.owner {
             Owner::Container(class, name) => (Some(*class), name.clone().unwrap_or_default()),
-            Owner::Pod | Owner::Volume(_) => (None, finding.at.path.clone()),
+            Owner::Pod | Owner::Volume(_) | Owner::Object(..) => (None, finding.at.path.clone()),
         };
         new.rule.id == old.rule.id && owner(new) == owner(old) && new.value == old.value
     }

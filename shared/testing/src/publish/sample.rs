@@ -51,16 +51,16 @@ settings! {
 
 policy! {
     /// A policy with settings of every kind.
-    pub struct Sample {
+    pub struct Sample: Facts {
         title: "Sample",
-        severity: Low,
-        category: Processes,
-        guide: SingleApp,
+        severity: Severity::Low,
         containers: ClassActions::enforce_all_but_ephemeral(ClassAction::Warn),
-        rules: {
-            /// A rule is broken.
-            BROKEN = "broken-rule": Deny,
-        },
+        ..Facts::DEFAULT
+    }
+    reads: [],
+    rules: {
+        /// A rule is broken.
+        BROKEN = "broken-rule": Deny,
     }
 }
 
