@@ -85,7 +85,7 @@ const OF_POLICIES: [(&str, &str); 1] = [("image-tag-format", "regex-lite")];
 fn crates(policy: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", policy, "--target", "wasm32-unknown-unknown"])
-        .args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"])
+        .args(["--features", "shared/wapc", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())
         .output()
         .unwrap();
