@@ -1,7 +1,8 @@
 //! What the schema of the settings accepts, the policy accepts, or a policy server would refuse to start with settings that
 //! Helm and Rancher took.
 //!
-//! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit.
+//! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit, where those of
+//! [`conformance::generate`] are mostly sound.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
