@@ -138,6 +138,25 @@ crate::settings! {
     pub struct NoSettings {}
 }
 
+/// What policies judge.
+#[derive(Debug)]
+pub enum Subject<'s> {
+    /// A pod, one of those that an object holds.
+    Pod(&'s Pod<'s>),
+    /// An object as it is.
+    Object(Object<'s>),
+}
+
+impl Subject<'_> {
+    /// The pod.
+    pub(crate) fn pod(&self) -> Option<&Pod<'_>> {
+        match self {
+            Self::Pod(pod) => Some(pod),
+            Self::Object(_) => None,
+        }
+    }
+}
+
 /// A policy with its settings, of whatever type they are.
 pub trait Judge {
     /// The name of the policy.
@@ -148,16 +167,11 @@ pub trait Judge {
     fn common(&self) -> &CommonSettings;
     /// Faults of the settings that are too expensive to look for in every request.
     fn validate_fully(&self) -> Faults;
-    /// Judges a pod.
+    /// Judges a pod or an object.
     ///
     /// # Errors
-    /// The pod cannot be read.
-    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
-    /// Judges an object that is not a workload.
-    ///
-    /// # Errors
-    /// The object cannot be read.
-    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked;
+    /// It cannot be read.
+    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
 }
 
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
@@ -223,11 +237,10 @@ impl<P: Policy> Judge for Configured<P> {
         faults
     }
 
-    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
-        P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings)
-    }
-
-    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked {
-        P::check_object(&self.settings.own, object, findings)
+    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
+        match subject {
+            Subject::Pod(pod) => P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings),
+            Subject::Object(object) => P::check_object(&self.settings.own, object, findings),
+        }
     }
 }

@@ -141,6 +141,8 @@ macro_rules! combined {
         pub struct $name;
 
         impl $crate::module::Module for $name {
+            const SEVERAL: Option<&'static $crate::verdict::Several> = Some(&$crate::verdict::SEVERAL);
+
             fn configure(
                 text: Option<&str>,
             ) -> Result<Vec<Box<dyn $crate::policy::Judge>>, $crate::settings::Faults> {

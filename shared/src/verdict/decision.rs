@@ -8,12 +8,7 @@ use crate::text::natural;
 
 /// The decision of the rules: every finding that is not off or ignored, in the order of paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// The findings.
-    pub rulings: Vec<Ruling>,
-    /// Several policies judged.
-    pub is_combined: bool,
-}
+pub struct Verdict(pub Vec<Ruling>);
 
 /// A finding and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
