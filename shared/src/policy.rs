@@ -10,6 +10,7 @@ use crate::pod::{Container, Model, Pod, PodImage};
 use crate::process::Budget;
 use crate::settings::{Faults, Fields, parse};
 use crate::text::quote;
+use crate::workload::Subject;
 use json::Node;
 
 /// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
@@ -136,25 +137,6 @@ pub struct Check<'c, S> {
 crate::settings! {
     /// The settings of a policy that has none of its own.
     pub struct NoSettings {}
-}
-
-/// What policies judge.
-#[derive(Debug)]
-pub enum Subject<'s> {
-    /// A pod, one of those that an object holds.
-    Pod(&'s Pod<'s>),
-    /// An object as it is.
-    Object(Object<'s>),
-}
-
-impl Subject<'_> {
-    /// The pod.
-    pub(crate) fn pod(&self) -> Option<&Pod<'_>> {
-        match self {
-            Self::Pod(pod) => Some(pod),
-            Self::Object(_) => None,
-        }
-    }
 }
 
 /// A policy with its settings, of whatever type they are.

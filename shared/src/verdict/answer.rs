@@ -16,7 +16,7 @@ const MAX_ANNOTATION: usize = 8192;
 #[must_use]
 pub fn answer(module: &str, several: Option<&Several>, decision: &Result<Verdict, Refusal>) -> String {
     match decision {
-        Ok(Verdict(rulings)) => answer_findings(several, rulings),
+        Ok(Verdict { rulings, is_combined }) => answer_findings(several.filter(|_| *is_combined), rulings),
         Err(refusal) => {
             // A path holds keys of custom resources, and a key may hold line breaks.
             let line = |(policy, problem): &(Option<&str>, String)| {

@@ -8,7 +8,12 @@ use crate::text::natural;
 
 /// The decision of the rules: every finding that is not off or ignored, in the order of paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict(pub Vec<Ruling>);
+pub struct Verdict {
+    /// The findings.
+    pub rulings: Vec<Ruling>,
+    /// Several policies judged.
+    pub is_combined: bool,
+}
 
 /// A finding and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]

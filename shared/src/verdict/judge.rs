@@ -5,12 +5,11 @@ use super::ratchet::ratchet;
 use super::several::Several;
 use crate::common::{Action, ClassAction, Exemption, Updates};
 use crate::findings::{Finding, Findings};
-use crate::object::Object;
-use crate::policy::{Judge, Subject};
+use crate::policy::Judge;
 use crate::process::Budget;
 use crate::request::{Operation, Request};
 use crate::text::sorted;
-use crate::workload::visit_pods;
+use crate::workload;
 use json::Node;
 
 /// What policies say of one object.
@@ -34,6 +33,7 @@ pub(crate) fn judge(
     if !request.is_judged() {
         return Ok(Verdict::default());
     }
+    let is_combined = judges.len() > 1;
     let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
     let Opinion { mut judged, malformed } = judge_object(&judges, several, request, request.object);
     if !malformed.is_empty() {
@@ -58,7 +58,7 @@ pub(crate) fn judge(
     let order = sorted(judged.iter().map(Ruling::order));
     let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
     let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
-    Ok(Verdict(in_order.collect()))
+    Ok(Verdict { rulings: in_order.collect(), is_combined })
 }
 
 /// What the policies say of one object.
@@ -72,7 +72,7 @@ fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Requ
             (*judge, exemptions.collect(), Budget::default())
         })
         .collect();
-    let mut visit = |subject: &Subject<'_>| {
+    let visited = workload::visit(object, request.kind, request.is_whole, request.model, &mut |subject| {
         for (judge, exemptions, budget) in &judges {
             let policy = judge.name();
             let mut findings = Findings::default();
@@ -94,12 +94,7 @@ fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Requ
             }
         }
         Ok(())
-    };
-    let visited = if request.is_whole {
-        visit(&Subject::Object(Object::new(object, request.kind.kind)))
-    } else {
-        visit_pods(object, request.kind, request.model, &mut |pod| visit(&Subject::Pod(pod)))
-    };
+    });
     if let Err(malformed) = visited {
         opinion.malformed = vec![(None, malformed.to_string())];
     }
