@@ -96,7 +96,7 @@ impl<'a> Command<'a> {
         let mut lists = Vec::new();
         match &self.kind {
             CommandKind::Subshell(list) | CommandKind::Group(list) | CommandKind::For { body: list, .. } => {
-                lists.push(list)
+                lists.push(list);
             }
             CommandKind::While { condition, body, .. } => {
                 lists.push(condition);
