@@ -2,6 +2,7 @@
 //! shell, where every program only writes down how it was called: nothing may change.
 
 #![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -66,14 +67,20 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
 /// The commands of containers in a value.
 fn commands(value: &Value, found: &mut Vec<Vec<String>>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| commands(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                commands(item, found);
+            }
+        }
         Value::Object(fields) => {
             let words = |field: &str| -> Option<Vec<String>> {
                 let Value::Array(items) = fields.get(field)? else { return None };
                 items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
             };
             found.extend(words("command").map(|command| [command, words("args").unwrap_or_default()].concat()));
-            fields.values().for_each(|field| commands(field, found));
+            for field in fields.values() {
+                commands(field, found);
+            }
         }
         _ => {}
     }
@@ -136,8 +143,8 @@ fn apply(script: &str, fix: &str) -> Option<String> {
         joined.push_str(if at == 0 { line } else { line.trim_start() });
     }
     let command = fix.strip_prefix("exec ")?;
-    let at = joined.rfind(command)?;
-    Some(format!("{}{fix}{}", &joined[..at], &joined[at + command.len()..]))
+    let (before, after) = joined.rsplit_once(command)?;
+    Some([before, fix, after].concat())
 }
 
 #[test]
@@ -150,14 +157,16 @@ fn a_fix_changes_nothing_that_a_script_runs() {
     let mut found: Vec<Vec<String>> = Vec::new();
     for path in &paths {
         let values: Vec<Value> = serde_saphyr::from_multiple(&fs::read_to_string(path).unwrap()).unwrap_or_default();
-        values.iter().for_each(|value| commands(value, &mut found));
+        for value in &values {
+            commands(value, &mut found);
+        }
     }
     assert!(found.len() > 100, "the cases hold commands");
     let scripts = SCRIPTS.iter().map(|script| vec!["sh".to_owned(), "-c".to_owned(), (*script).to_owned()]);
     found.extend(scripts);
     found.sort();
     found.dedup();
-    let mut fixes = Vec::new();
+    let mut pairs = Vec::new();
     let mut wrong = Vec::new();
     for (name, dialect) in SHELLS {
         if find(name).is_none() {
@@ -173,12 +182,12 @@ fn a_fix_changes_nothing_that_a_script_runs() {
             match process.fix.map(|fix| (apply(script, &fix), fix)) {
                 None => {}
                 Some((None, fix)) => wrong.push(format!("{argv:?}: the command of {fix:?} is not in the script")),
-                Some((Some(fixed), _)) => fixes.push((name, script, fixed)),
+                Some((Some(fixed), _)) => pairs.push((name, script, fixed)),
             }
         }
     }
-    fixes.sort();
-    fixes.dedup();
+    pairs.sort();
+    pairs.dedup();
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(wrong);
     std::thread::scope(|scope| {
@@ -186,7 +195,7 @@ fn a_fix_changes_nothing_that_a_script_runs() {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((shell, script, fixed)) = fixes.get(at) else { return };
+                    let Some((shell, script, fixed)) = pairs.get(at) else { return };
                     let differs = || {
                         let (before, after) = (run(shell, script, at), run(shell, fixed, at));
                         (before != after).then_some((before, after))
@@ -203,7 +212,7 @@ fn a_fix_changes_nothing_that_a_script_runs() {
             });
         }
     });
-    let (wrong, compared) = (wrong.into_inner().unwrap(), fixes.len());
+    let (wrong, compared) = (wrong.into_inner().unwrap(), pairs.len());
     println!("{compared} scripts compared");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 30 || !Path::new("/usr/bin/dash").exists(), "{compared} scripts compared");
