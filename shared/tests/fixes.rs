@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -114,19 +115,20 @@ fn run(shell: &str, script: &str, number: usize) -> (String, Vec<u8>) {
         .stdin(Stdio::null())
         .stdout(fs::File::create(directory.join("printed")).unwrap())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .unwrap();
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(2) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let _ = child.kill();
-    child.wait().unwrap();
-    // What a background job writes may come a moment later.
+    // What a background job writes may come a moment later; then it ends, too.
     std::thread::sleep(Duration::from_millis(100));
+    Command::new("sh").args(["-c", &format!("kill -KILL -{}", child.id())]).stderr(Stdio::null()).status().unwrap();
+    child.wait().unwrap();
     let log = fs::read_to_string(&log).unwrap_or_default();
     let printed = fs::read(directory.join("printed")).unwrap();
-    fs::remove_dir_all(&directory).unwrap();
+    let _ = fs::remove_dir_all(&directory);
     // Those of a background job come in any order.
     let mut calls: Vec<&str> = log.split("<\n>").collect();
     calls.sort_unstable();
