@@ -58,7 +58,7 @@ fn links<M: Module>() -> Tree {
         ("documentation", names::home::<M>()),
         ("settings schema", format!("{published}/settings.schema.json")),
         ("changelog", format!("{repository}/blob/{tag}/CHANGELOG.md")),
-        ("practice", M::FACTS.guide.url().to_owned()),
+        ("practice", M::FACTS.guide.url()),
     ];
     Tree::list(links.map(|(name, url)| Tree::object([("name", name.into()), ("url", url.into())])))
 }
