@@ -37,10 +37,6 @@ impl Policy for NoLatest {
 
     const MALFORMED_IMAGE: Option<&'static Rule> = Some(&MALFORMED_IMAGE);
 
-    fn validate(settings: &Settings, faults: &mut Faults) {
-        settings.validate(faults);
-    }
-
     fn check_image(
         check: &Check<'_, Settings>,
         image: &PodImage<'_>,

@@ -27,7 +27,8 @@ settings! {
         /// Repositories whose images need a digest even when `require` is `never`.
         require_for: Vec<ImagePattern> = Vec::new() => "requireFor",
         /// Algorithms that are accepted. Each digest must have as many digits as its algorithm has.
-        algorithms: Vec<Algorithm> = vec![Algorithm::Sha256, Algorithm::Sha512] => "algorithms",
+        algorithms: Vec<Algorithm> = vec![Algorithm::Sha256, Algorithm::Sha512] => "algorithms"
+            unless empty("no digest would be accepted; name at least one algorithm"),
     }
 }
 
@@ -76,13 +77,6 @@ fn globs(patterns: &[&str]) -> Vec<Glob> {
 }
 
 impl Settings {
-    /// Adds a fault where no digest could pass.
-    pub(crate) fn validate(&self, faults: &mut Faults) {
-        if self.digest.algorithms.is_empty() {
-            faults.add("digest.algorithms", "no digest would be accepted; name at least one algorithm");
-        }
-    }
-
     /// Whether the tag is denied.
     pub(crate) fn denies(&self, tag: &str) -> bool {
         self.any(&self.denied_tags, tag)
