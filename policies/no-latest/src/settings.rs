@@ -1,6 +1,7 @@
 //! The settings of `no-latest`.
 
 use shared::glob::{Glob, ImagePattern};
+use shared::image::tag;
 use shared::prelude::*;
 
 settings! {
@@ -8,7 +9,9 @@ settings! {
     pub struct Settings {
         /// Tags that are denied, as globs.
         denied_tags: Vec<Glob> = globs(&["latest"]) => "deniedTags",
-        /// Tags that move to newer images, as globs.
+        /// Tags that move to newer images, as globs, also as a word between dashes where no other word is a full version, a
+        /// date, a commit or a number: `stable-alpine`, but not `main-8f2d1c0`. Names of variants alone, as in `alpine`, move
+        /// too.
         moving_tags: Vec<Glob> = globs(&MOVING_TAGS) => "movingTags",
         /// Whether `deniedTags` and `movingTags` match whatever the case. Tags themselves are case-sensitive.
         case_insensitive: bool = false => "caseInsensitive",
@@ -55,17 +58,25 @@ settings! {
 }
 
 /// Tags that by custom name what was built or released last.
-const MOVING_TAGS: [&str; 13] = [
+const MOVING_TAGS: [&str; 21] = [
     "stable",
+    "unstable",
+    "testing",
+    "mainline",
+    "rolling",
     "edge",
     "main",
     "master",
+    "trunk",
+    "develop",
     "dev",
     "nightly",
     "canary",
     "head",
+    "next",
     "lts",
     "current",
+    "*-head",
     "*-latest",
     "latest-*",
     "*-SNAPSHOT",
@@ -82,9 +93,13 @@ impl Settings {
         self.any(&self.denied_tags, tag)
     }
 
-    /// Whether the tag moves to newer images.
-    pub(crate) fn moves(&self, tag: &str) -> bool {
-        self.any(&self.moving_tags, tag)
+    /// Why the tag moves to newer images, if it does.
+    pub(crate) fn moves(&self, tag: &str) -> Option<&'static str> {
+        let is_word = || tag::words(tag).any(|word| self.any(&self.moving_tags, word));
+        if self.any(&self.moving_tags, tag) || !tag::words(tag).any(tag::is_build_word) && is_word() {
+            return Some("which moves to newer images");
+        }
+        tag::is_only_variant(tag).then_some("which names a variant and no version, so it moves to newer images")
     }
 
     fn any(&self, globs: &[Glob], tag: &str) -> bool {
