@@ -2,7 +2,6 @@
 //! objects that are not workloads. Facts, settings, rule and words of each stand as in a policy's own crate.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
 use shared::calls::Guest;
