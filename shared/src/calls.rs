@@ -9,7 +9,7 @@ use crate::pod::Model;
 use crate::policy::Configure;
 use crate::request::Payload;
 use crate::settings::Faults;
-use crate::verdict::{self, Refusal, Verdict};
+use crate::verdict::{self, Refusal, Several, Verdict};
 
 /// A module as it answers calls.
 #[derive(Clone, Copy, Debug)]
@@ -22,20 +22,28 @@ pub struct Guest {
     pub model: &'static Model,
     /// What it declares of itself.
     pub facts: &'static Facts,
+    /// What judging needs besides where the module holds several policies.
+    pub several: Option<&'static Several>,
 }
 
 impl Guest {
     /// The module `M`.
     #[must_use]
     pub const fn of<M: Module>() -> Self {
-        Self { name: M::NAME, configure: M::configure, model: M::MODEL, facts: const { &M::FACTS } }
+        Self {
+            name: M::NAME,
+            configure: M::configure,
+            model: M::MODEL,
+            facts: const { &M::FACTS },
+            several: M::SEVERAL,
+        }
     }
 
     /// Answers `validate`: the payload is `{"request": AdmissionRequest, "settings": …}`, the answer a
     /// `ValidationResponse` of the SDK.
     #[must_use]
     pub fn validate(self, payload: &[u8]) -> Vec<u8> {
-        verdict::answer(self.name, &self.decide(payload)).into_bytes()
+        verdict::answer(self.name, self.several, &self.decide(payload)).into_bytes()
     }
 
     /// The decision on a payload of `validate`.
@@ -49,7 +57,7 @@ impl Guest {
         })?;
         let payload = Payload::read(text, self.model)?;
         let judges = (self.configure)(payload.settings()).map_err(|faults| Refusal::of_settings(&faults))?;
-        verdict::judge(&judges, &payload.request(&self.facts.kinds)?)
+        verdict::judge(&judges, self.several, &payload.request(&self.facts.kinds)?)
     }
 
     /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK,
@@ -81,6 +89,6 @@ impl Guest {
 impl From<&Member> for Guest {
     /// A policy of a module of several, as its own module answers.
     fn from(member: &Member) -> Self {
-        Self { name: member.name, configure: member.configure, model: member.model, facts: member.facts }
+        Self { name: member.name, configure: member.configure, model: member.model, facts: member.facts, several: None }
     }
 }

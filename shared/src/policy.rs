@@ -10,6 +10,7 @@ use crate::pod::{Container, Model, Pod, PodImage};
 use crate::process::Budget;
 use crate::settings::{Faults, Fields, parse};
 use crate::text::quote;
+use crate::workload::Subject;
 use json::Node;
 
 /// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
@@ -113,13 +114,11 @@ pub trait Policy: Described {
 
 /// The finding of an image that is not a valid reference.
 fn unreadable_image(rule: &'static Rule, image: &PodImage<'_>, error: ParseError) -> Found {
-    let fix = match error {
-        ParseError::Empty => return rule.found("it has no image", "name one, with a version tag or a digest"),
-        ParseError::Template => "render the template before it is applied",
-        ParseError::Scheme => "write it without the scheme",
-        _ => "write it as [registry/]name[:tag][@digest]",
+    let problem = match error {
+        ParseError::Empty => "it has no image".to_owned(),
+        _ => format!("image {} {error}", quote(image.text())),
     };
-    rule.found(format!("image {} {error}", quote(image.text())), fix)
+    rule.found(problem, error.fix())
 }
 
 /// Everything that a rule judges by.
@@ -148,16 +147,11 @@ pub trait Judge {
     fn common(&self) -> &CommonSettings;
     /// Faults of the settings that are too expensive to look for in every request.
     fn validate_fully(&self) -> Faults;
-    /// Judges a pod.
+    /// Judges a pod or an object.
     ///
     /// # Errors
-    /// The pod cannot be read.
-    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
-    /// Judges an object that is not a workload.
-    ///
-    /// # Errors
-    /// The object cannot be read.
-    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked;
+    /// It cannot be read.
+    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
 }
 
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
@@ -223,11 +217,10 @@ impl<P: Policy> Judge for Configured<P> {
         faults
     }
 
-    fn check_pod(&self, pod: &Pod<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
-        P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings)
-    }
-
-    fn check_object(&self, object: &Object<'_>, findings: &mut Findings) -> Checked {
-        P::check_object(&self.settings.own, object, findings)
+    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
+        match subject {
+            Subject::Pod(pod) => P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings),
+            Subject::Object(object) => P::check_object(&self.settings.own, object, findings),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::kinds::GroupKind;
 use crate::malformed::Malformed;
+use crate::object;
 use crate::pod::{ITEMS, Imageless, Model, Pod, Source};
 use json::{Node, Shape};
 
@@ -60,17 +61,41 @@ pub fn shape(kind: GroupKind<'_>) -> Shape {
     if kind.known().is_some() { KNOWN } else { UNKNOWN }
 }
 
-/// Calls `visit` with every pod specification in the object, which was read by the [`shape`] of its kind:
-/// one for the nine kinds of the core API, any number for others.
+/// What policies judge.
+#[derive(Debug)]
+pub enum Subject<'s> {
+    /// A pod, one of those that an object holds.
+    Pod(&'s Pod<'s>),
+    /// An object as it is.
+    Object(object::Object<'s>),
+}
+
+impl Subject<'_> {
+    /// The pod.
+    #[must_use]
+    pub fn pod(&self) -> Option<&Pod<'_>> {
+        match self {
+            Self::Pod(pod) => Some(pod),
+            Self::Object(_) => None,
+        }
+    }
+}
+
+/// Calls `visit` with what there is to judge in an object of this kind, which was read by the [`shape`] of its kind: the
+/// object itself where it is judged as it is, one pod for the nine kinds of the core API, any number for others.
 ///
 /// # Errors
 /// The object is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
-pub fn visit_pods(
+pub fn visit(
     object: &Node<'_>,
     kind: GroupKind<'_>,
+    is_whole: bool,
     model: &Model,
-    visit: &mut dyn FnMut(&Pod<'_>) -> Result<(), Malformed>,
+    visit: &mut dyn FnMut(&Subject<'_>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
+    if is_whole {
+        return visit(&Subject::Object(object::Object::new(object, kind.kind)));
+    }
     let found = match kind.known() {
         None => {
             let mut search = Search { kind, found: Vec::new() };
@@ -84,7 +109,7 @@ pub fn visit_pods(
         }
     };
     let mut containers = 0;
-    found.iter().try_for_each(|source| visit(&Pod::read(source, model, &mut containers)?))
+    found.iter().try_for_each(|source| visit(&Subject::Pod(&Pod::read(source, model, &mut containers)?)))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.

@@ -315,6 +315,7 @@ fn every_path_through_a_script_counts() {
         ("trap '$ACTION' TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
         ("trap cleanup TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
         ("trap 'echo quit >/run/ctl' TERM; app & wait", Behaviour::Trapped(Trap::GOOD)),
+        ("trap 'kill $p' TERM; app & p=$!; wait -n", Behaviour::Trapped(Trap { passes: true, waits: false })),
         ("trap 'echo quit >&2' TERM; app & wait", Behaviour::Trapped(Trap { passes: false, waits: false })),
         ("trap 'pkill app' TERM; app & wait", Behaviour::Trapped(Trap { passes: true, waits: false })),
         ("trap 'kill $p; wait $p' TERM; npm start & p=$!; wait $p", Behaviour::LossyRunner),

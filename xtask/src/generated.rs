@@ -35,9 +35,10 @@ impl Generated {
 
     /// Names every file that is absent or holds something else, and every one that nothing generates.
     pub(crate) fn stale(&self, root: &Path) -> Result<Vec<String>, Fault> {
-        let mut stale = self.differing(root);
-        stale.extend(self.strangers(root)?);
-        Ok(stale)
+        let absent =
+            |path: String| if root.join(&path).exists() { path } else { format!("{path} (does not exist yet)") };
+        let stale = self.differing(root).into_iter().map(absent);
+        Ok(stale.chain(self.strangers(root)?).collect())
     }
 
     /// The files that are absent or hold something else.
@@ -99,6 +100,6 @@ mod tests {
         };
         let found = generated.stale(&root).unwrap();
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(found, ["generated/absent", "generated/old", "generated/deep/stranger"]);
+        assert_eq!(found, ["generated/absent (does not exist yet)", "generated/old", "generated/deep/stranger"]);
     }
 }

@@ -99,7 +99,7 @@ Usage: cargo xtask gen [--check]
 
 That is everything in artifacthub/ but artifacthub-repo.yml and the versions that were released before, and the
 generated parts of README.md and policies/*/README.md. Each file that changes is named. With --check nothing is
-written, and the exit code is 1 when a file is stale.
+written, and the exit code is 1 when a file is stale or does not exist yet.
 ";
 
 const TEST_HELP: &str = "\
@@ -255,7 +255,7 @@ fn check_generated(cargo: &Cargo) -> Result<(), Fault> {
     if stale.is_empty() {
         return Ok(());
     }
-    Err(format!("these files are stale; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
+    Err(format!("these files are not what their sources give; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
 }
 
 /// `cargo xtask test ARGS`: what is published, the modules, then every test of the workspace.

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
+use anstyle::Style;
 use manifests::Problem;
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -68,18 +69,48 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
     let _ = writeln!(text, "{BOLD}{name}{BOLD:#}\n");
     let renderer = Renderer::styled().term_width(COLUMNS);
     for (ids, remark) in told {
-        let _ = writeln!(text, "{}\n", renderer.render(&[group(&ids.join(", "), &remark)]));
+        let (title, elements) = parts(&remark);
+        let (name, level, style) = level(&remark);
+        let group = match ids.as_slice() {
+            [id] => level.primary_title(beside(id, &title)).id(id.clone()).elements(elements),
+            ids => {
+                text.push_str(&above(name, style, ids, &title));
+                Group::with_level(level).elements(elements)
+            }
+        };
+        let _ = writeln!(text, "{}\n", renderer.render(&[group]));
     }
 }
 
-/// A remark as a compiler would put it.
-fn group<'a>(id: &str, remark: &Remark<'a>) -> Group<'a> {
-    let level = match remark.what.map(|finding| finding.action) {
-        Ok(Action::Deny) => Level::ERROR.with_name("deny"),
-        Ok(Action::Warn | Action::Existing) => Level::WARNING.with_name("warn"),
-        Ok(Action::Exempt) => Level::NOTE.with_name("exempt"),
-        Err(_) => Level::ERROR,
-    };
+/// What a remark does, as a word, a level and a style.
+fn level<'a>(remark: &Remark<'a>) -> (&'static str, Level<'a>, Style) {
+    match remark.what.map(|finding| finding.action) {
+        Ok(Action::Deny) => ("deny", Level::ERROR.with_name("deny"), ERROR),
+        Ok(Action::Warn | Action::Existing) => ("warn", Level::WARNING.with_name("warn"), WARNING),
+        Ok(Action::Exempt) => ("exempt", Level::NOTE.with_name("exempt"), GOOD),
+        Err(_) => ("error", Level::ERROR, ERROR),
+    }
+}
+
+/// The title of a remark that one rule makes, wrapped to stand beside the id of the rule.
+fn beside(id: &str, title: &str) -> String {
+    // No name of a level is longer.
+    let lead = format!("exempt[{id}]: ");
+    let title = wrapped(&Clean(title).to_string(), &lead, &" ".repeat(lead.len().min(COLUMNS / 2)));
+    let title = title.strip_prefix(&lead).unwrap_or(&title);
+    title.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
+}
+
+/// The head of a remark that several rules make: their ids, and the title below them, because beside them there is no room.
+fn above(name: &str, style: Style, ids: &[String], title: &str) -> String {
+    let lead = format!("{name}[");
+    let ids = wrapped(&format!("{}]:", ids.join(", ")), &lead, &" ".repeat(lead.len()));
+    let title = wrapped(&Clean(title).to_string(), "  ", "  ");
+    format!("{style}{ids}{style:#}\n{BOLD}{title}{BOLD:#}\n")
+}
+
+/// The title of a remark, and what stands below it, as a compiler would put it.
+fn parts<'a>(remark: &Remark<'a>) -> (String, Vec<Element<'a>>) {
     let location = remark.location();
     let line = remark.line();
     let margin = line.to_string().len() + 1;
@@ -107,11 +138,7 @@ fn group<'a>(id: &str, remark: &Remark<'a>) -> Group<'a> {
         }
         None => remark.message(),
     };
-    // No name of a level is longer.
-    let lead = format!("exempt[{id}]: ");
-    let title = wrapped(&Clean(&title).to_string(), &lead, &" ".repeat(lead.len().min(COLUMNS / 2)));
-    let title = title.strip_prefix(&lead).unwrap_or(&title).lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
-    level.primary_title(title).id(id.to_owned()).elements(elements)
+    (title, elements)
 }
 
 /// A line below the source, wrapped behind its name.
@@ -183,6 +210,19 @@ impl fmt::Display for Clean<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_stands_below_the_ids_of_several_rules() {
+        let ids = ["image-tag-format", "init-required", "no-latest", "non-root", "readonly-rootfs", "single-process"];
+        let title = "containers is an object; it must be a list (spec.jobTemplate.spec.template.spec.containers)";
+        assert_eq!(
+            above("deny", Style::new(), &ids.map(str::to_owned), title)
+                .replace("\u{1b}[1m", "")
+                .replace("\u{1b}[0m", ""),
+            "deny[image-tag-format, init-required, no-latest, non-root, readonly-rootfs,\n     single-process]:\n  \
+             containers is an object; it must be a list (spec.jobTemplate.spec.template\n  .spec.containers)\n"
+        );
+    }
 
     #[test]
     fn texts_of_others_cannot_steer_the_terminal() {

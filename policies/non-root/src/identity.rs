@@ -28,7 +28,7 @@ pub(crate) struct Own {
 }
 
 impl<'a> Identity<'a> {
-    pub(crate) fn read(container: &Container<'a>, pod: &Pod<'a>) -> Result<Self, Malformed> {
+    pub(crate) fn read(container: &'a Container<'a>, pod: &'a Pod<'a>) -> Result<Self, Malformed> {
         // A security context that cannot be read is refused as a whole.
         container.read_only_root_filesystem()?;
         let (user, non_root) = (container.run_as_user()?, container.run_as_non_root()?);

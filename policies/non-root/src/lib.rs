@@ -47,15 +47,13 @@ policy! {
 impl Policy for NonRoot {
     type Settings = Settings;
 
-    fn validate(settings: &Settings, faults: &mut Faults) {
-        settings.validate(faults);
-    }
-
     fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Checked {
         let Check { settings, pod, .. } = check;
         let pod_wide = pod_wide::Context::read(pod)?;
-        let identities = pod.containers().iter().map(|container| Identity::read(container, pod));
-        let identities = identities.collect::<Result<Vec<_>, _>>()?;
+        let mut identities = Vec::new();
+        for container in pod.containers() {
+            identities.push(Identity::read(container, pod)?);
+        }
         let windows = pod.is_windows()?;
         let user_namespace = pod.host_users()?.value == Some(false) && !windows;
         if user_namespace && settings.user_namespaces == UserNamespaces::Allow {

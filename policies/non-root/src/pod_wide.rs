@@ -16,7 +16,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn read(pod: &Pod<'a>) -> Result<Self, Malformed> {
+    pub(crate) fn read(pod: &'a Pod<'a>) -> Result<Self, Malformed> {
         Ok(Self {
             user: pod.run_as_user()?,
             non_root: pod.run_as_non_root()?,

@@ -15,9 +15,13 @@ use crate::policy::{self, Described, Judge, Policy};
 use crate::settings::Faults;
 #[cfg(feature = "describe")]
 use crate::settings::{Field, Fields as _};
+use crate::verdict::Several;
 
 /// A policy, or [several](Member), as a host loads them.
 pub trait Module: Described {
+    /// What judging needs besides where the module holds several policies.
+    const SEVERAL: Option<&'static Several> = None;
+
     /// Reads the JSON text of the settings: the policies that judge, each with its own. Absent settings are the defaults.
     ///
     /// # Errors

@@ -67,7 +67,7 @@ macro_rules! fields {
         ///
         /// # Errors
         /// It is ill-typed.
-        pub fn $name(&self) -> Result<Field<'a, $type>, Malformed> {
+        pub fn $name(&self) -> Result<Field<'_, $type>, Malformed> {
             self.scope.field(reads::$name(), const { &$path })
         }
     };

@@ -54,7 +54,7 @@ impl<'a> Container<'a> {
     ///
     /// # Errors
     /// One of them is not a list of strings.
-    pub fn command_line(&self) -> Result<CommandLine<'a>, Malformed> {
+    pub fn command_line(&self) -> Result<CommandLine<'_>, Malformed> {
         self.scope.require(reads::command_line(), &["command"])?;
         let (command, args) = (self.scope.strings(&["command"])?, self.scope.strings(&["args"])?);
         let path: &[&str] = if command.is_empty() && !args.is_empty() { &["args"] } else { &["command"] };
@@ -104,7 +104,7 @@ impl<'a> Container<'a> {
     ///
     /// # Errors
     /// `ports` is not a list of objects, or a `containerPort` is not a number.
-    pub fn port(&self, number: i64) -> Result<Field<'a, i64>, Malformed> {
+    pub fn port(&self, number: i64) -> Result<Field<'_, i64>, Malformed> {
         self.scope.require(reads::ports(), &["ports"])?;
         let (list, name) = ("ports", "containerPort");
         let mut found = None;
@@ -121,12 +121,12 @@ impl<'a> Container<'a> {
     }
 }
 
-impl<'a> Pod<'a> {
+impl Pod<'_> {
     /// The group of this number among the `supplementalGroups`, if it is one of them.
     ///
     /// # Errors
     /// They are not a list of whole numbers.
-    pub fn supplemental_group(&self, number: i64) -> Result<Field<'a, i64>, Malformed> {
+    pub fn supplemental_group(&self, number: i64) -> Result<Field<'_, i64>, Malformed> {
         let path: &[&str] = &["securityContext", "supplementalGroups"];
         self.scope.require(reads::supplemental_groups(), path)?;
         let mut found = None;

@@ -75,30 +75,45 @@ pub(super) enum Subject<'a> {
 pub struct Field<'a, T> {
     /// The value; none where the field is not set.
     pub value: Option<T>,
+    location: Location<'a>,
+}
+
+/// Where a field stands.
+#[derive(Clone, Copy, Debug)]
+struct Location<'a> {
     /// What the field belongs to.
-    of: Scope<'a>,
+    of: &'a Scope<'a>,
     /// Where it is set, which is elsewhere when it is inherited.
-    set_in: Scope<'a>,
+    set_in: &'a Scope<'a>,
     path: &'static [&'static str],
+}
+
+impl Location<'_> {
+    fn at(&self) -> At {
+        At { path: self.set_in.position.field(&self.path.join(".")), ..self.of.at("") }
+    }
 }
 
 impl<'a, T> Field<'a, T> {
     /// The field with another form of its value.
     #[must_use]
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Field<'a, U> {
-        Field { value: self.value.map(form), of: self.of, set_in: self.set_in, path: self.path }
+        Field { value: self.value.map(form), location: self.location }
     }
 
     /// The field in effect: this one, or the `inherited` one where this is not set.
     #[must_use]
     pub fn or(self, inherited: Self) -> Self {
-        if self.value.is_some() || inherited.value.is_none() { self } else { Self { of: self.of, ..inherited } }
+        if self.value.is_some() || inherited.value.is_none() {
+            return self;
+        }
+        Self { location: Location { of: self.location.of, ..inherited.location }, ..inherited }
     }
 }
 
 impl<T: Display> Judged for Field<'_, T> {
     fn at(&self) -> At {
-        At { path: self.set_in.position.field(&self.path.join(".")), ..self.of.at("") }
+        self.location.at()
     }
 
     fn value(&self) -> String {
@@ -110,8 +125,6 @@ impl<T: Display> Judged for Field<'_, T> {
 pub(super) trait Value<'a>: Sized {
     /// What it must be, for messages.
     const EXPECTED: &'static str;
-    /// It is a number, of which there are more than fit.
-    const IS_NUMBER: bool = false;
 
     fn of(node: &'a Node<'a>) -> Option<Self>;
 }
@@ -126,7 +139,6 @@ impl<'a> Value<'a> for bool {
 
 impl<'a> Value<'a> for i64 {
     const EXPECTED: &'static str = "a whole number";
-    const IS_NUMBER: bool = true;
 
     fn of(node: &'a Node<'a>) -> Option<Self> {
         if let Node::Integer(value) = node { Some(*value) } else { None }
@@ -181,29 +193,36 @@ impl<'a> Scope<'a> {
 
     /// The typed value at the end of `path`.
     pub(super) fn typed<T: Value<'a>>(&self, path: &[&'static str]) -> Result<Option<T>, Malformed> {
-        let Some(node) = self.value(path)? else { return Ok(None) };
-        match (T::of(node), node) {
-            (Some(value), _) => Ok(Some(value)),
-            (None, Node::Number) if T::IS_NUMBER => {
-                Err(self.position.malformed(path, "is not a whole number of at most 64 bits"))
-            }
-            (None, _) => Err(self.position.ill_typed(path, node, T::EXPECTED)),
+        match self.value(path)? {
+            None => Ok(None),
+            Some(node) => T::of(node).map(Some).ok_or_else(|| self.unfit(path, node, T::EXPECTED)),
         }
     }
 
+    /// A value that is not of the expected type.
+    fn unfit(&self, path: &[&'static str], node: &Node<'_>, expected: &str) -> Malformed {
+        if matches!(node, Node::Number) && expected == i64::EXPECTED {
+            return self.position.malformed(path, "is not a whole number of at most 64 bits");
+        }
+        self.position.ill_typed(path, node, expected)
+    }
+
     /// The field at the end of `path`.
-    pub(super) fn field<T: Value<'a>>(
-        &self,
+    pub(super) fn field<'s, T: Value<'a>>(
+        &'s self,
         reads: Reads,
         path: &'static [&'static str],
-    ) -> Result<Field<'a, T>, Malformed> {
+    ) -> Result<Field<'s, T>, Malformed>
+    where
+        'a: 's,
+    {
         self.require(reads, path)?;
         Ok(self.with(self.typed(path)?, path))
     }
 
     /// A field with this value.
-    pub(super) fn with<T>(&self, value: Option<T>, path: &'static [&'static str]) -> Field<'a, T> {
-        Field { value, of: *self, set_in: *self, path }
+    pub(super) fn with<T>(&self, value: Option<T>, path: &'static [&'static str]) -> Field<'_, T> {
+        Field { value, location: Location { of: self, set_in: self, path } }
     }
 
     /// The place of a finding in the field at `path`.

@@ -89,6 +89,33 @@ pub struct Command<'a> {
     pub text: &'a str,
 }
 
+impl<'a> Command<'a> {
+    /// The lists of commands in a compound command, in their order; those of a function run elsewhere.
+    #[must_use]
+    pub fn lists(&self) -> Vec<&List<'a>> {
+        let mut lists = Vec::new();
+        match &self.kind {
+            CommandKind::Subshell(list) | CommandKind::Group(list) | CommandKind::For { body: list, .. } => {
+                lists.push(list);
+            }
+            CommandKind::While { condition, body, .. } => {
+                lists.push(condition);
+                lists.push(body);
+            }
+            CommandKind::If(branches, otherwise) => {
+                for (condition, body) in branches {
+                    lists.push(condition);
+                    lists.push(body);
+                }
+                lists.extend(otherwise);
+            }
+            CommandKind::Case(_, arms) => lists.extend(arms.iter().map(|arm| &arm.body)),
+            CommandKind::Simple(_) | CommandKind::Function(..) | CommandKind::Test => {}
+        }
+        lists
+    }
+}
+
 /// The forms of a command.
 #[derive(Debug)]
 pub enum CommandKind<'a> {

@@ -3,23 +3,20 @@
 use std::fmt::Write as _;
 
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
-use super::lines::{MAX_LINES, join_lines, join_of_policies, warnings};
-use crate::facts::Severity;
+use super::lines::{MAX_LINES, join_lines, warnings};
+use super::several::Several;
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
 /// How long the machine form of the findings may be, in bytes, before the rest is counted only.
 const MAX_ANNOTATION: usize = 8192;
 
-/// The severities, the worst first.
-const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
-
 /// The answer of the module to a host: a `ValidationResponse` of the SDK. That type can also carry a mutated object, which
 /// costs a module 8 KB although it has none.
 #[must_use]
-pub fn answer(module: &str, decision: &Result<Verdict, Refusal>) -> String {
+pub fn answer(module: &str, several: Option<&Several>, decision: &Result<Verdict, Refusal>) -> String {
     match decision {
-        Ok(verdict) => answer_findings(verdict),
+        Ok(Verdict { rulings, is_combined }) => answer_findings(several.filter(|_| *is_combined), rulings),
         Err(refusal) => {
             // A path holds keys of custom resources, and a key may hold line breaks.
             let line = |(policy, problem): &(Option<&str>, String)| {
@@ -32,18 +29,15 @@ pub fn answer(module: &str, decision: &Result<Verdict, Refusal>) -> String {
 }
 
 /// The answer that follows from the findings.
-fn answer_findings(Verdict { rulings, is_combined }: &Verdict) -> String {
+fn answer_findings(several: Option<&Several>, rulings: &[Ruling]) -> String {
     let wanted = |outcome: fn(&Outcome) -> bool| -> Vec<&Ruling> {
         rulings.iter().filter(|ruling| outcome(&ruling.outcome)).collect()
     };
     let denied = wanted(|outcome| *outcome == Outcome::Deny);
     let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
-    let message = if *is_combined {
-        let most_severe_first =
-            SEVERITIES.iter().flat_map(|severity| denied.iter().filter(|ruling| ruling.severity == *severity));
-        join_of_policies(&mut most_severe_first.map(|ruling| (ruling.policy, ruling.finding.line(ruling.policy))))
-    } else {
-        join_lines(&first(&denied), denied.len())
+    let message = match several {
+        Some(several) => (several.message)(&denied),
+        None => join_lines(&first(&denied), denied.len()),
     };
     let rejection = (!denied.is_empty()).then_some((403, message.as_str()));
     response(rejection, &annotation(rulings), &warnings(&first(&warned), warned.len()))
@@ -121,6 +115,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::facts::Severity;
     use crate::findings::Finding;
     use crate::place::At;
     use crate::verdict::decision::tests::{RULES, judged};

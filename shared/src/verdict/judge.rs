@@ -1,17 +1,15 @@
 //! Judging: findings, and the outcome of each.
 
-use super::cover::leave_out_covered;
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::ratchet::ratchet;
+use super::several::Several;
 use crate::common::{Action, ClassAction, Exemption, Updates};
 use crate::findings::{Finding, Findings};
-use crate::object::Object;
-use crate::pod::Pod;
 use crate::policy::Judge;
 use crate::process::Budget;
 use crate::request::{Operation, Request};
 use crate::text::sorted;
-use crate::workload::visit_pods;
+use crate::workload;
 use json::Node;
 
 /// What policies say of one object.
@@ -27,13 +25,17 @@ struct Opinion {
 ///
 /// # Errors
 /// The object cannot be read.
-pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<Verdict, Refusal> {
+pub(crate) fn judge(
+    judges: &[Box<dyn Judge>],
+    several: Option<&Several>,
+    request: &Request<'_>,
+) -> Result<Verdict, Refusal> {
     if !request.is_judged() {
         return Ok(Verdict::default());
     }
     let is_combined = judges.len() > 1;
     let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
-    let Opinion { mut judged, malformed } = judge_object(&judges, request, request.object);
+    let Opinion { mut judged, malformed } = judge_object(&judges, several, request, request.object);
     if !malformed.is_empty() {
         return Err(Refusal { code: 400, problems: malformed });
     }
@@ -47,7 +49,7 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<
         if !judges.is_empty()
             && let Some(old) = request.old_object()
         {
-            let Opinion { judged: mut old, malformed } = judge_object(&judges, request, &old);
+            let Opinion { judged: mut old, malformed } = judge_object(&judges, several, request, &old);
             let is_read = |policy| malformed.iter().all(|(of, _)| of.is_some_and(|of| of != policy));
             old.retain(|old| is_read(old.policy));
             ratchet(&mut judged, &old);
@@ -60,7 +62,7 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], request: &Request<'_>) -> Result<
 }
 
 /// What the policies say of one object.
-fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>) -> Opinion {
+fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Request<'_>, object: &Node<'_>) -> Opinion {
     let mut opinion = Opinion::default();
     // Each policy may look as far into commands as if it were alone.
     let judges: Vec<(&dyn Judge, Vec<&Exemption>, Budget)> = judges
@@ -70,15 +72,11 @@ fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>)
             (*judge, exemptions.collect(), Budget::default())
         })
         .collect();
-    let mut visit = |pod: Option<&Pod<'_>>| {
+    let visited = workload::visit(object, request.kind, request.is_whole, request.model, &mut |subject| {
         for (judge, exemptions, budget) in &judges {
             let policy = judge.name();
             let mut findings = Findings::default();
-            let checked = match pod {
-                Some(pod) => judge.check_pod(pod, budget, &mut findings),
-                None => judge.check_object(&Object::new(object, request.kind.kind), &mut findings),
-            };
-            if let Err(malformed) = checked {
+            if let Err(malformed) = judge.check(subject, budget, &mut findings) {
                 if opinion.malformed.iter().all(|(known, _)| *known != Some(policy)) {
                     opinion.malformed.push((Some(policy), malformed.to_string()));
                 }
@@ -86,7 +84,7 @@ fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>)
             }
             for finding in findings.0 {
                 let Some(action) = action(*judge, &finding) else { continue };
-                let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, pod));
+                let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, subject.pod()));
                 let outcome = match (exemption, action) {
                     (Some(exemption), _) => Outcome::Exempt(exemption.reason.clone()),
                     (None, Action::Deny) => Outcome::Deny,
@@ -96,16 +94,13 @@ fn judge_object(judges: &[&dyn Judge], request: &Request<'_>, object: &Node<'_>)
             }
         }
         Ok(())
-    };
-    let visited = if request.is_whole {
-        visit(None)
-    } else {
-        visit_pods(object, request.kind, request.model, &mut |pod| visit(Some(pod)))
-    };
+    });
     if let Err(malformed) = visited {
         opinion.malformed = vec![(None, malformed.to_string())];
     }
-    leave_out_covered(&mut opinion.judged);
+    if let Some(several) = several {
+        (several.leave_out_covered)(&mut opinion.judged);
+    }
     opinion
 }
 

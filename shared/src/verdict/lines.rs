@@ -8,12 +8,8 @@ use crate::text::ellipsis;
 pub(super) const MAX_LINES: usize = 10;
 /// How long a message may be, in bytes.
 const MAX_MESSAGE: usize = 2048;
-/// How long a message of several policies may be, in bytes.
-const MAX_COMBINED: usize = 4096;
 /// How long an API warning may be, in bytes. Source: k8s.io/apiserver, `warning` package.
 const MAX_WARNING: usize = 256;
-/// What is kept free in it for the counts of what was left out.
-const MAX_COUNTS: usize = 512;
 /// What is kept free for the line that counts what was left out.
 const REMAINDER: usize = 32;
 
@@ -41,33 +37,6 @@ pub fn join_lines(lines: &[String], all: usize) -> String {
             message
         }
     }
-}
-
-/// Lines of several policies as one message of at most 4 KiB, and how many of which policy were left out.
-pub(super) fn join_of_policies(lines: &mut dyn Iterator<Item = (&'static str, String)>) -> String {
-    let mut message = String::new();
-    let mut left_out: Vec<(&str, usize)> = Vec::new();
-    for (policy, line) in lines {
-        // What is left out is counted at the end, in a few words for each policy.
-        let room = MAX_COMBINED.saturating_sub(message.len()).saturating_sub(MAX_COUNTS);
-        if left_out.is_empty() && (message.is_empty() || line.len() < room) {
-            if !message.is_empty() {
-                message.push('\n');
-            }
-            message.push_str(&ellipsis(&line, room));
-        } else if let Some((_, count)) = left_out.iter_mut().find(|(name, _)| *name == policy) {
-            *count = count.saturating_add(1);
-        } else {
-            left_out.push((policy, 1));
-        }
-    }
-    let all = left_out.iter().fold(0_usize, |sum, (_, count)| sum.saturating_add(*count));
-    for (index, (policy, count)) in left_out.iter().enumerate() {
-        let before = if index == 0 { format!("\n… and {all} more: ") } else { ", ".to_owned() };
-        // Writing to a string cannot fail.
-        let _ = write!(message, "{before}{count} of {policy}");
-    }
-    message
 }
 
 /// The first of `all` lines as API warnings: at most ten, each cut to what kubectl prints, and how many were left out.

@@ -1,7 +1,6 @@
 //! From a request to an answer: findings, the outcome of each, and the decision that follows.
 
 mod answer;
-mod cover;
 mod decision;
 mod judge;
 #[cfg(not(feature = "testing"))]
@@ -9,7 +8,9 @@ mod lines;
 #[cfg(feature = "testing")]
 pub mod lines;
 mod ratchet;
+mod several;
 
 pub use answer::answer;
 pub use decision::{Outcome, Refusal, Ruling, Verdict};
 pub(crate) use judge::judge;
+pub use several::{SEVERAL, Several};

@@ -16,6 +16,9 @@ pub struct Case {
     /// The name of the test: the file's, and what the case is about when the file holds several.
     #[serde(skip)]
     pub name: String,
+    /// The case is a row of a table of commands.
+    #[serde(skip)]
+    pub(super) is_row: bool,
     /// What the case shows, as a sentence.
     pub about: String,
     /// The settings, absent for the defaults.
@@ -42,7 +45,7 @@ pub struct Case {
     /// Commands, each the one of a pod with one container. Every row is a case of its own, with an answer of its own.
     #[serde(default)]
     pub commands: Vec<CommandRow>,
-    /// The answer. A table of images has those of its rows.
+    /// The answer. A table of images has those of its rows. Replaying a case without one says what it should be.
     #[serde(default)]
     pub expect: Expect,
 }
@@ -169,6 +172,7 @@ impl Case {
             [&row.command, &row.args].iter().filter(|list| !list.is_null()).map(ToString::to_string).collect();
         Case {
             name: format!("{}: {}", self.name, words.join(" ")),
+            is_row: true,
             pod: Some(json!({ "containers": [container] })),
             expect: Expect {
                 allowed: Some(row.message.is_none()),
@@ -178,6 +182,16 @@ impl Case {
             },
             ..self.clone()
         }
+    }
+
+    /// Whether the case does not say what it expects.
+    pub(super) fn lacks_answer(&self) -> bool {
+        self.images.is_empty() && self.expect == Expect::default()
+    }
+
+    /// Whether there is something to judge.
+    pub(super) fn has_input(&self) -> bool {
+        [self.pod.is_some(), self.object.is_some(), self.payload.is_some(), self.request.is_some()].contains(&true)
     }
 
     /// Whether the parts of the case fit together.
@@ -197,6 +211,7 @@ impl Case {
         let inputs = [self.pod.is_some(), self.object.is_some(), self.payload.is_some()];
         let inputs = inputs.into_iter().filter(|input| *input).count();
         let wrong = match (&self.expect, inputs) {
+            (_, 0 | 1) if self.lacks_answer() => None,
             (Expect { settings_error: Some(_), allowed: None, .. }, 0) if self.request.is_none() => None,
             (Expect { settings_error: Some(_), .. }, _) => Some("a settings error stands alone"),
             (Expect { allowed: None, .. }, _) => Some("expect.allowed is missing"),

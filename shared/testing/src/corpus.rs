@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use json::Node;
 use libtest_mimic::Trial;
@@ -13,10 +14,13 @@ use crate::replay::{ask, request};
 use shared::kinds::GroupKind;
 use shared::module::Module;
 use shared::place::Class;
-use shared::workload::{self, visit_pods};
+use shared::pod::Pod;
+use shared::workload;
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
 const MANIFESTS: &str = "../../../shared/corpora/manifests";
+/// Where workloads of public repositories lie: one object a line, compressed.
+const WORKLOADS: &str = "../../../shared/corpora/workloads.jsonl.gz";
 
 /// What was found in a collection.
 #[derive(Default)]
@@ -26,6 +30,10 @@ struct Report {
     denied: usize,
     /// How often a rule denies or warns.
     rules: BTreeMap<String, usize>,
+    /// How many workloads break a rule, for each action.
+    workloads: BTreeMap<String, usize>,
+    /// The lines of all findings.
+    lines: Vec<String>,
     /// What was rejected because it cannot be read.
     unreadable: Vec<String>,
 }
@@ -38,7 +46,7 @@ pub(super) fn trial<M: Module>(manifest_dir: &str) -> Trial {
     let run = move || {
         let mut report = Report::default();
         judge::<M>(&directory, &mut report)?;
-        let Report { objects, containers, denied, rules, unreadable } = report;
+        let Report { objects, containers, denied, rules, unreadable, .. } = report;
         let thousandths = denied.saturating_mul(1000).checked_div(containers).unwrap_or_default();
         let share = format!("{}.{} %", thousandths / 10, thousandths % 10);
         #[expect(clippy::print_stdout, reason = "the share is what the test is for")]
@@ -48,6 +56,40 @@ pub(super) fn trial<M: Module>(manifest_dir: &str) -> Trial {
         if unreadable.is_empty() { Ok(()) } else { Err(unreadable.join("\n").into()) }
     };
     Trial::test("the manifests of real projects can be judged", run).with_ignored_flag(absent)
+}
+
+/// The test that judges the workloads of public repositories. Prints every finding, for a person to read, and the share of
+/// workloads that break a rule. Ignored where the collection is not at hand, or cannot be unpacked.
+pub(super) fn workloads<M: Module>(manifest_dir: &str) -> Trial {
+    let path = Path::new(manifest_dir).join(WORKLOADS);
+    let absent = !path.is_file();
+    let run = move || {
+        let output = Command::new("gzip").arg("-dc").arg(&path).output()?;
+        let mut report = Report::default();
+        for line in String::from_utf8(output.stdout)?.lines() {
+            let row: Value = serde_json::from_str(line)?;
+            let start = report.lines.len();
+            judge_object::<M>(row.get("object").unwrap_or(&Value::Null), &mut report)?;
+            for line in report.lines.iter_mut().skip(start) {
+                *line = format!("{} {line}", row.get("source").and_then(Value::as_str).unwrap_or_default());
+            }
+        }
+        #[expect(clippy::print_stdout, reason = "the findings are what the test is for")]
+        {
+            println!("{}", report.lines.join("\n"));
+            for (rule, count) in &report.workloads {
+                let thousandths = count.saturating_mul(1000).checked_div(report.objects).unwrap_or_default();
+                println!(
+                    "{rule}: {count} of {} workloads ({}.{} %)",
+                    report.objects,
+                    thousandths / 10,
+                    thousandths % 10
+                );
+            }
+        }
+        Ok(())
+    };
+    Trial::test("the workloads of public repositories can be judged", run).with_ignored_flag(absent)
 }
 
 /// Judges every YAML file below a directory.
@@ -77,9 +119,9 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     let mut containers: usize = 0;
     let text = object.to_string();
     let node = Node::read(&text, workload::shape(kind), &M::MODEL.table).map_err(|error| error.to_string())?;
-    let counted = visit_pods(&node, kind, M::MODEL, &mut |pod| {
-        let judged =
-            pod.containers().iter().filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
+    let counted = workload::visit(&node, kind, false, M::MODEL, &mut |subject| {
+        let judged = subject.pod().into_iter().flat_map(Pod::containers);
+        let judged = judged.filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
         containers = containers.saturating_add(judged.count());
         Ok(())
     });
@@ -95,7 +137,7 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     let payload = json!({ "request": request }).to_string();
     let answer = ask(&native::<M>, payload.as_bytes())?;
     if answer.code == Some(400) {
-        report.unreadable.extend(answer.message);
+        report.unreadable.extend(answer.message.clone());
     }
     let findings = answer.audit_annotations.unwrap_or_default();
     let findings: Vec<Value> = match findings.get("findings") {
@@ -103,15 +145,26 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
         None => Vec::new(),
     };
     let mut denied = Vec::new();
+    let mut broken = Vec::new();
+    report.lines.extend(answer.message.iter().flat_map(|message| message.lines().map(str::to_owned)));
+    report.lines.extend(answer.warnings.unwrap_or_default());
     for finding in &findings {
         let field = |name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default();
         let count = report.rules.entry(format!("{} {}", field("action"), field("rule"))).or_default();
         *count = count.saturating_add(1);
+        let rule = format!("{} {}", field("action"), field("rule"));
+        if !broken.contains(&rule) {
+            broken.push(rule);
+        }
         let container = [field("class"), field("container")];
         if field("action") == "deny" && !field("class").is_empty() && !denied.contains(&container) {
             denied.push(container);
         }
     }
     report.denied = report.denied.saturating_add(denied.len());
+    for rule in broken {
+        let count = report.workloads.entry(rule).or_default();
+        *count = count.saturating_add(1);
+    }
     Ok(())
 }

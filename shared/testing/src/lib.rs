@@ -8,6 +8,7 @@
 #[cfg(test)]
 extern crate self as testing;
 
+mod answer;
 mod case;
 mod combined;
 mod corpus;

@@ -31,7 +31,8 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            cases.chain([completeness, corpus::trial::<M>(manifest_dir)]).collect()
+            let collections = [corpus::trial::<M>(manifest_dir), corpus::workloads::<M>(manifest_dir)];
+            cases.chain([completeness]).chain(collections).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };

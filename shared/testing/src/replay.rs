@@ -5,7 +5,8 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use manifests::{AdmissionRequest, Operation};
 use serde_json::{Value, json};
 
-use crate::case::{Case, Row};
+use crate::answer::{Answer, difference, missing};
+use crate::case::{Case, Expect, Row};
 use shared::kinds::{KINDS, Kind};
 use shared::text::natural;
 use shared::verdict::lines::{join_lines, warnings};
@@ -17,22 +18,38 @@ pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
 struct Call {
     name: String,
     payload: Vec<u8>,
+    /// Where the pod specification stands in the object.
+    path: &'static str,
     expected: Answer,
     /// Whether the code of the answer does not matter.
     any_code: bool,
 }
 
-/// An answer as far as cases speak of it.
-#[derive(Debug, PartialEq)]
-struct Answer {
-    allowed: bool,
-    code: Option<u16>,
-    message: Option<String>,
-    warnings: Vec<String>,
+impl Call {
+    /// The answer.
+    fn answer(&self, engine: Engine<'_>) -> Result<Answer, String> {
+        let answer = ask(engine, &self.payload)?;
+        Ok(Answer {
+            allowed: answer.accepted,
+            code: if self.any_code { self.expected.code } else { answer.code },
+            message: answer.message,
+            warnings: answer.warnings.unwrap_or_default(),
+        })
+    }
 }
 
-impl Answer {
-    const ACCEPTED: Answer = Answer { allowed: true, code: None, message: None, warnings: Vec::new() };
+/// The calls whose answers are not the expected ones: those that differ in the same way are one.
+#[derive(Default)]
+struct Wrong(Vec<(Vec<String>, Answer, Answer)>);
+
+impl Wrong {
+    fn add(&mut self, call: &Call, found: &Answer) {
+        let [expected, found] = [&call.expected, found].map(|answer| answer.in_pod(call.path));
+        match self.0.iter_mut().find(|(_, other, known)| (other, known) == (&expected, &found)) {
+            Some((names, ..)) => names.push(call.name.clone()),
+            None => self.0.push((vec![call.name.clone()], expected, found)),
+        }
+    }
 }
 
 impl Case {
@@ -41,7 +58,7 @@ impl Case {
     /// # Errors
     /// Every call whose answer is not the expected one, with both.
     pub fn replay(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
-        self.compare(self.calls(policy), engine)
+        self.compare(engine, &|case| case.calls(policy))
     }
 
     /// Replays what the case itself says, and nothing that follows from it for the policies of this project. The code of
@@ -52,36 +69,68 @@ impl Case {
     pub fn replay_as_written(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
         // Each row of a table is a call for each kind; of everything else, the first call is the case.
         let (step, most) = if self.images.is_empty() { (1, 1) } else { (KINDS.len(), usize::MAX) };
-        let calls = self.calls(policy).into_iter().step_by(step).take(most);
-        let calls = calls.map(|mut call| {
-            call.any_code = self.expect.code.is_none();
-            call
-        });
-        self.compare(calls.collect(), engine)
+        self.compare(engine, &|case| {
+            let mut calls: Vec<Call> = case.calls(policy).into_iter().step_by(step).take(most).collect();
+            calls.iter_mut().for_each(|call| call.any_code = self.expect.code.is_none());
+            calls
+        })
     }
 
     /// Makes the calls and compares the answers.
-    fn compare(&self, calls: Vec<Call>, engine: Engine<'_>) -> Result<(), String> {
+    fn compare(&self, engine: Engine<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
         let settings = serde_json::to_vec(&self.settings).map_err(|error| error.to_string())?;
         let answer = engine("validate_settings", &settings)?;
         let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
-        if answer.message != self.expect.settings_error {
-            return Err(difference("validate_settings", &self.expect.settings_error, &answer.message));
+        if self.lacks_answer() {
+            return Err(self.missing(answer.message, calls(self).first(), engine)?);
         }
-        let mut wrong = Vec::new();
-        for call in calls {
-            let answer = ask(engine, &call.payload)?;
-            let found = Answer {
-                allowed: answer.accepted,
-                code: if call.any_code { call.expected.code } else { answer.code },
-                message: answer.message,
-                warnings: answer.warnings.unwrap_or_default(),
-            };
-            if found != call.expected {
-                wrong.push(difference(&call.name, &call.expected, &found));
+        if answer.message != self.expect.settings_error {
+            let [expected, found] =
+                [&self.expect.settings_error, &answer.message].map(|text| text.as_deref().unwrap_or("they are valid"));
+            return Err(format!("the settings:\nexpected:\n{expected}\nfound:\n{found}"));
+        }
+        let mut wrong = Wrong::default();
+        let mut rest = calls(self);
+        if self.images.is_empty() && !rest.is_empty() {
+            let first = rest.remove(0);
+            let found = first.answer(engine)?;
+            if found != first.expected {
+                wrong.add(&first, &found);
+                // What follows from the case is compared with what was found, so that one mistake is shown once.
+                let as_found = Case { expect: found.in_pod(first.path).expect(), ..self.clone() };
+                rest = if found.is_cut() { Vec::new() } else { calls(&as_found).into_iter().skip(1).collect() };
             }
         }
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+        for call in rest {
+            let found = call.answer(engine)?;
+            if found != call.expected {
+                wrong.add(&call, &found);
+            }
+        }
+        if wrong.0.is_empty() { Ok(()) } else { Err(self.shown(&wrong)) }
+    }
+
+    /// What the case should expect, which does not say so.
+    fn missing(&self, fault: Option<String>, first: Option<&Call>, engine: Engine<'_>) -> Result<String, String> {
+        if fault.is_some() {
+            return Ok(missing(&Expect { settings_error: fault, ..Expect::default() }));
+        }
+        match first.filter(|_| self.has_input()) {
+            Some(call) => Ok(missing(&call.answer(engine)?.in_pod(call.path).expect())),
+            None => {
+                Err("there is no `expect`, and the settings are valid; give a pod, or what is wrong with them".into())
+            }
+        }
+    }
+
+    /// The differences, each once.
+    fn shown(&self, wrong: &Wrong) -> String {
+        let shown = wrong.0.iter().map(|(names, expected, found)| {
+            let (first, others) = names.split_first().map_or(("", &[][..]), |(first, others)| (first, others));
+            let also = if others.is_empty() { String::new() } else { format!(" (and {})", others.join(", ")) };
+            difference(&format!("{first}{also}"), self.is_row, expected, found)
+        });
+        shown.collect::<Vec<_>>().join("\n\n")
     }
 
     /// The payload of every call of `validate` that the case stands for.
@@ -117,28 +166,29 @@ impl Case {
             return vec![Call {
                 name: "payload".into(),
                 payload: payload.clone().into(),
+                path: "spec",
                 expected: self.expected("spec"),
                 any_code: false,
             }];
         }
         if let Some(object) = &self.object {
-            return self.life("object", object, self.old.as_ref(), self.expected("spec"));
+            return self.life("object", "spec", object, self.old.as_ref());
         }
         let Some(pod) = &self.pod else {
             let request = self.request.clone().unwrap_or_default();
-            return vec![self.call("request".into(), &request, self.expected("spec"))];
+            return vec![self.call("request".into(), "spec", &request, self.expected("spec"))];
         };
         let mut calls = Vec::new();
         for kind in KINDS {
             let path = kind.path;
-            let expected = self.expected(path);
             let wrap = |pod: &Value| wrap(&kind, pod);
-            calls.extend(self.life(kind.name, &wrap(pod), self.old.as_ref().map(wrap).as_ref(), expected));
+            calls.extend(self.life(kind.name, path, &wrap(pod), self.old.as_ref().map(wrap).as_ref()));
             if self.request.is_none() && self.old.is_none() && pod.is_object() {
                 let broken = with(pod, [("containers", json!("web"))]);
                 let problem = "containers is a string; it must be a list";
                 calls.push(self.call(
                     format!("{} whose containers are a string", kind.name),
+                    path,
                     &request("CREATE", &wrap(&broken)),
                     Answer {
                         allowed: false,
@@ -187,13 +237,15 @@ impl Case {
                 (None, Some(text)) => Answer { warnings: warnings(&lines(text), places.len()), ..Answer::ACCEPTED },
                 (None, None) => Answer::ACCEPTED,
             };
-            self.call(format!("{name} in a {}", kind.name), &request("CREATE", &wrap(kind, &pod)), expected)
+            let name = format!("{name} in a {}", kind.name);
+            self.call(name, kind.path, &request("CREATE", &wrap(kind, &pod)), expected)
         });
         calls.collect()
     }
 
     /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.
-    fn life(&self, name: &str, object: &Value, old: Option<&Value>, expected: Answer) -> Vec<Call> {
+    fn life(&self, name: &str, path: &'static str, object: &Value, old: Option<&Value>) -> Vec<Call> {
+        let expected = self.expected(path);
         let mut first = request(if old.is_some() { "UPDATE" } else { "CREATE" }, object);
         if let Some(old) = old {
             first = with(&first, [("oldObject", old.clone())]);
@@ -206,12 +258,12 @@ impl Case {
         let delete = with(&unchanged, [("operation", json!("DELETE")), ("object", Value::Null)]);
         let after = self.after_unchanged_update(&expected);
         let mut calls = vec![
-            self.call(name.into(), &first, expected),
-            self.call(format!("{name}, an UPDATE of its status"), &status, Answer::ACCEPTED),
-            self.call(format!("{name}, a DELETE"), &delete, Answer::ACCEPTED),
+            self.call(name.into(), path, &first, expected),
+            self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::ACCEPTED),
+            self.call(format!("{name}, a DELETE"), path, &delete, Answer::ACCEPTED),
         ];
         if let Some(after) = after {
-            calls.push(self.call(format!("{name}, an UPDATE that changes nothing"), &unchanged, after));
+            calls.push(self.call(format!("{name}, an UPDATE that changes nothing"), path, &unchanged, after));
         }
         calls
     }
@@ -253,9 +305,9 @@ impl Case {
         }
     }
 
-    fn call(&self, name: String, request: &Value, expected: Answer) -> Call {
+    fn call(&self, name: String, path: &'static str, request: &Value, expected: Answer) -> Call {
         let payload = json!({ "request": request, "settings": self.settings }).to_string().into_bytes();
-        Call { name, payload, expected, any_code: false }
+        Call { name, payload, path, expected, any_code: false }
     }
 }
 
@@ -274,10 +326,6 @@ pub(super) fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationRespon
 /// The path of a finding: what stands in the last parentheses of its line.
 fn path(line: &str) -> &str {
     line.rsplit_once('(').map_or("", |(_, path)| path.trim_end_matches(')'))
-}
-
-fn difference(name: &str, expected: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug) -> String {
-    format!("{name}:\n  expected {expected:?}\n  found    {found:?}")
 }
 
 /// The object of each of the nine kinds around a pod specification, with the name of the kind.

@@ -235,6 +235,8 @@ pub(crate) const STOPS: &[(&str, [Stop; 3])] = &[
     ("trap 'kill $p' TERM; app & p=$!; set -o errexit; wait; wait", [C, C, C]),
     ("set -e; trap 'kill $p' TERM; app & p=$!; while kill -0 $p; do wait $p; done", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; while wait $p; do :; done", [C, C, C]),
+    ("trap 'kill $p' TERM; app & p=$!; wait -n; wait", [C, G, G]),
+    ("trap 'kill $p' TERM; app & p=$!; wait -f $p", [X, C, X]),
     // A second wait, or a loop of them.
     ("trap 'kill $p' TERM; app & p=$!; wait $p; wait $p", [G, G, G]),
     ("trap 'kill $p' TERM; app & p=$!; wait $p; trap - TERM; wait $p", [G, G, G]),

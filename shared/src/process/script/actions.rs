@@ -102,27 +102,14 @@ impl Walk<'_, '_, '_> {
         if effect.ends || effect.is_unknown {
             return;
         }
-        let maybe = Place { is_conditional: true, ..place };
-        match &command.kind {
-            CommandKind::Simple(simple) => self.action_simple(simple, &command.redirections, effect, place),
-            CommandKind::Subshell(list) => self.action_list(list, effect, Place { in_child: true, ..place }),
-            CommandKind::Group(list) => self.action_list(list, effect, place),
-            CommandKind::If(branches, otherwise) => {
-                for (condition, body) in branches {
-                    self.action_list(condition, effect, maybe);
-                    self.action_list(body, effect, maybe);
-                }
-                if let Some(otherwise) = otherwise {
-                    self.action_list(otherwise, effect, maybe);
-                }
-            }
-            CommandKind::While { condition, body, .. } => {
-                self.action_list(condition, effect, maybe);
-                self.action_list(body, effect, maybe);
-            }
-            CommandKind::For { body, .. } => self.action_list(body, effect, maybe),
-            CommandKind::Case(_, arms) => arms.iter().for_each(|arm| self.action_list(&arm.body, effect, maybe)),
-            CommandKind::Function(..) | CommandKind::Test => {}
+        let place = match &command.kind {
+            CommandKind::Simple(simple) => return self.action_simple(simple, &command.redirections, effect, place),
+            CommandKind::Group(_) => place,
+            CommandKind::Subshell(_) => Place { in_child: true, ..place },
+            _ => Place { is_conditional: true, ..place },
+        };
+        for list in command.lists() {
+            self.action_list(list, effect, place);
         }
     }
 

@@ -59,8 +59,13 @@ impl<'s> Walk<'s, '_, '_> {
                 let has_jobs = !self.state.background.is_empty();
                 self.state.traps.set(operands, (self.dialect, self.classifier.options.stop_signal), has_jobs);
             }
-            // dash: "wait: Illegal option -n".
-            "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {}
+            // dash: "wait: Illegal option -n". It is no wait that another one could follow.
+            "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {
+                let before = self.state.interrupted.take();
+                let path = self.wait(simple);
+                self.state.interrupted = before;
+                return path;
+            }
             "wait" => return self.wait(simple),
             "fg" => {
                 let path = self.wait(simple);

@@ -77,16 +77,10 @@ impl<'s> Walk<'s, '_, '_> {
     }
 
     /// A pipeline of a list with `&&` and `||`; but for the last, it may fail without ending the shell by `set -e`.
-    fn pipeline_of(
-        &mut self,
-        pipeline: &'s Pipeline<'s>,
-        is_condition: bool,
-        place: ImplicitExec,
-        text: &'s str,
-    ) -> Path {
+    fn pipeline_of(&mut self, pipeline: &'s Pipeline<'s>, may_fail: bool, place: ImplicitExec, text: &'s str) -> Path {
         let in_condition = self.state.in_condition;
-        self.state.in_condition |= is_condition || pipeline.negated;
-        let path = self.pipeline(pipeline, if is_condition { not_last(place) } else { place }, text);
+        self.state.in_condition |= may_fail || pipeline.negated;
+        let path = self.pipeline(pipeline, if may_fail { not_last(place) } else { place }, text);
         self.state.in_condition = in_condition;
         path
     }

@@ -156,29 +156,12 @@ impl<'s> Walk<'s, '_, '_> {
                     summary.add(process);
                 }
             }
-            CommandKind::Subshell(list) | CommandKind::Group(list) => {
-                self.summarise_list(list, summary);
-            }
-            CommandKind::If(branches, otherwise) => {
-                for list in branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise) {
+            kind => {
+                summary.loops |= matches!(kind, CommandKind::While { .. } | CommandKind::For { .. });
+                for list in command.lists() {
                     self.summarise_list(list, summary);
                 }
             }
-            CommandKind::While { condition, body, .. } => {
-                summary.loops = true;
-                self.summarise_list(condition, summary);
-                self.summarise_list(body, summary);
-            }
-            CommandKind::For { body, .. } => {
-                summary.loops = true;
-                self.summarise_list(body, summary);
-            }
-            CommandKind::Case(_, arms) => {
-                for arm in arms {
-                    self.summarise_list(&arm.body, summary);
-                }
-            }
-            CommandKind::Function(..) | CommandKind::Test => {}
         }
     }
 }

@@ -40,7 +40,7 @@ impl Traps {
             Some(text) if is_number(text) => (false, rest),
             Some(_) | None => (true, signals),
         };
-        let action = match action {
+        let action = || match action {
             _ if !handles => None,
             Arg::Known(text) => Some(Some(text.to_string())),
             Arg::Opaque { text, .. } => Some(expanded(text, has_jobs)),
@@ -57,10 +57,10 @@ impl Traps {
             let name = plain.unwrap_or(&name);
             let name = NUMBERS.iter().find(|(number, _)| *number == name).map_or(name, |(_, name)| *name);
             if name == stop_signal {
-                self.stop = action.clone();
+                self.stop = action();
             }
             if name == "EXIT" {
-                self.exit = action.clone();
+                self.exit = action();
             }
             self.active.retain(|active| active != name);
             if handles {

@@ -1,7 +1,7 @@
 //! The tests of what is published.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use libtest_mimic::{Failed, Trial};
 
@@ -23,11 +23,19 @@ pub(crate) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
 
 /// Compares the files with those on disk.
 fn drift<M: Module>(root: &Path) -> Result<(), String> {
-    let is_fresh = |path: &str, content: &str| fs::read_to_string(root.join(path)).is_ok_and(|there| there == content);
-    let stale: Vec<String> = files::<M>(root)?
-        .into_iter()
-        .filter(|(path, content)| !is_fresh(path, content))
-        .map(|(path, _)| format!("{path} is stale; run `cargo xtask gen`"))
-        .collect();
-    if stale.is_empty() { Ok(()) } else { Err(stale.join("\n")) }
+    let (mut stale, mut absent) = (Vec::new(), Vec::new());
+    for (path, content) in files::<M>(root)? {
+        match fs::read_to_string(root.join(&path)) {
+            Ok(there) if there == content => {}
+            Ok(_) => stale.push(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => absent.push(path),
+            Err(error) => return Err(format!("{path}: {error}")),
+        }
+    }
+    let said = [("are stale", stale), ("do not exist yet", absent)].map(|(what, files)| match files.as_slice() {
+        [] => String::new(),
+        files => format!("these files {what}; `cargo xtask gen` writes them:\n  {}\n", files.join("\n  ")),
+    });
+    let said = said.concat();
+    if said.is_empty() { Ok(()) } else { Err(said) }
 }
