@@ -3,7 +3,7 @@
 use host::HostError;
 use manifests::{Request, Subject};
 
-use crate::answer::{Answer, Finding};
+use crate::answer::{Action, Answer, Finding};
 use crate::policies::{Namespaces, Policies};
 
 /// What one policy says about an object.
@@ -34,7 +34,48 @@ pub(crate) fn judge(request: &Request, policies: &Policies, namespaces: &Namespa
         }
         Verdict { policy: policy.to_owned(), outcome }
     });
-    Judgement { subject: request.subject.clone(), verdicts: verdicts.collect() }
+    let mut verdicts: Vec<Verdict> = verdicts.collect();
+    leave_out_covered(&mut verdicts, policies);
+    Judgement { subject: request.subject.clone(), verdicts }
+}
+
+/// One fault is one finding: leaves out each that a rule of another policy covers at the same place, unless that would
+/// make less of it. The module of several policies does the same.
+fn leave_out_covered(verdicts: &mut [Verdict], policies: &Policies) {
+    let findings = verdicts.iter().flat_map(|verdict| {
+        let answer = verdict.outcome.as_ref().ok();
+        answer.into_iter().flat_map(|answer| &answer.findings).filter_map(|finding| place(&verdict.policy, finding))
+    });
+    let places: Vec<(String, String, Action)> = findings.collect();
+    for verdict in verdicts {
+        let Verdict { policy, outcome: Ok(answer) } = verdict else { continue };
+        let all = answer.findings.len();
+        answer.findings.retain(|finding| {
+            let Some((rule, path, action)) = place(policy, finding) else { return true };
+            !places.iter().any(|(by, at, stronger)| {
+                *at == path && strength(*stronger) >= strength(action) && policies.covers(by, &rule)
+            })
+        });
+        if answer.findings.len() < all {
+            answer.accepted |= answer.findings.iter().all(|finding| finding.action != Action::Deny);
+        }
+    }
+}
+
+/// The rule of a finding as `policy/rule`, its path, and its outcome; nothing for a finding of another project.
+fn place(policy: &str, finding: &Finding) -> Option<(String, String, Action)> {
+    let parts = finding.parts.as_ref()?;
+    let policy = parts.policy.as_deref().unwrap_or(policy);
+    Some((format!("{policy}/{}", parts.rule), parts.path.clone(), finding.action))
+}
+
+/// What a finding does to the request: more is stricter.
+fn strength(action: Action) -> u8 {
+    match action {
+        Action::Deny => 2,
+        Action::Warn => 1,
+        Action::Existing | Action::Exempt => 0,
+    }
 }
 
 impl Verdict {

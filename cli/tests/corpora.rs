@@ -52,6 +52,32 @@ fn told(report: &Value) -> Vec<BTreeMap<String, Value>> {
     objects.map(|object| object["policies"].as_array().unwrap().iter().map(told).collect()).collect()
 }
 
+/// Leaves out of what `alone` says what another policy covers in what they say together: one fault is one finding.
+fn leave_out_covered(alone: &mut Value, together: &BTreeMap<String, Value>) {
+    let policy = alone["policy"].as_str().unwrap().to_owned();
+    let is_covered = |finding: &Value| {
+        let rule = Value::from(format!("{policy}/{}", finding["rule"].as_str().unwrap_or_default()));
+        together.iter().any(|(by, said)| {
+            let entry = std::fs::read(workspace().join(format!("dist/{by}.json"))).unwrap();
+            let entry: Value = serde_json::from_slice(&entry).unwrap();
+            let covers = |id: &Value| {
+                let rules = entry.get("rules").and_then(Value::as_array).into_iter().flatten();
+                let rules = rules.filter(|rule| rule.get("id") == Some(id));
+                rules.filter_map(|rule| rule.get("covers")?.as_array()).flatten().any(|covered| *covered == rule)
+            };
+            said["findings"].as_array().into_iter().flatten().any(|other| {
+                other["path"] == finding["path"] && other["action"] == finding["action"] && covers(&other["rule"])
+            })
+        })
+    };
+    let Some(findings) = alone["findings"].as_array_mut() else { return };
+    let all = findings.len();
+    findings.retain(|finding| !is_covered(finding));
+    if findings.len() < all && findings.iter().all(|finding| finding["action"] != "deny") {
+        alone["accepted"] = true.into();
+    }
+}
+
 #[test]
 fn policies_that_are_asked_in_one_call_say_what_each_says_alone() {
     let place = tempfile::tempdir().unwrap();
@@ -80,8 +106,11 @@ fn policies_that_are_asked_in_one_call_say_what_each_says_alone() {
             assert!(names.len() > 5, "{names:?}");
             for name in names {
                 let alone = told(&check_with(&path, &[options, &["--policy", &name]].concat()).1);
-                let together: Vec<_> = together.iter().map(|told| &told[&name]).collect();
-                assert_eq!(together, alone.iter().map(|told| &told[&name]).collect::<Vec<_>>(), "{name}, {options:?}");
+                for (together, alone) in together.iter().zip(&alone) {
+                    let mut alone = alone[&name].clone();
+                    leave_out_covered(&mut alone, together);
+                    assert_eq!(together[&name], alone, "{name}, {options:?}");
+                }
             }
         }
     }

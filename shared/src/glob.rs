@@ -18,6 +18,10 @@ const PATTERN_MAX: usize = 256;
 pub struct Glob(String);
 
 impl Glob {
+    /// Regular expressions that all match what [`parse`](Self::parse) accepts.
+    #[cfg(feature = "describe")]
+    pub(crate) const FORM: &'static [&'static str] = &["[^*]", "^[^ ]", "[^ ]$", r"^[^\x00-\x1f\x7f-\x9f]*$"];
+
     /// Reads a pattern.
     ///
     /// # Errors
@@ -78,7 +82,37 @@ impl Glob {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImagePattern(String);
 
+/// Parts of a path. A star stands alone, or beside other letters than a star.
+#[cfg(feature = "describe")]
+macro_rules! parts {
+    () => {
+        r"(/(\*\*|\*|\*?[a-z0-9._-]+(\*[a-z0-9._-]+)*\*?))+"
+    };
+}
+
 impl ImagePattern {
+    /// Regular expressions that all match what [`parse`](Self::parse) accepts: a name on Docker Hub, a path in any registry,
+    /// one in a registry with or without a port, and one on Docker Hub.
+    #[cfg(feature = "describe")]
+    pub(crate) const FORM: &'static [&'static str] = &[
+        "[^*/.:]",
+        concat!(
+            r"^(\*|\*?[a-z0-9_-]+(\*[a-z0-9_-]+)*\*?|\*\*",
+            parts!(),
+            r"|(\*?[A-Za-z0-9._\[\]-])*:(\*?[A-Za-z0-9._:\[\]-])*\*?",
+            parts!(),
+            r"|(\*?[A-Za-z0-9._\[\]-])*\*?[A-Z.](\*?[A-Za-z0-9._\[\]-])*",
+            parts!(),
+            "|[a-z0-9_-]+",
+            parts!(),
+            ")$"
+        ),
+    ];
+
+    /// Registries, which are no repositories although they look like one.
+    #[cfg(feature = "describe")]
+    pub(crate) const NEVER: &'static [&'static str] = &["localhost"];
+
     /// The pattern, normalised.
     #[must_use]
     pub fn as_str(&self) -> &str {

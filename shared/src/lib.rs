@@ -38,8 +38,10 @@ pub use malformed::Malformed;
 /// What a policy needs in scope.
 pub mod prelude {
     pub use crate::common::{ClassAction, ClassActions};
+    pub use crate::facts::{Category, Facts, Guide, Severity};
     pub use crate::findings::{Findings, Found, Rule};
     pub use crate::image::ImageRef;
+    pub use crate::kinds::Kinds;
     pub use crate::malformed::Malformed;
     pub use crate::pod::{Container, Field, Pod, PodImage};
     pub use crate::policy::{Check, Checked, NoSettings, Policy};

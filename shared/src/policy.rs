@@ -114,13 +114,11 @@ pub trait Policy: Described {
 
 /// The finding of an image that is not a valid reference.
 fn unreadable_image(rule: &'static Rule, image: &PodImage<'_>, error: ParseError) -> Found {
-    let fix = match error {
-        ParseError::Empty => return rule.found("it has no image", "name one, with a version tag or a digest"),
-        ParseError::Template => "render the template before it is applied",
-        ParseError::Scheme => "write it without the scheme",
-        _ => "write it as [registry/]name[:tag][@digest]",
+    let problem = match error {
+        ParseError::Empty => "it has no image".to_owned(),
+        _ => format!("image {} {error}", quote(image.text())),
     };
-    rule.found(format!("image {} {error}", quote(image.text())), fix)
+    rule.found(problem, error.fix())
 }
 
 /// Everything that a rule judges by.

@@ -3,24 +3,39 @@
 use crate::kinds::GroupKind;
 use crate::malformed::Malformed;
 use crate::object;
-use crate::pod::{Model, Pod};
+use crate::pod::{ITEMS, Imageless, Model, Pod, Source};
 use json::{Node, Shape};
 
-use Shape::{Object, Scalar, Search};
+use Shape::{Object, Scalar};
 
 /// How deep the templates of an unknown kind may lie.
 const SEARCH_DEPTH: u8 = 12;
 
-/// How many pod templates one object may hold.
-const MAX_TEMPLATES: usize = 64;
+/// How many pod templates one object may hold. A workflow has one for each of its tasks.
+const MAX_TEMPLATES: usize = 256;
 
 /// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`, the
-/// templates of Argo Workflows, `ClusterTrainingRuntime`.
-const JOB_ENDINGS: [&str; 6] = ["Job", "JobSet", "JobTemplate", "Workflow", "WorkflowTemplate", "TrainingRuntime"];
+/// templates of Argo Workflows, `ClusterTrainingRuntime`, the tasks of Tekton.
+const JOB_ENDINGS: [&str; 10] = [
+    "Job",
+    "JobSet",
+    "JobTemplate",
+    "Workflow",
+    "WorkflowTemplate",
+    "TrainingRuntime",
+    "Task",
+    "TaskRun",
+    "Pipeline",
+    "PipelineRun",
+];
 
 /// How fields of custom resources end that hold the template of a Job.
 const JOB_FIELDS: [&str; 8] =
     ["Job", "Jobs", "JobTemplate", "JobTargetRef", "job", "jobs", "jobTemplate", "jobTargetRef"];
+
+/// How fields of custom resources end that hold a pod template, or the specification in it: `podTemplate`, `podSpec`, the
+/// `worker` and the `workerSpec` of `KServe`.
+const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
@@ -35,7 +50,7 @@ pub(crate) const KNOWN: Shape = Object(&[
 ]);
 
 /// What is kept of any other object.
-pub(crate) const UNKNOWN: Shape = Search { depth: SEARCH_DEPTH, found: is_pod_spec };
+pub(crate) const UNKNOWN: Shape = Shape::Search { depth: SEARCH_DEPTH, items: ITEMS, is_item: false };
 
 /// What is kept of an object of this kind.
 #[must_use]
@@ -78,29 +93,20 @@ pub fn visit(
     if is_whole {
         return visit(&Subject::Object(object::Object::new(object, kind.kind)));
     }
-    let known = kind.known();
-    let mut found = Vec::new();
-    match known {
-        None => search(object, String::new(), &mut found)?,
+    let found = match kind.known() {
+        None => {
+            let mut search = Search { kind, found: Vec::new() };
+            search.visit(object, &Step::Object, None)?;
+            search.found
+        }
         Some(known) => {
             check_kind(object, kind)?;
-            found.push((known.path.to_owned(), descend(object, known.path)?));
+            let (node, path) = (descend(object, known.path)?, known.path.to_owned());
+            vec![Source { node, path, defaults: None, imageless: Imageless::Fault, is_job: false }]
         }
-    }
-    let is_job = known.is_none() && JOB_ENDINGS.iter().any(|ending| kind.kind.ends_with(ending));
+    };
     let mut containers = 0;
-    found.iter().try_for_each(|(path, spec)| {
-        let is_job = is_job || known.is_none() && holds_job(path);
-        visit(&Subject::Pod(&Pod::read(spec, path, model, is_job, &mut containers)?))
-    })
-}
-
-/// Whether a field on the path to a pod specification holds the template of a Job.
-fn holds_job(path: &str) -> bool {
-    path.split('.').any(|field| {
-        let field = field.split('[').next().unwrap_or(field);
-        JOB_FIELDS.iter().any(|ending| field.ends_with(ending))
-    })
+    found.iter().try_for_each(|source| visit(&Subject::Pod(&Pod::read(source, model, &mut containers)?)))
 }
 
 /// What the object says of its kind must be what the request says, or the wrong fields would be read.
@@ -135,32 +141,118 @@ fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<&'n Node<'a>, Mal
     Ok(node)
 }
 
-/// Collects the pod specifications below `node`, which stands at `path`, with their paths.
-fn search<'n, 'a>(node: &'n Node<'a>, path: String, found: &mut Vec<(String, &'n Node<'a>)>) -> Result<(), Malformed> {
-    match node {
-        Node::Object(_) if is_pod_spec(node) => {
-            if found.len() == MAX_TEMPLATES {
-                let problem = format!("the object holds more than {MAX_TEMPLATES} pod templates");
-                return Err(Malformed::new(path, problem));
-            }
-            found.push((path, node));
-            Ok(())
+/// The way to a value.
+enum Step<'s> {
+    /// The object itself.
+    Object,
+    /// A field of what stands at the other end.
+    Field(&'s Self, &'s str),
+    /// An item of what stands there.
+    Item(&'s Self, u32),
+}
+
+impl<'s> Step<'s> {
+    fn path(&self) -> String {
+        match self {
+            Step::Object => String::new(),
+            Step::Field(Step::Object, field) => (*field).to_owned(),
+            Step::Field(before, field) => format!("{}.{field}", before.path()),
+            Step::Item(before, index) => format!("{}[{index}]", before.path()),
         }
-        Node::Object(fields) if path.is_empty() => fields
-            .iter()
-            // What an object says of itself, and what its controller says of it, is not what will run.
-            .filter(|(key, _)| !matches!(key.as_ref(), "metadata" | "status"))
-            .try_for_each(|(key, value)| search(value, key.clone().into_owned(), found)),
-        Node::Object(fields) => {
-            fields.iter().try_for_each(|(key, value)| search(value, format!("{path}.{key}"), found))
+    }
+
+    /// The last field, and the way to what it is a field of.
+    fn field(&self) -> Option<(&Self, &'s str)> {
+        match self {
+            Step::Object => None,
+            Step::Field(before, field) => Some((before, field)),
+            Step::Item(before, _) => before.field(),
         }
-        Node::List(items) => items.iter().try_for_each(|(index, item)| search(item, format!("{path}[{index}]"), found)),
-        _ => Ok(()),
+    }
+
+    /// Whether a field on the way is as `is` says.
+    fn any(&self, is: &dyn Fn(&str) -> bool) -> bool {
+        self.field().is_some_and(|(before, field)| is(field) || before.any(is))
+    }
+
+    /// Whether a pod template, or the specification in it, stands here.
+    fn is_template(&self) -> bool {
+        let is = |field: &str| TEMPLATE_FIELDS.iter().any(|ending| field.ends_with(ending));
+        let named = self.field().is_some_and(|(before, field)| {
+            is(field) || field == "spec" && before.field().is_some_and(|(_, field)| is(field))
+        });
+        // A strategic merge patch looks like what it patches.
+        named && !self.any(&|field| field.starts_with("patch"))
     }
 }
 
-/// Whether an object of a custom resource is a pod specification: it lists containers, at least one with an image.
-fn is_pod_spec(node: &Node<'_>) -> bool {
-    let Some(Node::List(containers)) = node.get("containers") else { return false };
-    containers.iter().any(|(_, container)| container.get("image").is_some_and(|image| image.as_str().is_some()))
+/// The search for pod specifications in an object of unknown kind.
+struct Search<'n, 'k> {
+    kind: GroupKind<'k>,
+    found: Vec<Source<'n>>,
+}
+
+impl<'n> Search<'n, '_> {
+    /// Collects the pod specifications in `node`. What they do not set is taken from `defaults`.
+    fn visit(&mut self, node: &'n Node<'n>, step: &Step<'_>, defaults: Option<&'n Node<'n>>) -> Result<(), Malformed> {
+        match node {
+            Node::Object(fields) => {
+                let defaults = self.defaults(node).or(defaults);
+                let is_template = step.is_template();
+                if Pod::stands_in(node, is_template) {
+                    self.add(node, step, defaults, is_template)?;
+                }
+                fields.iter().try_for_each(|(key, value)| {
+                    let is_searched = self.is_searched(step, key);
+                    if is_searched { self.visit(value, &Step::Field(step, key), defaults) } else { Ok(()) }
+                })
+            }
+            Node::List(items) => {
+                items.iter().try_for_each(|(index, item)| self.visit(item, &Step::Item(step, *index), defaults))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add(
+        &mut self,
+        node: &'n Node<'n>,
+        step: &Step<'_>,
+        defaults: Option<&'n Node<'n>>,
+        is_template: bool,
+    ) -> Result<(), Malformed> {
+        let path = step.path();
+        if self.found.len() == MAX_TEMPLATES {
+            let problem = format!("the object holds more than {MAX_TEMPLATES} pod templates");
+            return Err(Malformed::new(path, problem));
+        }
+        let is_job = JOB_ENDINGS.iter().any(|ending| self.kind.kind.ends_with(ending))
+            || step.any(&|field| JOB_FIELDS.iter().any(|ending| field.ends_with(ending)));
+        let imageless = if is_template { Imageless::Filled } else { Imageless::Patch };
+        self.found.push(Source { node, path, defaults, imageless, is_job });
+        Ok(())
+    }
+
+    /// What the pod specifications inside of an object take from it: in Argo Workflows, `securityContext` and what stands
+    /// beside it in a workflow; in Tekton, the `podTemplate` of a run.
+    fn defaults(&self, node: &'n Node<'n>) -> Option<&'n Node<'n>> {
+        match self.kind.group {
+            "argoproj.io" => node.get("securityContext").map(|_| node),
+            "tekton.dev" => node.get("podTemplate"),
+            _ => None,
+        }
+    }
+
+    /// Whether what stands in a field will run.
+    fn is_searched(&self, step: &Step<'_>, field: &str) -> bool {
+        match self.kind.group {
+            // What an object says of itself, and what its controller says of it.
+            _ if matches!(step, Step::Object) && matches!(field, "metadata" | "status") => false,
+            // What policies compare pods with. What they put into pods is searched.
+            "kyverno.io" => !matches!(field, "pattern" | "anyPattern"),
+            // Lists of what is allowed, and schemas.
+            "apiextensions.k8s.io" | "auto.gke.io" | "constraints.gatekeeper.sh" | "templates.gatekeeper.sh" => false,
+            _ => true,
+        }
+    }
 }

@@ -144,7 +144,13 @@ const INVALID: &[(&str, &str)] = &[
     ("org/App", "has uppercase letters in the repository name"),
     ("My_Org/app", "has uppercase letters in the repository name"),
     ("docker.io/Library/nginx", "has uppercase letters in the repository name"),
-    ("NGINX", "has uppercase letters in the repository name"),
+    ("NGINX", "has uppercase letters in the repository name, as placeholders have"),
+    ("IMAGE_PLACEHOLDER", "has uppercase letters in the repository name, as placeholders have"),
+    ("us-docker.pkg.dev/PROJECT_ID/shop/app:1.0", "has uppercase letters in the repository name, as placeholders have"),
+    ("REGION-docker.pkg.dev/PROJECT-ID/app", "has uppercase letters in the repository name, as placeholders have"),
+    ("YOUR_REGISTRY/app:1.2.3", "has uppercase letters in the repository name, as placeholders have"),
+    ("shop/A", "has uppercase letters in the repository name"),
+    ("nginx:100%", "has \"%\" in the tag"),
     ("", "is empty"), // I20
     (" ", "has a space"),
     (" nginx:1.0.0", "has a space"), // I21
@@ -182,25 +188,48 @@ const INVALID: &[(&str, &str)] = &[
     ("ghcr.io/org/:1", "has no name after the last slash"),
     ("http://nginx:1.0.0", "starts with a URL scheme"), // I22
     ("https://ghcr.io/org/app", "starts with a URL scheme"),
-    ("docker://nginx", "starts with a URL scheme"),
-    ("oci://registry:5000/app", "starts with a URL scheme"),
+    ("ftp://nginx", "starts with a URL scheme"),
+    ("docker://nginx", "starts with the transport docker://"),
+    ("docker://nginx:1.25.3", "starts with the transport docker://"),
+    ("oci://registry:5000/app", "starts with the transport oci://"),
+    ("docker-daemon:shop/app:1.2.3", "starts with the transport docker-daemon:"),
+    ("docker-archive:/tmp/app.tar", "starts with the transport docker-archive:"),
+    ("oci:/tmp/app:1.2.3", "starts with the transport oci:"),
+    ("dir:/tmp/app", "starts with the transport dir:"),
+    ("ko://github.com/acme/shop/cmd/web", "is a ko reference, which names source code and not an image"),
+    ("ko://shop/cmd/web:1.2.3", "is a ko reference, which names source code and not an image"),
     ("‹0f×32›", "is 64 hexadecimal digits, which is an image ID and not a name"), // I23
     ("ghcr.io/‹a×256›:1", "has a repository name longer than 255 characters"), // I24
     ("‹a×248›", "has a repository name longer than 255 characters"), // I24, library/ counts
     ("docker.io/‹a×248›", "has a repository name longer than 255 characters"),
     ("a_b.io/‹a×249›", "has a repository name longer than 255 characters"),
     ("app:‹a×129›", "has a tag longer than 128 characters"), // I24
-    ("__DOCKER_IMAGE_NAME__", "looks like an unrendered template"), // I25
-    ("__REGISTRY__/app:1", "looks like an unrendered template"),
-    ("ghcr.io/__ORG__/app", "looks like an unrendered template"),
-    ("${TAG}", "looks like an unrendered template"), // I25
-    ("nginx:${TAG}", "looks like an unrendered template"),
-    ("nginx:$TAG", "looks like an unrendered template"),
-    ("$(REGISTRY)/app:1", "looks like an unrendered template"),
+    ("__DOCKER_IMAGE_NAME__", "has a placeholder that was not replaced"), // I25
+    ("__REGISTRY__/app:1", "has a placeholder that was not replaced"),
+    ("ghcr.io/__ORG__/app", "has a placeholder that was not replaced"),
+    ("app:%VERSION%", "has a placeholder that was not replaced"),
+    ("%REGISTRY%/app:1.2.3", "has a placeholder that was not replaced"),
+    ("shop/app:@project.version@", "has a placeholder that was not replaced"),
+    ("@image@", "has a placeholder that was not replaced"),
+    ("shop/app:1.0@TAG@sha256:‹0×64›", "has a placeholder that was not replaced"),
+    ("app:[TAG]", "has a placeholder that was not replaced"),
+    ("[REGISTRY]/app:1.2.3", "has a placeholder that was not replaced"),
+    ("((image))", "has a placeholder that was not replaced"),
+    ("app:%(tag)s", "has a placeholder that was not replaced"),
+    ("<no value>/nginx", "has a placeholder that was not replaced"),
+    ("<your-image>", "has a placeholder that was not replaced"),
+    ("nginx:<version>", "has a placeholder that was not replaced"),
+    ("${TAG}", "has a variable that was not replaced"), // I25
+    ("nginx:${TAG}", "has a variable that was not replaced"),
+    ("nginx:$TAG", "has a variable that was not replaced"),
+    ("$(REGISTRY)/app:1", "has a variable that was not replaced"),
+    ("shop/app:$(params.tag)", "has a variable that was not replaced"),
     ("{{ .Values.tag }}", "looks like an unrendered template"), // I25
     ("nginx:{{ .Values.tag }}", "looks like an unrendered template"),
-    ("<no value>/nginx", "looks like an unrendered template"),
-    ("<your-image>", "looks like an unrendered template"),
+    ("nginx:{{ $.Values.tag }}", "looks like an unrendered template"),
+    ("app:{tag}", "looks like an unrendered template"),
+    ("[[ .Image ]]", "looks like an unrendered template"),
+    ("#{TAG}#", "looks like an unrendered template"),
     ("‹/×10000›", "starts with a slash"), // I28
     ("a‹/×10000›a", "has a repository name longer than 255 characters"), // I28
     ("a‹:×10000›", "has two tags"), // I28
@@ -248,7 +277,7 @@ const INVALID: &[(&str, &str)] = &[
 ];
 
 /// The number of variants of `ParseError`; each has a row in `INVALID`.
-const ERRORS: usize = 35;
+const ERRORS: usize = 40;
 
 /// Writes out `‹text×count›`.
 fn expand(row: &str) -> String {

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use shared::image::tag::{
-    Hash, Version, is_build, is_calver, is_date, is_digits, is_pre_release, is_unreleased, is_variant,
+    Hash, Version, is_build, is_build_word, is_calver, is_date, is_digits, is_only_variant, is_pre_release,
+    is_unreleased, is_variant, variant, words,
 };
 
 #[test]
@@ -36,6 +37,39 @@ fn a_version_is_split_at_the_first_suffix() {
         ("1.2.3", (None, None)),
     ] {
         assert_eq!(Version::read(tag).map(|version| version.split(&is_variant)), Some(expected), "{tag}");
+    }
+}
+
+#[test]
+fn a_variant_is_named_after_any_dash() {
+    for (tag, expected) in [
+        ("alpine3.20", Some("alpine3.20")),
+        ("1.27-alpine", Some("alpine")),
+        ("lts-bookworm-slim", Some("bookworm-slim")),
+        ("bookworm-20241111-slim", Some("bookworm-20241111-slim")),
+        ("alpines", None),
+        ("1.27_alpine", None),
+        ("", None),
+    ] {
+        assert_eq!(variant(tag), expected, "{tag}");
+    }
+    for tag in ["alpine", "slim-bookworm", "debian-12", "debian-12-r3", "nanoserver-1809", "jdk21"] {
+        assert!(is_only_variant(tag), "{tag}");
+    }
+    for tag in ["stable", "3-alpine", "bookworm-20241111", "alpine-1.27", "slim-8f2d1c0", "jdk-21.0.5"] {
+        assert!(!is_only_variant(tag), "{tag}");
+    }
+}
+
+#[test]
+fn a_word_says_which_build_it_is() {
+    assert_eq!(words("main-8f2d1c0_17").collect::<Vec<_>>(), ["main", "8f2d1c0", "17"]);
+    for word in ["1.2.3", "v1.2.3", "1.2.3rc1", "2024.01.15", "17", "20240115", "20240115t0300", "8f2d1c0", "g8f2d1c0"]
+    {
+        assert!(is_build_word(word), "{word}");
+    }
+    for word in ["", "1.27", "v1", "cafe", "py312", "b17", "main", "g"] {
+        assert!(!is_build_word(word), "{word}");
     }
 }
 
@@ -122,6 +156,7 @@ proptest! {
         if let Some(version) = Version::read(&tag) {
             let _ = (version.split(&is_variant), version.is_git_describe());
         }
+        let _ = (variant(&tag), is_only_variant(&tag), is_build_word(&tag));
         let _ = (Hash::read(&tag), is_calver(&tag), is_date(&tag), is_digits(&tag), is_unreleased(&tag));
     }
 }

@@ -66,7 +66,7 @@ fn explain_policy(name: &str, entry: &Entry) -> String {
 }
 
 fn explain_rule(policy: &str, entry: &Entry, rule: &Rule) -> String {
-    let Rule { id, about, default, bad, good } = rule;
+    let Rule { id, about, default, bad, good, .. } = rule;
     let mut text = format!("{policy}/{id} ({default})\n\n{about}\n");
     for (title, example) in [("Bad", bad), ("Good", good)] {
         if let Some(Example { input, says }) = example {

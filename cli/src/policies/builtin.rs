@@ -77,6 +77,9 @@ pub(crate) struct Rule {
     pub(crate) about: String,
     /// `deny`, `warn` or `off`.
     pub(crate) default: String,
+    /// Rules of other policies, as `policy/rule`, that find the same fault at the same place.
+    #[serde(default)]
+    pub(crate) covers: Vec<String>,
     /// A case that breaks it.
     pub(crate) bad: Option<Example>,
     /// A case like it that breaks nothing.

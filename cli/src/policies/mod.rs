@@ -32,6 +32,8 @@ pub(crate) struct Policies {
     combined: Option<Combined>,
     /// What of their definitions is not honoured.
     notes: BTreeSet<String>,
+    /// The rules, as `policy/rule`, that find what others find too, with those.
+    covers: BTreeMap<String, Vec<String>>,
 }
 
 impl Policies {
@@ -59,7 +61,16 @@ impl Policies {
         policies.sort_by(|one, other| one.name.cmp(&other.name));
         // Settings that are too long together are not too long alone.
         let combined = combined.and_then(|combined| combined.loaded(&modules).ok());
-        Ok(Self { all: policies, combined, notes })
+        let covers = builtin.names().filter_map(|name| Some((name, builtin.entry(name)?))).flat_map(|(name, entry)| {
+            entry.rules.iter().map(move |rule| (format!("{name}/{}", rule.id), rule.covers.clone()))
+        });
+        let covers = covers.filter(|(_, covered)| !covered.is_empty()).collect();
+        Ok(Self { all: policies, combined, notes, covers })
+    }
+
+    /// Whether a finding of the rule `by` is also that of the rule `rule` at the same place; both as `policy/rule`.
+    pub(crate) fn covers(&self, by: &str, rule: &str) -> bool {
+        self.covers.get(by).is_some_and(|covered| covered.iter().any(|covered| covered == rule))
     }
 
     /// What the policies say about a request: the name of each that is asked, and its answer.

@@ -3,6 +3,7 @@
 mod settings;
 
 use settings::Settings;
+use shared::image::tag::variant;
 use shared::prelude::*;
 
 policy! {
@@ -36,10 +37,6 @@ impl Policy for NoLatest {
     type Settings = Settings;
 
     const MALFORMED_IMAGE: Option<&'static Rule> = Some(&MALFORMED_IMAGE);
-
-    fn validate(settings: &Settings, faults: &mut Faults) {
-        settings.validate(faults);
-    }
 
     fn check_image(
         check: &Check<'_, Settings>,
@@ -88,9 +85,11 @@ fn tag(settings: &Settings, image: &ImageRef<'_>) -> Option<Found> {
             let because = if is_latest { "which is whatever was pushed last" } else { "which the settings deny" };
             LATEST_TAG.found(format!("image {name} has the tag {tag}, {because}"), pinned())
         }
-        Some(tag) if settings.moves(tag) => {
-            MOVING_TAG.found(format!("image {name} has the tag {tag}, which moves to newer images"), pinned())
+        Some(tag) => {
+            let because = settings.moves(tag)?;
+            let variant = variant(tag).map(|variant| format!("-{variant}")).unwrap_or_default();
+            let fix = format!("use {name}:<version>{variant} or {name}@{algorithm}:<digest>");
+            MOVING_TAG.found(format!("image {name} has the tag {tag}, {because}"), fix)
         }
-        Some(_) => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! The settings of `no-latest`.
 
 use shared::glob::{Glob, ImagePattern};
+use shared::image::tag;
 use shared::prelude::*;
 
 settings! {
@@ -8,7 +9,9 @@ settings! {
     pub struct Settings {
         /// Tags that are denied, as globs.
         denied_tags: Vec<Glob> = globs(&["latest"]) => "deniedTags",
-        /// Tags that move to newer images, as globs.
+        /// Tags that move to newer images, as globs, also as a word between dashes where no other word is a full version, a
+        /// date, a commit or a number: `stable-alpine`, but not `main-8f2d1c0`. Names of variants alone, as in `alpine`, move
+        /// too.
         moving_tags: Vec<Glob> = globs(&MOVING_TAGS) => "movingTags",
         /// Whether `deniedTags` and `movingTags` match whatever the case. Tags themselves are case-sensitive.
         case_insensitive: bool = false => "caseInsensitive",
@@ -27,7 +30,8 @@ settings! {
         /// Repositories whose images need a digest even when `require` is `never`.
         require_for: Vec<ImagePattern> = Vec::new() => "requireFor",
         /// Algorithms that are accepted. Each digest must have as many digits as its algorithm has.
-        algorithms: Vec<Algorithm> = vec![Algorithm::Sha256, Algorithm::Sha512] => "algorithms",
+        algorithms: Vec<Algorithm> = vec![Algorithm::Sha256, Algorithm::Sha512] => "algorithms"
+            unless empty("no digest would be accepted; name at least one algorithm"),
     }
 }
 
@@ -54,17 +58,25 @@ settings! {
 }
 
 /// Tags that by custom name what was built or released last.
-const MOVING_TAGS: [&str; 13] = [
+const MOVING_TAGS: [&str; 21] = [
     "stable",
+    "unstable",
+    "testing",
+    "mainline",
+    "rolling",
     "edge",
     "main",
     "master",
+    "trunk",
+    "develop",
     "dev",
     "nightly",
     "canary",
     "head",
+    "next",
     "lts",
     "current",
+    "*-head",
     "*-latest",
     "latest-*",
     "*-SNAPSHOT",
@@ -76,21 +88,18 @@ fn globs(patterns: &[&str]) -> Vec<Glob> {
 }
 
 impl Settings {
-    /// Adds a fault where no digest could pass.
-    pub(crate) fn validate(&self, faults: &mut Faults) {
-        if self.digest.algorithms.is_empty() {
-            faults.add("digest.algorithms", "no digest would be accepted; name at least one algorithm");
-        }
-    }
-
     /// Whether the tag is denied.
     pub(crate) fn denies(&self, tag: &str) -> bool {
         self.any(&self.denied_tags, tag)
     }
 
-    /// Whether the tag moves to newer images.
-    pub(crate) fn moves(&self, tag: &str) -> bool {
-        self.any(&self.moving_tags, tag)
+    /// Why the tag moves to newer images, if it does.
+    pub(crate) fn moves(&self, tag: &str) -> Option<&'static str> {
+        let is_word = || tag::words(tag).any(|word| self.any(&self.moving_tags, word));
+        if self.any(&self.moving_tags, tag) || !tag::words(tag).any(tag::is_build_word) && is_word() {
+            return Some("which moves to newer images");
+        }
+        tag::is_only_variant(tag).then_some("which names a variant and no version, so it moves to newer images")
     }
 
     fn any(&self, globs: &[Glob], tag: &str) -> bool {

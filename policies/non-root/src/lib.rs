@@ -47,10 +47,6 @@ policy! {
 impl Policy for NonRoot {
     type Settings = Settings;
 
-    fn validate(settings: &Settings, faults: &mut Faults) {
-        settings.validate(faults);
-    }
-
     fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Checked {
         let Check { settings, pod, .. } = check;
         let pod_wide = pod_wide::Context::read(pod)?;

@@ -30,6 +30,13 @@ settings! {
         /// The largest user ID.
         max: i64 = MAX_UID => "max",
     }
+    unless(range_fault)
+}
+
+/// What is wrong with a range of user IDs.
+fn range_fault(UidRange { min, max }: &UidRange) -> Option<String> {
+    let is_sound = 1 <= *min && min <= max && *max <= MAX_UID;
+    (!is_sound).then(|| format!("{min} to {max} is no range of user IDs; they go from 1 to {MAX_UID}"))
 }
 
 settings! {
@@ -59,16 +66,6 @@ impl UidRange {
 }
 
 impl Settings {
-    /// Adds a fault for every range that is not valid.
-    pub(crate) fn validate(&self, faults: &mut Faults) {
-        for (index, UidRange { min, max }) in self.uid_ranges.iter().enumerate() {
-            if !(1 <= *min && min <= max && *max <= MAX_UID) {
-                let problem = format!("{min} to {max} is no range of user IDs; they go from 1 to {MAX_UID}");
-                faults.add(&format!("uidRanges[{index}]"), &problem);
-            }
-        }
-    }
-
     /// Whether a container may run as this user.
     pub(crate) fn allows(&self, uid: i64) -> bool {
         (1..=MAX_UID).contains(&uid)

@@ -4,6 +4,8 @@ mod policies;
 
 pub use policies::POLICIES;
 
+use shared::prelude::*;
+
 shared::combined! {
     /// Judges by every policy of the project.
     pub struct Seaworthy: Facts {

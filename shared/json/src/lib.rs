@@ -41,12 +41,14 @@ pub enum Shape {
     /// A list of objects of which these fields of a [`Table`] are kept.
     EachWith(&'static [Field]),
     /// An object of unknown kind, searched down to `depth` levels for the fields of the [`Table`]. Branches that hold none
-    /// of them are dropped, and so is what stands beside the fields in an object that is `found`.
+    /// of them are dropped.
     Search {
         /// How many more levels to descend.
         depth: u8,
-        /// Whether an object is what is searched for.
-        found: fn(&Node<'_>) -> bool,
+        /// The fields whose value, or each item of it, is also searched for the fields of an item.
+        items: &'static [&'static str],
+        /// What is searched is the value of one of them.
+        is_item: bool,
     },
 }
 
@@ -235,19 +237,25 @@ impl Keep<'_> {
         match self.shape {
             Shape::Object(fields) => among(fields),
             Shape::TableAnd(fields) => among(fields).or_else(|| self.table.shape(self.table.object, key)),
-            Shape::Table | Shape::Search { depth: 1.., .. } => self.table.shape(self.table.object, key),
+            Shape::Search { depth: 1.., is_item, .. } => {
+                let of_item = if is_item { self.table.shape(self.table.item, key) } else { None };
+                of_item.or_else(|| self.table.shape(self.table.object, key))
+            }
+            Shape::Table => self.table.shape(self.table.object, key),
             Shape::Fields(fields) => self.table.shape(fields, key),
             _ => None,
         }
     }
 
-    /// The same for a value one level deeper, where the shape says how deep.
-    fn deeper(self) -> Option<Shape> {
+    /// The same for a value one level deeper, where the shape says how deep: that of a field, or an item of a list.
+    fn deeper(self, key: Option<&str>) -> Option<Shape> {
         match self.shape {
             Shape::Everything(depth @ 1..) => Some(Shape::Everything(depth.saturating_sub(1))),
-            Shape::Search { depth: depth @ 1.., found } => {
-                Some(Shape::Search { depth: depth.saturating_sub(1), found })
-            }
+            Shape::Search { depth: depth @ 1.., items, is_item } => Some(Shape::Search {
+                depth: depth.saturating_sub(1),
+                items,
+                is_item: key.map_or(is_item, |key| items.contains(&key)),
+            }),
             _ => None,
         }
     }
@@ -312,7 +320,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
         let item = match self.shape {
             Shape::List(item) => Some(*item),
             Shape::EachWith(fields) => Some(Shape::Fields(fields)),
-            _ => self.deeper(),
+            _ => self.deeper(None),
         };
         let Some(shape) = item else {
             while items.next_element::<IgnoredAny>()?.is_some() {}
@@ -339,7 +347,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
         let mut kept: Vec<(Cow<'de, str>, Node<'de>)> = Vec::new();
         while let Some(Key(key)) = entries.next_key()? {
             let known = self.field(&key);
-            let Some(shape) = known.or_else(|| self.deeper()) else {
+            let Some(shape) = known.or_else(|| self.deeper(Some(&key))) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -356,17 +364,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
                 self.keep(&mut kept, (key, value));
             }
         }
-        let Shape::Search { found, .. } = self.shape else { return Ok(Node::Object(kept)) };
-        if kept.is_empty() {
-            return Ok(Node::Null);
-        }
-        let mut object = Node::Object(kept);
-        if found(&object)
-            && let Node::Object(kept) = &mut object
-        {
-            kept.retain(|(key, _)| self.field(key).is_some());
-        }
-        Ok(object)
+        Ok(if searched && kept.is_empty() { Node::Null } else { Node::Object(kept) })
     }
 }
 
@@ -433,7 +431,7 @@ mod tests {
         ("home", Shape::Object(&[("city", Shape::Scalar)])),
     ]);
 
-    const SEARCH: Shape = Shape::Search { depth: 3, found: |node| node.get("name").is_some() };
+    const SEARCH: Shape = Shape::Search { depth: 3, items: &["pet"], is_item: false };
 
     /// As [`PERSON`], but for the home.
     const TABLE: Table = Table {
@@ -441,7 +439,7 @@ mod tests {
             Field { name: "name", kind: Kind::Scalar, size: 0 },
             Field { name: "tags", kind: Kind::Scalars, size: 0 },
         ],
-        item: &[],
+        item: &[Field { name: "age", kind: Kind::Scalar, size: 0 }],
     };
 
     fn read<'a>(text: &'a str, shape: &Shape) -> Node<'a> {
@@ -572,9 +570,30 @@ mod tests {
 
     #[test]
     fn a_search_drops_branches_without_the_fields_and_keeps_indexes() {
-        let node = read(r#"{"a":[{"x":1},{"name":"n","x":{"name":1}}],"b":{"x":[1]},"c":"name"}"#, &SEARCH);
+        let node = read(r#"{"a":[{"x":1},{"name":"n","x":{"age":1}}],"b":{"x":[1]},"c":"name"}"#, &SEARCH);
         let found = Node::Object(vec![("name".into(), Node::String("n".into()))]);
         assert_eq!(node, Node::Object(vec![("a".into(), Node::List(vec![(1, found)]))]));
+    }
+
+    #[test]
+    fn a_search_finds_one_in_another() {
+        let text = r#"{"name":"n","x":{"name":"m"}}"#;
+        assert_eq!(read(text, &SEARCH), read(text, &Shape::Everything(9)));
+    }
+
+    #[test]
+    fn a_search_keeps_the_fields_of_an_item_where_one_stands() {
+        let kept = r#"{"pet":{"age":1}}"#;
+        assert_eq!(read(r#"{"age":0,"pet":{"age":1,"x":{"age":2}}}"#, &SEARCH), read(kept, &Shape::Everything(9)));
+        let kept = r#"{"pet":[{"age":1},[{"age":2}]]}"#;
+        assert_eq!(
+            read(
+                r#"{"pet":[{"age":1,"y":3},[{"age":2}]]}"#,
+                &Shape::Search { depth: 4, items: &["pet"], is_item: false }
+            ),
+            read(kept, &Shape::Everything(9))
+        );
+        assert_eq!(read(r#"{"pet":"age"}"#, &SEARCH), Node::Null);
     }
 
     #[test]

@@ -18,6 +18,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::error::ParseError;
+use super::mistaken::mistaken;
+
 /// Docker Hub, where an image without a registry host comes from.
 const DOCKER_HUB: &str = "docker.io";
 
@@ -29,9 +32,6 @@ const OFFICIAL: &str = "library";
 
 /// The longest repository path in bytes, with `library/` and without the registry host.
 const PATH_MAX: usize = 255;
-
-/// How long a text may be for a look at what it is instead of a reference, in bytes.
-const UNRELATED_MAX: usize = 4096;
 
 /// The longest tag in bytes.
 const TAG_MAX: usize = 128;
@@ -56,9 +56,7 @@ impl<'a> ImageRef<'a> {
     ///
     /// The text is not a valid reference. The error says what a person has to change.
     pub fn parse(input: &'a str) -> Result<Self, ParseError> {
-        // No text that someone mistook for a reference is longer, and to look at a long one takes time.
-        let short = Some(input).filter(|input| input.len() <= UNRELATED_MAX);
-        parse(input).map_err(|error| short.and_then(unrelated_text).unwrap_or(error))
+        parse(input).map_err(|error| mistaken(input, error))
     }
 
     /// The normalised repository: registry host and path.
@@ -238,139 +236,6 @@ impl fmt::Display for Digest<'_> {
     }
 }
 
-/// Why a text is not an image reference.
-///
-/// [`Display`](fmt::Display) writes a phrase that follows the quoted image: `image "Nginx" ` +
-/// `has uppercase letters in the repository name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParseError {
-    /// The text is empty.
-    Empty,
-    /// It has the marks of a template: `$`, `{`, `}`, `<`, `>` or `__NAME__`.
-    Template,
-    /// It starts like a URL.
-    Scheme,
-    /// It has a character outside ASCII. Some of them look like an ASCII letter or like nothing.
-    NotAscii,
-    /// It has a line feed or a carriage return, often from a YAML block scalar.
-    LineBreak,
-    /// It has another control character, such as a tab.
-    Control,
-    /// It has a space.
-    Space,
-    /// It is 64 hexadecimal digits, which container runtimes take for the ID of a local image.
-    ImageId,
-    /// A tag or a digest follows nothing.
-    NameEmpty,
-    /// There is a registry host in brackets and nothing behind it.
-    NameIsHost,
-    /// The name starts with a slash.
-    SlashFirst,
-    /// The name ends in a slash.
-    SlashLast,
-    /// The name has two slashes in a row.
-    SlashTwice,
-    /// The repository path is longer than 255 bytes.
-    NameLength,
-    /// The repository path has uppercase letters.
-    NameUppercase,
-    /// The repository path has a character that no path can have.
-    NameCharacter(char),
-    /// A part of the repository path does not start with a letter or a digit.
-    NameStart,
-    /// A part of the repository path does not end in a letter or a digit.
-    NameEnd,
-    /// A part of the repository path has punctuation in a row that is neither `__` nor dashes.
-    NamePunctuation,
-    /// The registry host is neither a DNS name nor an IPv4 address.
-    Host,
-    /// The registry host starts with a bracket and is no IPv6 address in brackets.
-    HostIpv6,
-    /// The port of the registry host is empty or not a number.
-    HostPort,
-    /// A colon has no tag behind it.
-    TagEmpty,
-    /// There is a second colon after the name.
-    TagTwice,
-    /// The tag is longer than 128 bytes.
-    TagLength,
-    /// The tag starts with a dot or a dash.
-    TagStart,
-    /// The tag has a character that no tag can have.
-    TagCharacter(char),
-    /// A tag follows the digest.
-    TagAfterDigest,
-    /// An `@` has no digest behind it.
-    DigestEmpty,
-    /// There is a second `@`.
-    DigestTwice,
-    /// The digest has no algorithm.
-    DigestAlgorithmMissing,
-    /// The algorithm of the digest is unknown to container runtimes.
-    DigestAlgorithm,
-    /// The digest has uppercase hexadecimal digits.
-    DigestUppercase,
-    /// The digest has a character that is no hexadecimal digit.
-    DigestCharacter,
-    /// The digest is too long or too short.
-    DigestLength {
-        /// The algorithm.
-        algorithm: &'static str,
-        /// The number of digits there are.
-        found: usize,
-        /// The number of digits the algorithm has.
-        needed: usize,
-    },
-}
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self {
-            Self::Empty => "is empty",
-            Self::Template => "looks like an unrendered template",
-            Self::Scheme => "starts with a URL scheme",
-            Self::NotAscii => "has characters outside ASCII",
-            Self::LineBreak => "has a line break",
-            Self::Control => "has a control character",
-            Self::Space => "has a space",
-            Self::ImageId => "is 64 hexadecimal digits, which is an image ID and not a name",
-            Self::NameEmpty => "has no repository name",
-            Self::NameIsHost => "has a registry host but no repository name",
-            Self::SlashFirst => "starts with a slash",
-            Self::SlashLast => "has no name after the last slash",
-            Self::SlashTwice => "has two slashes in a row",
-            Self::NameLength => "has a repository name longer than 255 characters",
-            Self::NameUppercase => "has uppercase letters in the repository name",
-            Self::NameCharacter(character) => {
-                return write!(f, "has \"{character}\" in the repository name");
-            }
-            Self::NameStart => "has a part of the repository name that does not start with a letter or digit",
-            Self::NameEnd => "has a part of the repository name that does not end in a letter or digit",
-            Self::NamePunctuation => "has punctuation in a row in the repository name other than __ or dashes",
-            Self::Host => "has an invalid registry host",
-            Self::HostIpv6 => "has an invalid IPv6 address as registry host",
-            Self::HostPort => "has a registry port that is not a number",
-            Self::TagEmpty => "has an empty tag",
-            Self::TagTwice => "has two tags",
-            Self::TagLength => "has a tag longer than 128 characters",
-            Self::TagStart => "has a tag that does not start with a letter, digit or underscore",
-            Self::TagCharacter(character) => return write!(f, "has \"{character}\" in the tag"),
-            Self::TagAfterDigest => "has a tag after the digest; the tag comes first",
-            Self::DigestEmpty => "has an empty digest",
-            Self::DigestTwice => "has more than one @",
-            Self::DigestAlgorithmMissing => "has a digest without an algorithm, such as sha256:",
-            Self::DigestAlgorithm => "has a digest algorithm other than sha256, sha384 and sha512",
-            Self::DigestUppercase => "has uppercase letters in the digest",
-            Self::DigestCharacter => "has characters in the digest that are not hexadecimal digits",
-            Self::DigestLength { algorithm, found, needed } => {
-                return write!(f, "has a digest of {found} hex digits, {algorithm} needs {needed}");
-            }
-        })
-    }
-}
-
-impl std::error::Error for ParseError {}
-
 /// The grammar: `[host[:port]/]path[:tag][@digest]`.
 fn parse(input: &str) -> Result<ImageRef<'_>, ParseError> {
     if input.is_empty() {
@@ -530,25 +395,4 @@ fn check_path(path: &str) -> Result<(), ParseError> {
         }
     }
     Ok(())
-}
-
-/// What an invalid reference is instead, when that says more than the first broken grammar rule.
-fn unrelated_text(input: &str) -> Option<ParseError> {
-    let is_placeholder = |word: &[u8]| word.len() > 4 && word.starts_with(b"__") && word.ends_with(b"__");
-    let mut words = input.as_bytes().split(|byte| matches!(byte, b'/' | b':' | b'@'));
-    if words.any(is_placeholder) {
-        return Some(ParseError::Template);
-    }
-    if input.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
-        return Some(ParseError::Scheme);
-    }
-    let ranked = input.bytes().filter_map(|byte| match byte {
-        b'$' | b'{' | b'}' | b'<' | b'>' => Some((5, ParseError::Template)),
-        0x80.. => Some((4, ParseError::NotAscii)),
-        b'\n' | b'\r' => Some((3, ParseError::LineBreak)),
-        0..b' ' | 0x7f => Some((2, ParseError::Control)),
-        b' ' => Some((1, ParseError::Space)),
-        _ => None,
-    });
-    ranked.max_by_key(|(rank, _)| *rank).map(|(_, error)| error)
 }

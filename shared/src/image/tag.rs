@@ -23,7 +23,7 @@ pub struct Version<'a> {
 }
 
 /// Names of distributions and image variants that stand behind versions, with or without a version of their own.
-const VARIANTS: [&str; 30] = [
+const VARIANTS: [&str; 40] = [
     "alpine",
     "amazonlinux",
     "apache",
@@ -34,16 +34,26 @@ const VARIANTS: [&str; 30] = [
     "busybox",
     "centos",
     "chiseled",
+    "cli",
     "debian",
+    "debug",
+    "dind",
     "distroless",
     "fedora",
     "focal",
     "fpm",
     "gnu",
     "jammy",
+    "jdk",
+    "jre",
+    "ltsc",
+    "management",
+    "minimal",
     "musl",
     "nanoserver",
     "noble",
+    "nonroot",
+    "perl",
     "rockylinux",
     "scratch",
     "slim",
@@ -82,16 +92,7 @@ impl<'a> Version<'a> {
     /// `rc.1` and `slim-bookworm` of `3.12.1-rc.1-slim-bookworm`.
     #[must_use]
     pub fn split(&self, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'a str>, Option<&'a str>) {
-        let Some(behind) = self.behind else { return (None, None) };
-        let mut start = 0_usize;
-        for word in behind.split('-') {
-            let suffix = behind.get(start..).unwrap_or_default();
-            if is_suffix(suffix) {
-                return (start.checked_sub(1).and_then(|end| behind.get(..end)), Some(suffix));
-            }
-            start = start.saturating_add(word.len()).saturating_add(1);
-        }
-        (Some(behind), None)
+        self.behind.map_or((None, None), |behind| split(behind, is_suffix))
     }
 
     /// Whether the tag is what `git describe` prints of a commit behind a tagged one: `v1.2.3-14-gabc1234`.
@@ -110,6 +111,47 @@ impl<'a> Version<'a> {
 pub fn is_variant(suffix: &str) -> bool {
     let word = suffix.split_once('-').map_or(suffix, |(word, _)| word);
     VARIANTS.contains(&word.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit()))
+}
+
+/// The variant of an image that a tag names, with what follows it: `alpine3.19` of `1.27-alpine3.19` and of `alpine3.19`.
+#[must_use]
+pub fn variant(tag: &str) -> Option<&str> {
+    split(tag, &is_variant).1
+}
+
+/// Splits a text into what stands before the first suffix, at a dash, that `is_suffix` knows, and that suffix.
+fn split<'t>(text: &'t str, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'t str>, Option<&'t str>) {
+    let mut start = 0_usize;
+    for word in text.split('-') {
+        let suffix = text.get(start..).unwrap_or_default();
+        if is_suffix(suffix) {
+            return (start.checked_sub(1).and_then(|end| text.get(..end)), Some(suffix));
+        }
+        start = start.saturating_add(word.len()).saturating_add(1);
+    }
+    (Some(text), None)
+}
+
+/// The words of a tag: what stands between dashes and underscores.
+pub fn words(tag: &str) -> impl Iterator<Item = &str> {
+    tag.split(['-', '_'])
+}
+
+/// Whether a word of a tag says which build it is: a version of three numbers or more, a date, a commit or a number.
+#[must_use]
+pub fn is_build_word(word: &str) -> bool {
+    let is_version = Version::read(word).is_some_and(|version| version.numbers.split('.').count() > 2);
+    let hash = Hash::read(word.strip_prefix('g').unwrap_or(word));
+    is_version || is_digits(word) || hash.is_some_and(|hash| hash.length > 6) || word.get(..8).is_some_and(is_date)
+}
+
+/// Whether a tag names a variant of an image and nothing that says which build it is: `alpine`, `slim-bookworm`.
+#[must_use]
+pub fn is_only_variant(tag: &str) -> bool {
+    let has_dot = |version: Version<'_>| version.numbers.bytes().any(|byte| byte == b'.');
+    // A short number is of the variant itself: `debian-12`, `nanoserver-1809`.
+    let is_version = |word: &str| word.len() > 4 && is_build_word(word) || Version::read(word).is_some_and(has_dot);
+    is_variant(tag) && !words(tag).skip(1).any(is_version)
 }
 
 /// Whether a text is a pre-release of SemVer: parts between dots, of which those that are numbers have no leading zero.

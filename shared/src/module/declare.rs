@@ -64,8 +64,7 @@ macro_rules! policy {
 
         $crate::module! {
             $name {
-                facts: { use $crate::facts::{Category, Facts, Guide, Severity};
-                    use $crate::kinds::{Kinds, Resource}; Facts { $($facts)* } },
+                facts: Facts { $($facts)* },
                 reads: $crate::pod::Reads::BASE$(.and($crate::pod::reads::$field()))*,
                 rules: [$(&$rule),+],
             }
@@ -87,7 +86,6 @@ macro_rules! module {
     ) => {
         impl $crate::policy::Described for $name {
             const NAME: &'static str = env!("CARGO_PKG_NAME");
-            #[allow(unused_imports, clippy::needless_update, reason = "which facts are given differs")]
             const FACTS: $crate::facts::Facts = $facts;
             const PACKAGE: $crate::facts::Package = $crate::facts::Package {
                 version: env!("CARGO_PKG_VERSION"),
@@ -162,11 +160,7 @@ macro_rules! combined {
 
         $crate::module! {
             $name {
-                facts: {
-                    use $crate::facts::{Category, Facts, Guide, Severity};
-                    use $crate::kinds::{Kinds, Resource};
-                    Facts { containers: $crate::module::AS_EACH_POLICY, $($facts)* }
-                },
+                facts: Facts { containers: $crate::module::AS_EACH_POLICY, $($facts)* },
                 reads: $crate::module::reads($members),
                 rules: [],
             }

@@ -23,6 +23,7 @@ impl<'a> Container<'a> {
                 Some("Always") => Class::Sidecar,
                 _ => Class::Init,
             },
+            "sidecars" => Class::Sidecar,
             "ephemeralContainers" => Class::Ephemeral,
             _ => Class::Main,
         };

@@ -44,7 +44,7 @@ impl Judged for PodImage<'_> {
 
 impl<'a> Pod<'a> {
     /// Every image that the pod uses: that of each container, in the order of [`containers`](Self::containers), and
-    /// then those of the image volumes. A volume whose image has no reference yet is left out: the API server accepts
+    /// then those of the image volumes. A container of a custom resource may leave its image to the operator. A volume whose image has no reference yet is left out: the API server accepts
     /// it in templates, and no node mounts it.
     ///
     /// # Errors
@@ -53,12 +53,14 @@ impl<'a> Pod<'a> {
         self.scope.require(reads::images(), &["volumes"])?;
         let mut images = Vec::new();
         for container in self.containers() {
-            let text = container.image()?.unwrap_or_default();
-            images.push(PodImage { scope: container.scope, field: "image", text });
+            let image = container.image()?;
+            if image.is_some() || self.needs_images {
+                images.push(PodImage { scope: container.scope, field: "image", text: image.unwrap_or_default() });
+            }
         }
         for (index, node) in self.scope.list(&["volumes"])? {
-            let position = Position { item: Some(("volumes", *index)), ..self.scope.position };
-            let scope = Scope { node, position, ..self.scope };
+            let position = Position { item: Some(("volumes", Some(*index))), ..self.scope.position };
+            let scope = Scope { node, position, defaults: None, ..self.scope };
             if let Some(text) = scope.typed(&["image", "reference"])? {
                 let scope = Scope { subject: Subject::Volume(scope.typed(&["name"])?), ..scope };
                 images.push(PodImage { scope, field: "image.reference", text });

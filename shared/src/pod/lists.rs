@@ -121,7 +121,7 @@ impl<'a> Container<'a> {
     }
 }
 
-impl<'a> Pod<'a> {
+impl Pod<'_> {
     /// The group of this number among the `supplementalGroups`, if it is one of them.
     ///
     /// # Errors

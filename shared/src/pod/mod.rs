@@ -19,5 +19,6 @@ pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
 pub use scope::Field;
 pub use specification::Pod;
+pub(crate) use specification::{ITEMS, Imageless, Source};
 
 pub use json::Table;

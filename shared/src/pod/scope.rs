@@ -11,7 +11,8 @@ use json::Node;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Position<'a> {
     pub(super) pod: &'a str,
-    pub(super) item: Option<(&'static str, u32)>,
+    /// The field, and the index in it where it is a list.
+    pub(super) item: Option<(&'static str, Option<u32>)>,
 }
 
 impl Position<'_> {
@@ -54,7 +55,8 @@ impl fmt::Display for Position<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.pod)?;
         match self.item {
-            Some((list, index)) => write!(f, ".{list}[{index}]"),
+            Some((list, Some(index))) => write!(f, ".{list}[{index}]"),
+            Some((field, None)) => write!(f, ".{field}"),
             None => Ok(()),
         }
     }
@@ -157,6 +159,8 @@ pub(super) struct Scope<'a> {
     pub(super) node: &'a Node<'a>,
     pub(super) position: Position<'a>,
     pub(super) subject: Subject<'a>,
+    /// The object that a field is taken from which this one does not set.
+    pub(super) defaults: Option<&'a Node<'a>>,
     /// What the module reads.
     pub(super) model: &'a Model,
 }
@@ -164,7 +168,8 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The value at the end of `fields`, each a field of the one before it.
     pub(super) fn value(&self, fields: &[&'static str]) -> Result<Option<&'a Node<'a>>, Malformed> {
-        let mut node = self.node;
+        let is_set = fields.first().is_none_or(|first| self.node.get(first).is_some());
+        let mut node = self.defaults.filter(|_| !is_set).unwrap_or(self.node);
         for (depth, field) in fields.iter().enumerate() {
             if !matches!(node, Node::Object(_)) {
                 return Err(self.position.ill_typed(fields.get(..depth).unwrap_or_default(), node, "an object"));

@@ -9,52 +9,117 @@ use json::Node;
 /// The well-known node label that names the operating system.
 pub(super) const OS_LABEL: &str = "kubernetes.io/os";
 
-/// The lists of containers in a pod specification, in the order in which they are judged.
-const CONTAINER_LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+/// The lists of containers in a pod specification.
+const LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+
+/// The fields of custom resources that hold a container, or a list of them, under another name: those of Argo Workflows and
+/// of Tekton.
+const FIELDS: [&str; 4] = ["container", "script", "steps", "sidecars"];
+
+/// The field in which Tekton keeps what its `steps` do not set.
+const STEP_TEMPLATE: &str = "stepTemplate";
+
+/// The fields to be searched for the fields of a container.
+pub(crate) const ITEMS: &[&str] = &{
+    let [container, script, steps, sidecars] = FIELDS;
+    [container, script, steps, sidecars, STEP_TEMPLATE]
+};
 
 /// How many containers one object may have. Real ones have a few; the limit bounds the time and memory for findings.
 const MAX_CONTAINERS: usize = 2048;
+
+/// A pod specification in an object, before it is read.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    /// The specification.
+    pub(crate) node: &'a Node<'a>,
+    /// Where it stands.
+    pub(crate) path: String,
+    /// Where its fields are taken from that it does not set.
+    pub(crate) defaults: Option<&'a Node<'a>>,
+    /// What a container without an image is.
+    pub(crate) imageless: Imageless,
+    /// Its controller lets it run to completion unless its `restartPolicy` is `Always`.
+    pub(crate) is_job: bool,
+}
+
+/// What a container without an image is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Imageless {
+    /// A fault: nothing can run.
+    Fault,
+    /// One whose image an operator fills in.
+    Filled,
+    /// A patch of one that an operator makes, of which the rest is not there to be judged.
+    Patch,
+}
 
 /// A pod specification: that of a Pod, or the one in a pod template.
 #[derive(Debug)]
 pub struct Pod<'a> {
     pub(super) scope: Scope<'a>,
     containers: Vec<Container<'a>>,
+    /// A container without an image is a fault.
+    pub(super) needs_images: bool,
     is_job: bool,
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod specification `node` that stands at `path`, and adds to the `count` of containers in the
-    /// object. The controller of a job (`is_job`) lets it run to completion unless its `restartPolicy` is `Always`.
-    pub(crate) fn read(
-        node: &'a Node<'a>,
-        path: &'a str,
-        model: &'a Model,
-        is_job: bool,
-        count: &mut usize,
-    ) -> Result<Self, Malformed> {
+    /// Reads a pod specification, and adds to the `count` of containers in the object.
+    pub(crate) fn read(source: &'a Source<'a>, model: &'a Model, count: &mut usize) -> Result<Self, Malformed> {
+        let Source { node, path, defaults, imageless, is_job } = source;
         let position = Position { pod: path, item: None };
-        let scope = Scope { node, position, subject: Subject::Pod, model };
+        let scope = Scope { node, position, subject: Subject::Pod, defaults: None, model };
+        let needs_images = *imageless == Imageless::Fault;
         let mut containers = Vec::new();
-        for list in CONTAINER_LISTS {
-            let items = scope.list(&[list])?;
-            *count = count.saturating_add(items.len());
-            if *count > MAX_CONTAINERS {
-                let problem = format!("has too many items; an object may have {MAX_CONTAINERS} containers");
-                return Err(position.malformed(&[list], &problem));
+        for list in LISTS {
+            for (index, item) in scope.list(&[list])? {
+                if *imageless != Imageless::Patch || !is_patch(item) {
+                    containers.push((list, Some(*index), item));
+                }
             }
-            for (index, node) in items {
-                let position = Position { item: Some((list, *index)), ..position };
-                containers.push(Container::read(Scope { node, position, ..scope }, list)?);
-            }
-            if containers.is_empty() {
+            if needs_images && containers.is_empty() {
                 return Err(position.malformed(&[list], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope, containers, is_job })
+        for field in FIELDS.into_iter().filter(|_| !needs_images) {
+            for_each(node, field, &mut |index, item| {
+                if has_image(item) {
+                    containers.push((field, index, item));
+                }
+            });
+        }
+        *count = count.saturating_add(containers.len());
+        if *count > MAX_CONTAINERS {
+            let problem = format!("has too many items; an object may have {MAX_CONTAINERS} containers");
+            return Err(position.malformed(&[containers.last().map_or("", |(field, ..)| field)], &problem));
+        }
+        let container = |(field, index, node)| {
+            let position = Position { item: Some((field, index)), ..position };
+            let defaults = if field == "steps" { scope.node.get(STEP_TEMPLATE) } else { None };
+            Container::read(Scope { node, position, defaults, ..scope }, field)
+        };
+        let containers = containers.into_iter().map(container).collect::<Result<_, _>>()?;
+        Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, is_job: *is_job })
     }
 
-    /// Every container of every class: `containers`, then `initContainers`, then `ephemeralContainers`.
+    /// Whether the object `node` of a custom resource is a pod specification: it has a container with an image. In a
+    /// `template` of a pod, any container will do, since an operator may fill in the image.
+    pub(crate) fn stands_in(node: &Node<'_>, is_template: bool) -> bool {
+        let mut found = false;
+        for list in LISTS {
+            for_each(node, list, &mut |index, item| {
+                found |= index.is_some() && (has_image(item) || is_template && matches!(item, Node::Object(_)));
+            });
+        }
+        for field in FIELDS {
+            for_each(node, field, &mut |_, item| found |= has_image(item));
+        }
+        found
+    }
+
+    /// Every container of every class: `containers`, `initContainers` and `ephemeralContainers`, then those that custom
+    /// resources keep elsewhere.
     #[must_use]
     pub fn containers(&self) -> &[Container<'a>] {
         &self.containers
@@ -79,4 +144,23 @@ impl<'a> Pod<'a> {
         let selected = self.scope.typed(&["nodeSelector", OS_LABEL])?;
         Ok(os.or(selected) == Some("windows"))
     }
+}
+
+/// Calls `visit` with the value of a field, or with each item of it and its index.
+fn for_each<'a>(node: &'a Node<'a>, field: &str, visit: &mut dyn FnMut(Option<u32>, &'a Node<'a>)) {
+    match node.get(field) {
+        Some(Node::List(items)) => items.iter().for_each(|(index, item)| visit(Some(*index), item)),
+        Some(item) => visit(None, item),
+        None => {}
+    }
+}
+
+/// Whether a container names its image.
+fn has_image(container: &Node<'_>) -> bool {
+    container.get("image").is_some_and(|image| image.as_str().is_some())
+}
+
+/// Whether an item of a list of containers has no image.
+fn is_patch(item: &Node<'_>) -> bool {
+    matches!(item, Node::Object(_)) && item.get("image").is_none()
 }

@@ -2,6 +2,10 @@
 
 /// Declares settings: a struct whose fields have a default and a name, or a choice among names.
 ///
+/// A struct checks itself while it is read, where its path is known: `unless empty("…")` after the name of a list refuses
+/// an empty one, and `unless(a, b)` after the struct names functions that say what is wrong with it as a whole. A choice
+/// may end in `or` and a variant that holds whatever follows a prefix; `as` says what a fault calls its names.
+///
 /// ```
 /// use shared::prelude::*;
 ///
@@ -24,14 +28,46 @@
 ///         Allow => "allow",
 ///     }
 /// }
+///
+/// settings! {
+///     /// The ports from `min` to `max`.
+///     pub struct Ports {
+///         /// The smallest.
+///         min: i64 = 1 => "min",
+///         /// The largest.
+///         max: i64 = 65535 => "max",
+///         /// Their protocols.
+///         protocols: Vec<Protocol> = vec![Protocol::Tcp] => "protocols" unless empty("no port would be accepted"),
+///     }
+///     unless(are_reversed)
+/// }
+///
+/// fn are_reversed(Ports { min, max, .. }: &Ports) -> Option<String> {
+///     (min > max).then(|| format!("{min} to {max} is not a valid range of ports"))
+/// }
+///
+/// settings! {
+///     /// A protocol.
+///     pub enum Protocol as "protocol" {
+///         /// TCP.
+///         Tcp => "tcp",
+///         or
+///         /// Another, by its number.
+///         Other(String) => "ip:" + "<number>",
+///     }
+/// }
 /// ```
 #[macro_export]
 macro_rules! settings {
     (
         $(#[$attribute:meta])*
         pub struct $name:ident {
-            $( $(#[doc = $about:literal])+ $field:ident: $type:ty = $default:expr => $key:literal, )*
+            $(
+                $(#[doc = $about:literal])+
+                $field:ident: $type:ty = $default:expr => $key:literal $(unless empty($empty:literal))?,
+            )*
         }
+        $(unless($($check:path),+))?
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug)]
@@ -50,6 +86,7 @@ macro_rules! settings {
                 let _ = given;
                 match name {
                     $($key => {
+                        $( let Some(given) = given.unless_empty($empty) else { return }; )?
                         if let Some(value) = $crate::settings::Setting::read(given) {
                             self.$field = value;
                         }
@@ -73,7 +110,7 @@ macro_rules! settings {
 
         impl $crate::settings::Setting for $name {
             fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
-                given.read_fields()
+                given.read_fields()$($(.inspect(|settings| given.note($check(settings))))+)?
             }
 
             $crate::described! {
@@ -117,6 +154,46 @@ macro_rules! settings {
 
                 fn tree(&self) -> $crate::settings::Tree {
                     $crate::settings::Tree::from($crate::settings::Keyed::key(*self))
+                }
+            }
+        }
+    };
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident as $what:literal {
+            $( $(#[doc = $about:literal])+ $variant:ident => $key:literal, )+
+            or
+            $(#[doc = $rest_about:literal])+
+            $rest:ident(String) => $prefix:literal + $placeholder:literal,
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $( $(#[doc = $about])+ $variant, )+
+            $(#[doc = $rest_about])+
+            $rest(String),
+        }
+
+        impl $crate::settings::Setting for $name {
+            fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
+                if let Some(rest) = given.text()?.strip_prefix($prefix) {
+                    return Some(Self::$rest(rest.to_owned()));
+                }
+                let names = [$($key,)+ concat!($prefix, $placeholder)];
+                [$(Self::$variant),+].into_iter().nth(given.choice_of($what, &names)?)
+            }
+
+            $crate::described! {
+                fn kind() -> $crate::settings::Kind {
+                    $crate::settings::Kind::Text
+                }
+
+                fn tree(&self) -> $crate::settings::Tree {
+                    match self {
+                        $(Self::$variant => $key.into(),)+
+                        Self::$rest(rest) => format!(concat!($prefix, "{}"), rest).into(),
+                    }
                 }
             }
         }

@@ -26,6 +26,8 @@ pub enum Kind {
     Integer,
     /// A text.
     Text,
+    /// A text of this form.
+    Pattern(&'static Pattern),
     /// One of these texts.
     Choice(Vec<Choice>),
     /// A list.
@@ -48,6 +50,15 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// The form of a text. Its regular expressions are those that RE2 and ECMA-262 have in common.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// Regular expressions that all match somewhere in it.
+    pub matches: &'static [&'static str],
+    /// Texts that are excluded.
+    pub except: &'static [&'static str],
 }
 
 /// One of the texts that a setting may have.

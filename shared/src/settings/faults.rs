@@ -46,6 +46,11 @@ impl Faults {
         self.more = self.more.saturating_add(left_out).saturating_add(other.more);
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.lines.len().saturating_add(self.more)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -13,7 +13,7 @@ mod reader;
 mod values;
 
 #[cfg(feature = "describe")]
-pub use description::{Choice, Field, Kind, Tree};
+pub use description::{Choice, Field, Kind, Pattern, Tree};
 pub use faults::Faults;
 pub use reader::{Fields, Given, Keyed, Setting};
 #[cfg(feature = "testing")]

@@ -154,23 +154,42 @@ impl<'g> Given<'g> {
         self.fields_of("setting", names, set)
     }
 
-    /// Reads an object whose names must be among `names`; a fault calls what they are names of `what`.
+    /// Reads an object whose names must be among `names`; a fault calls what they are names of `what`. Nothing, when a
+    /// fault was noted meanwhile.
     pub(crate) fn fields_of(self, what: &str, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
+        let before = self.faults.borrow().count();
         self.entries(&mut |name, given| {
             if names.iter().any(|names| names.contains(&name)) {
                 set(name, given);
             } else {
                 given.fault::<()>(&unknown(what, name, names));
             }
-        })
+        })?;
+        (self.faults.borrow().count() == before).then_some(())
     }
 
-    /// Reads a struct of settings.
+    /// Reads a struct of settings. Nothing, when one of them is not sound.
     #[must_use]
     pub fn read_fields<S: Fields>(self) -> Option<S> {
         let mut settings = S::default();
         self.fields(&[S::NAMES], &mut |name, given| settings.set(name, given))?;
         Some(settings)
+    }
+
+    /// Notes what is wrong with this value as a whole, if anything is.
+    pub fn note(self, problem: Option<String>) {
+        if let Some(problem) = problem {
+            self.fault::<()>(&problem);
+        }
+    }
+
+    /// The value itself, unless it is an empty list, which is a fault.
+    #[must_use]
+    pub fn unless_empty(self, problem: &str) -> Option<Self> {
+        match self.node {
+            Node::List(items) if items.is_empty() => self.fault(problem),
+            _ => Some(self),
+        }
     }
 
     /// The settings as a whole.

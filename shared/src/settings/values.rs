@@ -1,17 +1,17 @@
 //! The types that a setting may have.
 
 #[cfg(feature = "describe")]
-use super::description::{Kind, Tree};
+use super::description::{Kind, Pattern, Tree};
 use super::reader::{Given, Setting};
 use crate::glob::{Glob, ImagePattern};
 use json::Node;
 
 /// What a setting that is written as a text says of itself.
 macro_rules! described_as_text {
-    () => {
+    ($kind:expr) => {
         #[cfg(feature = "describe")]
         fn kind() -> Kind {
-            Kind::Text
+            $kind
         }
 
         #[cfg(feature = "describe")]
@@ -65,7 +65,7 @@ impl Setting for String {
         given.text().map(str::to_owned)
     }
 
-    described_as_text!();
+    described_as_text!(Kind::Text);
 }
 
 impl Setting for Glob {
@@ -73,7 +73,7 @@ impl Setting for Glob {
         Glob::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
 
-    described_as_text!();
+    described_as_text!(Kind::Pattern(&Pattern { matches: Glob::FORM, except: &[] }));
 }
 
 impl Setting for ImagePattern {
@@ -81,7 +81,7 @@ impl Setting for ImagePattern {
         ImagePattern::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
 
-    described_as_text!();
+    described_as_text!(Kind::Pattern(&Pattern { matches: ImagePattern::FORM, except: ImagePattern::NEVER }));
 }
 
 impl<T: Setting> Setting for Option<T> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::decision::{Outcome, Ruling};
 use crate::facts::Severity;
-use crate::text::ellipsis;
+use crate::text::{ellipsis, sorted};
 
 /// How long a message of several policies may be, in bytes.
 const MAX_MESSAGE: usize = 4096;
@@ -26,23 +26,41 @@ pub struct Several {
 /// For a module of several policies.
 pub const SEVERAL: Several = Several { leave_out_covered, message };
 
-/// Leaves out each finding that another one at the same place covers, unless that would let something pass.
+/// Leaves out each finding that another one at the same place covers, unless that would let something pass. Both are
+/// sorted, so that many findings take no more time than it takes to sort them.
 fn leave_out_covered(rulings: &mut Vec<Ruling>) {
-    let covering: Vec<(Ruling, u8)> = rulings
-        .iter()
-        .filter(|ruling| !ruling.finding.rule.covers.is_empty())
-        .map(|ruling| (ruling.clone(), strength(&ruling.outcome)))
-        .collect();
-    rulings.retain(|ruling| {
-        let strength = strength(&ruling.outcome);
-        !covering.iter().any(|(by, strength_of_it)| *strength_of_it >= strength && covers(by, ruling))
-    });
+    let mut strengths = Vec::new();
+    let mut names = Vec::new();
+    for ruling in rulings.iter() {
+        for covered in ruling.finding.rule.covers {
+            strengths.push(strength(&ruling.outcome));
+            names.push(place(covered, ruling));
+        }
+    }
+    let covering = sorted(names.into_iter());
+    if covering.is_empty() {
+        return;
+    }
+    let own = |ruling: &Ruling| place(&[ruling.policy, "/", ruling.finding.rule.id].concat(), ruling);
+    let mut is_covered = vec![false; rulings.len()];
+    let mut covering = covering.iter().peekable();
+    for (name, index) in sorted(rulings.iter().map(own)) {
+        while covering.next_if(|(by, _)| *by < name).is_some() {}
+        let strongest = covering.peek().filter(|(by, _)| *by == name).and_then(|(_, by)| strengths.get(*by));
+        if let (Some(by), Some(ruling)) = (strongest, rulings.get(index))
+            && *by >= strength(&ruling.outcome)
+            && let Some(is_covered) = is_covered.get_mut(index)
+        {
+            *is_covered = true;
+        }
+    }
+    let mut is_covered = is_covered.into_iter();
+    rulings.retain(|_| !is_covered.next().unwrap_or_default());
 }
 
-/// Whether the rule of one finding names the rule of the other, and both stand at the same place.
-fn covers(by: &Ruling, ruling: &Ruling) -> bool {
-    let is_named = |name: &&str| name.split_once('/') == Some((ruling.policy, ruling.finding.rule.id));
-    by.finding.rule.covers.iter().any(is_named) && by.finding.at == ruling.finding.at
+/// A rule, as `policy/rule`, at the place of a finding.
+fn place(rule: &str, ruling: &Ruling) -> String {
+    [rule, " ", &ruling.finding.at.path].concat()
 }
 
 /// What a finding does to the request: more is stricter.

@@ -14,6 +14,7 @@ use crate::replay::{ask, request};
 use shared::kinds::GroupKind;
 use shared::module::Module;
 use shared::place::Class;
+use shared::pod::Pod;
 use shared::workload;
 
 /// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
@@ -119,7 +120,7 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     let text = object.to_string();
     let node = Node::read(&text, workload::shape(kind), &M::MODEL.table).map_err(|error| error.to_string())?;
     let counted = workload::visit(&node, kind, false, M::MODEL, &mut |subject| {
-        let judged = subject.pod().into_iter().flat_map(|pod| pod.containers());
+        let judged = subject.pod().into_iter().flat_map(Pod::containers);
         let judged = judged.filter(|container| matches!(container.class(), Class::Main | Class::Sidecar));
         containers = containers.saturating_add(judged.count());
         Ok(())

@@ -234,7 +234,7 @@ fn read(answer: &[u8], policy: &str) -> Result<Response, String> {
         ("it does not mutate", fields.get("mutated_object").is_none()),
         ("a rejection says why", response.accepted == response.message.as_deref().is_none_or(str::is_empty)),
         ("an acceptance has no code", response.accepted == response.code.is_none()),
-        ("a message has at most 2 KiB", response.message.as_ref().is_none_or(|message| message.len() <= 2048)),
+        ("a message has at most 4 KiB", response.message.as_ref().is_none_or(|message| message.len() <= 4096)),
         ("a message is printable", response.message.as_deref().is_none_or(printable)),
         (
             "each line of a message names the policy",

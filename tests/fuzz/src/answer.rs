@@ -7,8 +7,8 @@ use shared::calls::Guest;
 
 use crate::law;
 
-/// The longest message, in bytes.
-const MAX_MESSAGE: usize = 2048;
+/// The longest message, in bytes: that of several policies.
+const MAX_MESSAGE: usize = 4096;
 /// The longest warning, in bytes.
 const MAX_WARNING: usize = 256;
 /// The most warnings, with the one that counts what was left out.

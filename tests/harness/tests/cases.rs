@@ -131,7 +131,7 @@ fn budget(policy: &str) -> u64 {
         "image-tag-format" | "init-required" | "single-process" => 200_000,
         // All six.
         "seaworthy" => 350_000,
-        _ => 120_000,
+        _ => 130_000,
     }
 }
 

@@ -43,10 +43,21 @@ pub(super) fn package<M: Module>(release: &Release, form: &Tree) -> Result<Tree,
         ("links", links::<M>()),
         ("changes", Tree::list(changes)),
         ("install", install::<M>().into()),
+        ("maintainers", Tree::list(maintainers(M::PACKAGE.authors)?)),
         ("provider", Tree::object([("name", "seaworthy".into())])),
         ("recommendations", Tree::list([Tree::object([("url", CONTROLLER.into())])])),
         ("annotations", Tree::object(annotations)),
     ]))
+}
+
+/// The authors of the package, which Cargo keeps as `name <email>` with colons between them.
+fn maintainers(authors: &str) -> Result<Vec<Tree>, String> {
+    let maintainer = |author: &str| {
+        let (name, email) = author.strip_suffix('>')?.split_once(" <")?;
+        Some(Tree::object([("name", name.into()), ("email", email.into())]))
+    };
+    let maintainers = authors.split(':').map(maintainer).collect::<Option<_>>();
+    maintainers.ok_or_else(|| format!("the authors {authors} must each be written as name <email>"))
 }
 
 fn links<M: Module>() -> Tree {
@@ -58,7 +69,7 @@ fn links<M: Module>() -> Tree {
         ("documentation", names::home::<M>()),
         ("settings schema", format!("{published}/settings.schema.json")),
         ("changelog", format!("{repository}/blob/{tag}/CHANGELOG.md")),
-        ("practice", M::FACTS.guide.url().to_owned()),
+        ("practice", M::FACTS.guide.url()),
     ];
     Tree::list(links.map(|(name, url)| Tree::object([("name", name.into()), ("url", url.into())])))
 }

@@ -1,10 +1,12 @@
-//! The chart that makes a policy an entry of the Rancher UI. It has no templates: the UI reads the annotations, the form
-//! and the README, and creates the policy itself.
+//! The chart of one policy. Installed by Helm, it loads the policy; in the Rancher UI it is an entry of the catalogue: the UI
+//! reads the annotations, the form and the README, and creates the policy itself.
 //!
 //! Source: `pkg2chart` of kubewarden/policy-catalog.
 
+use serde_json::{Map, Value, json};
+
 use super::text::fragment;
-use super::{metadata, names};
+use super::{chart, metadata, names};
 use shared::module::Module;
 use shared::settings::Tree;
 
@@ -30,20 +32,52 @@ pub(super) fn chart<M: Module>() -> Result<Tree, String> {
         ("appVersion", names::tag(&M::PACKAGE).into()),
         ("description", M::PACKAGE.description.into()),
         ("type", "application".into()),
+        ("icon", names::logo(&M::PACKAGE, M::NAME).into()),
         ("keywords", Tree::list(names::keywords::<M>())),
         ("home", names::home::<M>().into()),
-        ("sources", Tree::list([names::image::<M>(), M::PACKAGE.repository.to_owned()])),
+        ("sources", Tree::list([M::PACKAGE.repository])),
         ("annotations", Tree::object(annotations.map(|(name, value)| (name, Tree::Text(value))))),
     ]))
 }
 
-/// `values.yaml`: where the module is.
-pub(super) fn values<M: Module>() -> Tree {
-    Tree::object([
-        ("global", Tree::object([("cattle", Tree::object([("systemDefaultRegistry", names::REGISTRY.into())]))])),
-        (
-            "module",
-            Tree::object([("repository", names::module::<M>().into()), ("tag", names::tag(&M::PACKAGE).into())]),
-        ),
+/// What the templates know of a module and nobody sets.
+pub(super) fn facts<M: Module>() -> Result<Map<String, Value>, String> {
+    let facts = json!({
+        "category": M::FACTS.category.name,
+        "name": M::NAME,
+        "rules": chart::value(&metadata::rules::<M>())?,
+        "severity": names::severity(&M::FACTS),
+        "version": M::PACKAGE.version,
+    });
+    Ok(facts.as_object().cloned().unwrap_or_default())
+}
+
+/// `values.yaml`.
+pub(super) fn values<M: Module>() -> String {
+    include_str!("catalog/values.yaml")
+        .replace("REGISTRY", names::REGISTRY)
+        .replace("REPOSITORY", &names::module::<M>())
+        .replace("VERSION", &names::tag(&M::PACKAGE))
+}
+
+/// `values.schema.json`.
+pub(super) fn values_schema<M: Module>(settings: &Tree) -> Result<String, String> {
+    let values = json!({
+        "mode": { "enum": ["monitor", "protect"] },
+        "module": chart::module(),
+        "settings": chart::value(settings)?,
+    });
+    chart::pretty(&chart::document(values, &["mode", "module"]))
+}
+
+/// The templates, and the facts beside them, by their name.
+pub(super) fn templates<M: Module>() -> Result<[(&'static str, String); 4], String> {
+    let mut facts = facts::<M>()?;
+    facts.insert("registry".into(), names::REGISTRY.into());
+    Ok([
+        ("policy.json", chart::pretty(&Value::Object(facts))?),
+        ("templates/NOTES.txt", include_str!("catalog/NOTES.txt").to_owned()),
+        ("templates/_policy.tpl", chart::POLICY.to_owned()),
+        ("templates/policy.yaml", include_str!("catalog/policy.yaml").to_owned()),
     ])
 }

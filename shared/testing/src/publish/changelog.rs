@@ -29,26 +29,25 @@ pub(super) fn release<M: Module>(root: &Path) -> Result<Release, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(format!("CHANGELOG.md: {error}")),
     };
-    let directories = fs::read_dir(root.join("policies")).map_err(|error| format!("policies: {error}"))?;
-    let mut policies: Vec<String> =
-        directories.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    // A change that names the project, or its command, may concern every policy, although a module has that name too.
+    // The command has the name of the project, and so has a module.
     let (_, project) = names::project(&M::PACKAGE);
-    policies.retain(|policy| policy != project);
     let mut release = parse(&text, M::PACKAGE.version);
-    release.changes.retain(|(_, change)| concerns(change, M::NAME, &policies));
+    release.changes.retain(|(_, change)| concerns(change, M::NAME, M::NAME == project));
     if release.changes.is_empty() {
         release.changes.push(("changed", format!("Released as part of Seaworthy {}.", M::PACKAGE.version)));
     }
     Ok(release)
 }
 
-/// Whether a change concerns the policy `name`: it names it, or none of the `policies`.
-fn concerns(change: &str, name: &str, policies: &[String]) -> bool {
-    let is_named = |name: &str| {
+/// Whether a change concerns the policy `name`: it names it, or every policy. One `of_the_project` has a name that means more
+/// than the policy, so that it must be called a module.
+fn concerns(change: &str, name: &str, of_the_project: bool) -> bool {
+    let is_named = if of_the_project {
+        change.contains(&format!("module {name}"))
+    } else {
         change.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-')).any(|word| word == name)
     };
-    is_named(name) || !policies.iter().any(|policy| is_named(policy))
+    is_named || change.to_ascii_lowercase().contains("every policy")
 }
 
 /// The section of `version`, or else that of what is not released yet.
@@ -146,10 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn a_change_concerns_the_policies_that_it_names_or_all() {
-        let policies = ["non-root", "root"].map(str::to_owned);
-        assert!(concerns("non-root: text", "non-root", &policies));
-        assert!(!concerns("non-root: text", "root", &policies));
-        assert!(concerns("text", "root", &policies));
+    fn a_change_concerns_the_policy_that_it_names_or_every_one() {
+        assert!(concerns("non-root: text", "non-root", false));
+        assert!(!concerns("non-root: text", "root", false));
+        assert!(!concerns("the command says more", "root", false));
+        assert!(concerns("Every policy says more", "root", false));
+        assert!(!concerns("seaworthy check says more", "seaworthy", true));
+        assert!(concerns("The module seaworthy says more", "seaworthy", true));
     }
 }

@@ -10,8 +10,13 @@ use shared::settings::Tree;
 /// The version of the protocol between host and module.
 const PROTOCOL: &str = "v1";
 
-/// The lowest version of Kubewarden that the modules were tried with.
-const MINIMUM_KUBEWARDEN: &str = "1.36.0";
+/// The oldest version of Kubewarden whose features a module uses. The warnings and the audit annotations of an answer arrive
+/// since policy-server 1.0.0, which came with policy-evaluator 0.4.1; before, both were dropped. Older hosts skip the fields of
+/// the metadata that they do not know.
+const MINIMUM_KUBEWARDEN: &str = "1.0.0";
+
+/// The same for a module that asks its host: capabilities are granted by name since 1.36.0.
+const MINIMUM_WITH_CAPABILITIES: &str = "1.36.0";
 
 /// The metadata of a policy as compact JSON, with the manual that `kwctl inspect` prints.
 pub(super) fn metadata<M: Module>() -> String {
@@ -53,7 +58,8 @@ pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
     if !facts.capabilities.is_empty() {
         tree.push(("hostCapabilities", Tree::list(facts.capabilities.iter().copied())));
     }
-    tree.push(("minimumKubewardenVersion", MINIMUM_KUBEWARDEN.into()));
+    let minimum = if facts.capabilities.is_empty() { MINIMUM_KUBEWARDEN } else { MINIMUM_WITH_CAPABILITIES };
+    tree.push(("minimumKubewardenVersion", minimum.into()));
     Tree::object(tree)
 }
 

@@ -37,9 +37,20 @@ pub(crate) fn home<M: Module>() -> String {
     format!("{}/tree/{}/policies/{}", M::PACKAGE.repository, tag(&M::PACKAGE), M::NAME)
 }
 
-/// What people search for.
-pub(crate) fn keywords<M: Module>() -> [&'static str; 4] {
-    ["seaworthy", "container", "best-practices", M::NAME]
+/// Where the logo of the module `name` is.
+pub(super) fn logo(package: &Package, name: &str) -> String {
+    let (owner, project) = self::project(package);
+    let (tag, version) = (tag(package), package.version);
+    format!("https://raw.githubusercontent.com/{owner}/{project}/{tag}/artifacthub/{name}/{version}/logo.svg")
+}
+
+/// What people search for. The project and its combined module have one name.
+pub(crate) fn keywords<M: Module>() -> Vec<&'static str> {
+    let mut keywords = vec!["seaworthy", "container", "best-practices"];
+    if !keywords.contains(&M::NAME) {
+        keywords.push(M::NAME);
+    }
+    keywords
 }
 
 /// The severity as a word.

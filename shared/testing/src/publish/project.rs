@@ -23,9 +23,10 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
         directories.push(format!("artifacthub/{}/{}", module.name, module.package.version));
         files.extend(module.files.clone());
     }
-    // The chart loads single policies. What combines them says everything a second time.
-    let single: Vec<&Published> = modules.iter().filter(|module| module.combines.is_empty()).collect();
-    files.extend(chart::files(&single, &table(single.iter().copied(), "../../../"))?);
+    let (single, combined): (Vec<&Published>, Vec<&Published>) =
+        modules.iter().partition(|module| module.combines.is_empty());
+    let combined = combined.first().ok_or("no module combines the policies")?;
+    files.extend(chart::files(combined, &single, &table(single.iter().copied(), "../../../"))?);
     let readme = fs::read_to_string(root.join("README.md")).map_err(|error| format!("README.md: {error}"))?;
     let readme = document::fill(&readme, &["policies"], &|name| match name {
         "policies" => Ok(table(&modules, "")),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use super::text::{json, yaml};
 use super::{artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, questions, readme, schema};
 use crate::case::load;
@@ -26,8 +28,8 @@ pub struct Published {
     pub(super) metadata: String,
     /// Where it is in its registry.
     pub(super) repository: String,
-    /// The requests that it asks for.
-    pub(super) requests: Tree,
+    /// What the templates of charts know of it.
+    pub(super) known: Map<String, Value>,
     /// Its rules with their examples.
     pub(super) rules: Tree,
     /// The settings that make every warning a rejection.
@@ -54,10 +56,10 @@ pub fn publish<M: Module>(root: &Path) -> Result<Published, String> {
         combines: M::members().iter().map(|member| member.name).collect(),
         metadata: metadata::metadata::<M>(),
         repository: names::module::<M>(),
-        requests: metadata::rules::<M>(),
+        known: catalog::facts::<M>().map_err(in_module)?,
         rules: examples::rules::<M>(root).map_err(in_module)?,
         strict: manifests::strict::<M>(),
-        schema: schema::settings::<M>(),
+        schema: schema::settings::<M>(root).map_err(in_module)?,
         files: files::<M>(root).map_err(in_module)?,
     })
 }
@@ -74,6 +76,7 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
     let chart = format!("artifacthub/charts/{}", M::NAME);
     let form = questions::form::<M>();
     let questions = yaml(&form)?;
+    let settings = schema::settings::<M>(root)?;
 
     let mut files = BTreeMap::from([
         (source, readme),
@@ -82,12 +85,16 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
         (format!("{version}/logo.svg"), logo::logo::<M>()),
         (format!("{version}/metadata.yml"), yaml(&metadata::tree::<M>(None))?),
         (format!("{version}/questions-ui.yml"), questions.clone()),
-        (format!("{version}/settings.schema.json"), json(&schema::document::<M>())?),
+        (format!("{version}/settings.schema.json"), json(&schema::document::<M>(settings.clone()))?),
         (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<M>()?)?),
         (format!("{chart}/README.md"), published),
         (format!("{chart}/questions.yaml"), questions),
-        (format!("{chart}/values.yaml"), yaml(&catalog::values::<M>())?),
+        (format!("{chart}/values.schema.json"), catalog::values_schema::<M>(&settings)?),
+        (format!("{chart}/values.yaml"), catalog::values::<M>()),
     ]);
+    for (name, content) in catalog::templates::<M>()? {
+        files.insert(format!("{chart}/{name}"), content);
+    }
     for (name, manifest) in manifests::all::<M>() {
         files.insert(format!("{version}/manifests/{name}.yaml"), yaml(&manifest)?);
     }

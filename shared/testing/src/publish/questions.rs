@@ -53,7 +53,7 @@ fn question(variable: &str, field: &Field) -> Vec<(String, Tree)> {
     let kind = match &field.kind {
         Kind::Boolean => "boolean",
         Kind::Integer => "int",
-        Kind::Text => "string",
+        Kind::Text | Kind::Pattern(_) => "string",
         Kind::Choice(_) => "enum",
         Kind::List(item) if matches!(**item, Kind::Object(_)) => "sequence[",
         Kind::List(_) => "array[",

@@ -1,0 +1,88 @@
+//! Which tags are semantic versions.
+
+use shared::image::tag::{self, Version};
+
+use crate::settings::{Allowed, Partial, Semver, VPrefix};
+
+/// What keeps a tag that starts as a version from being accepted as a semantic one.
+pub(crate) enum Fault<'t> {
+    /// Something follows the numbers without a dash.
+    Rest,
+    GitDescribe,
+    Calver,
+    /// It is one number of four digits or more.
+    Number,
+    EmptyNumber,
+    LeadingZero,
+    TooManyNumbers,
+    Partial,
+    WithoutV,
+    WithV,
+    Suffix(&'t str),
+    PreRelease(&'t str),
+    InvalidPreRelease(&'t str),
+    Build(&'t str),
+    InvalidBuild(&'t str),
+}
+
+impl Semver {
+    pub(crate) fn fault<'t>(&self, tag: &str, version: &Version<'t>) -> Option<Fault<'t>> {
+        let numbers = || version.numbers.split('.');
+        let count = numbers().count();
+        let has_leading_zero = numbers().any(|number| number.len() > 1 && number.starts_with('0'));
+        Some(if !version.rest.is_empty() {
+            Fault::Rest
+        } else if version.is_git_describe() {
+            Fault::GitDescribe
+        } else if tag::is_calver(tag) && (count == 1 || has_leading_zero) {
+            Fault::Calver
+        } else if count == 1 && version.numbers.len() > 3 {
+            Fault::Number
+        } else if numbers().any(str::is_empty) {
+            Fault::EmptyNumber
+        } else if has_leading_zero {
+            Fault::LeadingZero
+        } else if count > 3 {
+            Fault::TooManyNumbers
+        } else if count < self.least() {
+            Fault::Partial
+        } else if self.v_prefix == VPrefix::Require && !version.v_prefix {
+            Fault::WithoutV
+        } else if self.v_prefix == VPrefix::Deny && version.v_prefix {
+            Fault::WithV
+        } else {
+            return self.tail_fault(version);
+        })
+    }
+
+    /// How many numbers a version needs.
+    fn least(&self) -> usize {
+        match self.partial {
+            Partial::Deny => 3,
+            Partial::Minor => 2,
+            Partial::Major => 1,
+        }
+    }
+
+    /// What is wrong with what follows the numbers.
+    fn tail_fault<'t>(&self, version: &Version<'t>) -> Option<Fault<'t>> {
+        let is_listed = |suffix: &str| self.suffixes.iter().any(|glob| glob.matches(suffix));
+        let (pre_release, suffix) = match version.split(&is_listed) {
+            (pre_release, Some(_)) => (pre_release, None),
+            (_, None) => version.split(&tag::is_variant),
+        };
+        if let Some(suffix) = suffix.filter(|_| self.distro_suffix == Allowed::Deny) {
+            return Some(Fault::Suffix(suffix));
+        }
+        match pre_release {
+            Some(text) if self.prerelease == Allowed::Deny => return Some(Fault::PreRelease(text)),
+            Some(text) if !tag::is_pre_release(text) => return Some(Fault::InvalidPreRelease(text)),
+            _ => {}
+        }
+        match version.build {
+            Some(text) if self.build == Allowed::Deny => Some(Fault::Build(text)),
+            Some(text) if !tag::is_build(text) => Some(Fault::InvalidBuild(text)),
+            _ => None,
+        }
+    }
+}
