@@ -17,6 +17,7 @@ mod policies;
 mod program;
 mod publish;
 mod replay;
+mod samples;
 
 pub use case::{Case, load};
 pub use combined::alone;
@@ -25,3 +26,4 @@ pub use program::main;
 pub use publish::project::project;
 pub use publish::published::{Publish, Published, publish};
 pub use replay::{Engine, request, workloads};
+pub use samples::{Pods, overlay};

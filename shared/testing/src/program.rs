@@ -12,6 +12,7 @@ use crate::corpus;
 use crate::native::native;
 use crate::policies::cases;
 use crate::publish::trials;
+use crate::samples;
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -31,8 +32,12 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
+            let samples = M::members().is_empty().then(|| {
+                let root = root.to_path_buf();
+                Trial::test("the samples are good and bad", move || Ok(samples::check::<M>(&root)?))
+            });
             let collections = [corpus::trial::<M>(manifest_dir), corpus::workloads::<M>(manifest_dir)];
-            cases.chain([completeness]).chain(collections).collect()
+            cases.chain([completeness]).chain(samples).chain(collections).collect()
         }
         Err(problem) => vec![Trial::test("the cases can be read", move || Err(problem.into()))],
     };

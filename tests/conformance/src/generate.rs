@@ -8,6 +8,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
+use testing::overlay;
+
+use crate::PODS;
 
 /// Makes a JSON value.
 pub type Json = BoxedStrategy<Value>;
@@ -119,26 +122,7 @@ pub const LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContaine
 /// A container in which no policy finds anything.
 #[must_use]
 pub fn good_container(name: &str) -> Value {
-    json!({
-        "name": name,
-        "image": "registry.example/shop/web:1.2.3",
-        "command": ["web"],
-        "securityContext": {
-            "readOnlyRootFilesystem": true, "runAsGroup": 1000, "runAsNonRoot": true, "runAsUser": 1000,
-            "windowsOptions": { "runAsUserName": "ContainerUser" },
-        },
-    })
-}
-
-/// A container in which every policy finds what it denies, in one of three ways that differ in every judged value.
-#[must_use]
-pub fn bad_container(name: &str, way: usize) -> Value {
-    let (image, script, context) = match way % 3 {
-        0 => ("nginx", "web & log", Value::Null),
-        1 => ("redis:latest", "shop & log", json!({ "readOnlyRootFilesystem": false, "runAsNonRoot": false })),
-        _ => ("a@b", "web & proxy & log", json!({ "readOnlyRootFilesystem": false, "runAsGroup": 0, "runAsUser": 0 })),
-    };
-    json!({ "name": name, "image": image, "command": ["sh", "-c", script], "securityContext": context })
+    PODS.good_container(name)
 }
 
 /// The same container in a class, one of [`CLASSES`].
@@ -331,27 +315,35 @@ pub fn pod_fields(typed: Typed) -> Json {
     )
 }
 
-/// A pod specification with its containers. A well-typed one has at least one container, so that it can be judged.
+/// A pod specification with its containers, some of them as policies like them or not. A well-typed one has at least one
+/// container, so that it can be judged.
 pub fn pod(typed: Typed) -> Json {
     let least = usize::from(typed == Typed::Well);
     let containers = |least, most| prop::collection::vec(perhaps_odd(typed, container(typed)), least..=most);
     let lists = (containers(least, 3), containers(0, 2), containers(0, 1));
-    (pod_fields(typed), lists)
-        .prop_map(|(mut pod, (main, init, ephemeral))| {
+    let samples = prop::collection::vec(any::<(u16, u16)>(), 0..=3);
+    (pod_fields(typed), lists, samples)
+        .prop_map(|(mut pod, (main, init, ephemeral), samples)| {
             for (list, items) in LISTS.into_iter().zip([main, init, ephemeral]) {
                 for item in items {
                     push(&mut pod, list, item);
                 }
+            }
+            for (choice, at) in samples {
+                PODS.disturb(&mut pod, choice.into(), at.into());
             }
             pod
         })
         .boxed()
 }
 
-/// A pod specification without fields that change how a container is judged: a container that is bad is bad in it.
+/// A pod specification with the fields that policies demand, and without others that change how a container is judged: a
+/// container that is bad is bad in it.
 #[must_use]
 pub fn plain_pod(containers: &[Value]) -> Value {
-    json!({ "containers": containers, "restartPolicy": "Always", "serviceAccountName": "web" })
+    let mut pod = json!({ "containers": containers, "restartPolicy": "Always", "serviceAccountName": "web" });
+    overlay(&mut pod, PODS.good_fields());
+    pod
 }
 
 /// One of the nine kinds.

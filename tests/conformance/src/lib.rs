@@ -8,12 +8,23 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use host::Module;
+use testing::Pods;
 
 pub use answer::Answer;
 pub use shared::calls::Guest;
 
 /// Every policy of the project as native code, sorted by name.
 pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
+
+/// What is good and bad for each of them.
+///
+/// # Panics
+/// The samples of a policy cannot be read.
+pub static PODS: LazyLock<Pods> = LazyLock::new(|| {
+    let names = seaworthy::POLICIES.iter().map(|policy| policy.name);
+    #[expect(clippy::panic, reason = "a test fails by panicking")]
+    Pods::load(&workspace(""), names).unwrap_or_else(|problem| panic!("{problem}"))
+});
 
 /// A file or directory of the workspace.
 #[must_use]

@@ -15,6 +15,7 @@ use conformance::{Guest, POLICIES, module, workspace};
 use host::{Module, Response, SettingsResponse};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
+use shared::facts::Facts;
 
 /// The module with every policy.
 const COMBINED: &str = "seaworthy";
@@ -101,31 +102,36 @@ impl Engines {
     fn replay(&self, test: &Test) -> Result<(), String> {
         let mut wrong = Vec::new();
         let mut invalid = BTreeSet::new();
-        for input in test.inputs()? {
-            self.counts.inputs.fetch_add(1, Ordering::Relaxed);
-            let mut rejected = false;
-            for (policy, module) in &self.policies {
-                let problem = match test.row.expected(policy.name, &input) {
-                    None => Some("no verdict is stated".to_owned()),
-                    Some(expected) => {
-                        if expected == Verdict::Invalid {
-                            invalid.insert(policy.name);
-                        }
-                        match self.answer(test, &input, policy, module.as_ref()) {
-                            Ok(answer) => {
-                                rejected |= !answer.accepted;
-                                difference(expected, &answer)
-                            }
-                            Err(problem) => Some(problem),
-                        }
+        // Where each policy has an input of its own, the others only answer so that all together can be compared.
+        let names: Vec<&str> = self.policies.iter().map(|(policy, _)| policy.name).collect();
+        for whose in if test.row.is_bad() { names } else { vec![""] } {
+            for input in test.inputs(whose)? {
+                self.counts.inputs.fetch_add(1, Ordering::Relaxed);
+                let mut rejected = false;
+                for (policy, module) in &self.policies {
+                    if whose != "" && whose != policy.name {
+                        let answer = policy.validate(&input.payload(&test.settings(policy.name)?));
+                        rejected |= !read(&answer, policy.name)?.accepted;
+                        continue;
                     }
-                };
-                wrong.extend(problem.map(|problem| format!("{}: {}: {problem}", input.at, policy.name)));
-            }
-            if let Some(module) = &self.combined
-                && let Err(problem) = self.answer_combined(test, &input, module, rejected)
-            {
-                wrong.push(format!("{}: {COMBINED}: {problem}", input.at));
+                    let expected = test.expected(policy.name, facts(policy.name), &input);
+                    if expected == Some(Verdict::Invalid) {
+                        invalid.insert(policy.name);
+                    }
+                    let problem = match self.answer(test, &input, policy, module.as_ref()) {
+                        Ok(answer) => {
+                            rejected |= !answer.accepted;
+                            expected.and_then(|expected| difference(expected, &answer))
+                        }
+                        Err(problem) => Some(problem),
+                    };
+                    wrong.extend(problem.map(|problem| format!("{}: {}: {problem}", input.at, policy.name)));
+                }
+                if let Some(module) = &self.combined
+                    && let Err(problem) = self.answer_combined(test, &input, module, rejected)
+                {
+                    wrong.push(format!("{}: {COMBINED}: {problem}", input.at));
+                }
             }
         }
         for (policy, module) in &self.policies {
@@ -176,6 +182,11 @@ impl Engines {
         }
         Err(format!("rejected by a policy alone: {rejected}; by all together: {:?}", answer.message))
     }
+}
+
+/// What a policy declares of itself.
+fn facts(policy: &str) -> &'static Facts {
+    seaworthy::POLICIES.iter().find(|member| member.name == policy).map_or(&Facts::DEFAULT, |member| member.facts)
 }
 
 /// How long settings may be, in bytes: of one policy alone, and of all policies together.

@@ -84,7 +84,7 @@ fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
     }
     let names: Vec<_> = POLICIES.iter().map(|policy| policy.name).collect();
     for test in load(&names)?.iter().filter_map(|row: &Row| row.tests().into_iter().next()) {
-        if let Some(input) = test.inputs()?.first() {
+        if let Some(input) = test.inputs(subject.name)?.first() {
             // Rows name settings of policies alone.
             let is_policy = names.contains(&subject.name);
             let settings = if is_policy { test.settings(subject.name)? } else { "null".to_owned() };

@@ -1,15 +1,21 @@
 //! The adversarial corpus: what people and programs may send to get past a policy or to break it, and the verdict of each
 //! policy. The rows are in `tests/adversarial`, whose README explains them.
 
+mod expand;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use testing::{request, workloads};
+use serde_json::{Map, Value};
+use shared::common::ClassAction;
+use shared::facts::Facts;
+use shared::place::Class;
+use testing::{overlay, request, workloads};
 
-use crate::workspace;
+use self::expand::{bad_classes, bytes, expand, good, is_bad, merged, pod_with, pod_with_image, text, ways};
+use crate::{PODS, workspace};
 
 /// A text in the environment of every good container, which no answer may repeat.
 pub const SECRET: &str = "canary-6d1f";
@@ -17,8 +23,8 @@ pub const SECRET: &str = "canary-6d1f";
 /// What stands for all policies, or all places, that a row does not name.
 const OTHERS: &str = "others";
 
-/// Marks a text of JSON that is written as it stands; no other text holds this character of private use.
-const RAW: char = '\u{e000}';
+/// What stands for the policies whose samples are bad as a pod as a whole, before [`OTHERS`].
+const WHOLE_PODS: &str = "wholePods";
 
 /// Each of the nine kinds, by its index.
 const EVERY_KIND: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -93,6 +99,17 @@ pub enum Place {
 impl Place {
     const ALL: [Place; 5] = [Place::Main, Place::Init, Place::Sidecar, Place::Ephemeral, Place::Volume];
 
+    /// The class of a container in this place.
+    const fn class(self) -> Option<Class> {
+        match self {
+            Place::Main => Some(Class::Main),
+            Place::Init => Some(Class::Init),
+            Place::Sidecar => Some(Class::Sidecar),
+            Place::Ephemeral => Some(Class::Ephemeral),
+            Place::Volume => None,
+        }
+    }
+
     /// Its name in rows.
     const fn name(self) -> &'static str {
         match self {
@@ -119,6 +136,10 @@ pub enum Verdict {
     Malformed,
     /// The settings are not valid. Whatever the code, nothing is accepted with them.
     Invalid,
+    /// What the policy does by default with what it finds in a container of the class that `bad` stands in.
+    Found,
+    /// The same, but it was there before, so that it warns at most.
+    Existing,
 }
 
 /// A verdict, or one for each place.
@@ -235,16 +256,11 @@ impl Row {
             .collect()
     }
 
-    /// The verdict of a policy on an input in this place; `None` when the row does not state it.
+    /// Whether the inputs differ by policy: some container in them is what each policy calls bad.
     #[must_use]
-    pub fn expected(&self, policy: &str, input: &Input) -> Option<Verdict> {
-        match self.expect.get(policy).or_else(|| self.expect.get(OTHERS))? {
-            Expected::Everywhere(verdict) => Some(*verdict),
-            Expected::ByPlace(verdicts) => {
-                let verdict = input.place.and_then(|place| verdicts.get(place.name()));
-                verdict.or_else(|| verdicts.get(OTHERS)).copied()
-            }
-        }
+    pub fn is_bad(&self) -> bool {
+        let inputs = [&self.images, &self.containers, &self.pods, &self.objects, &self.requests, &self.payloads];
+        inputs.into_iter().flatten().chain(&self.old).any(is_bad)
     }
 
     /// Whether the parts of the row fit together.
@@ -256,7 +272,7 @@ impl Row {
             return Err("give one list of inputs, or say why there is none".to_owned());
         }
         let places: BTreeSet<_> = Place::ALL.iter().map(|place| place.name()).collect();
-        let strange = |name: &&String| *name != OTHERS && !policies.contains(&name.as_str());
+        let strange = |name: &&String| *name != OTHERS && *name != WHOLE_PODS && !policies.contains(&name.as_str());
         let policies =
             self.expect.keys().chain(self.settings.keys()).chain(self.configurations.iter().flat_map(|s| s.keys()));
         if let Some(name) = policies.into_iter().find(strange) {
@@ -273,8 +289,8 @@ impl Row {
     }
 
     /// The inputs for a pod: one for each of `kinds`.
-    fn in_kinds(&self, pod: &Value, place: Option<Place>, kinds: &[usize]) -> Result<Vec<Input>, String> {
-        let old = self.old.as_ref().map(expand).transpose()?;
+    fn in_kinds(&self, pod: &Value, place: Option<Place>, kinds: &[usize], whose: &str) -> Result<Vec<Input>, String> {
+        let old = self.old.as_ref().map(|old| expand(old, whose)).transpose()?;
         let mut old: Vec<_> = old.iter().flat_map(workloads).map(|(_, old)| Some(old)).collect();
         let mut inputs = Vec::new();
         for (index, (kind, object)) in workloads(pod).into_iter().enumerate() {
@@ -289,7 +305,7 @@ impl Row {
     /// The input for one object.
     fn input(&self, at: String, place: Option<Place>, mut object: Value, old: Option<Value>) -> Result<Input, String> {
         if let Some(metadata) = object.get_mut("metadata") {
-            *metadata = merged(metadata.take(), &self.metadata)?;
+            *metadata = merged(metadata.take(), &self.metadata, "")?;
         }
         let mut request = request(if old.is_some() { "UPDATE" } else { "CREATE" }, &object);
         if let Some(fields) = request.as_object_mut() {
@@ -301,37 +317,101 @@ impl Row {
 }
 
 impl Test {
-    /// What the test sends. The first image or container of a row is put in every place of every kind, the others in every
-    /// place of one kind each.
+    /// What the test sends, where what is bad is that of the policy `whose`. The first image or container of a row is put
+    /// in every place of every kind, the others in every place of one kind each. Nothing is sent to a policy that cannot
+    /// be bad in as many ways as the row asks for.
     ///
     /// # Errors
     /// The row does not make sense.
-    pub fn inputs(&self) -> Result<Vec<Input>, String> {
+    pub fn inputs(&self, whose: &str) -> Result<Vec<Input>, String> {
         let row = &self.row;
+        if row.is_bad() && self.ways() > PODS.ways(whose) {
+            return Ok(Vec::new());
+        }
         let one = |at: &str, body| vec![Input { at: at.to_owned(), place: None, body }];
         match &self.source {
             Source::Image(image) => {
-                let image = expand(image)?;
-                self.in_places(&|place| Some(pod_with_image(place, &image)))
+                let image = expand(image, whose)?;
+                self.in_places(whose, &|place| Some(pod_with_image(place, &image)))
             }
             Source::Container(fields) => {
-                let fields = expand(fields)?;
-                let container = merged(good(), fields.as_object().ok_or("a container is an object")?)?;
-                self.in_places(&|place| (place != Place::Volume).then(|| pod_with(place, container.clone())))
+                let is_bad = fields.get("bad").is_some();
+                let fields = expand(fields, whose)?;
+                let fields = fields.as_object().ok_or("a container is an object")?;
+                let mut container = if is_bad { Value::Null } else { good() };
+                overlay(&mut container, fields);
+                self.in_places(whose, &|place| {
+                    let mut pod = pod_with(place, container.clone());
+                    if is_bad {
+                        overlay(&mut pod, &PODS.bad_fields(whose, 0));
+                    }
+                    (place != Place::Volume).then_some(pod)
+                })
             }
-            Source::Pod(pod) => row.in_kinds(&expand(pod)?, None, &EVERY_KIND),
+            Source::Pod(pod) => row.in_kinds(&expand(pod, whose)?, None, &EVERY_KIND, whose),
             Source::Object(object) => {
-                let old = row.old.as_ref().map(expand).transpose()?;
-                Ok(vec![row.input("the object".to_owned(), None, expand(object)?, old)?])
+                let old = row.old.as_ref().map(|old| expand(old, whose)).transpose()?;
+                Ok(vec![row.input("the object".to_owned(), None, expand(object, whose)?, old)?])
             }
-            Source::Request(request) => Ok(one("the request", Body::Request(text(&expand(request)?)?))),
-            Source::Payload(payload) => Ok(one("the payload", Body::Payload(bytes(payload)?))),
-            Source::Configuration(_) => row.in_kinds(&pod_with(Place::Main, good()), None, &[0]),
+            Source::Request(request) => Ok(one("the request", Body::Request(text(&expand(request, whose)?)?))),
+            Source::Payload(payload) => Ok(one("the payload", Body::Payload(bytes(payload, whose)?))),
+            Source::Configuration(_) => row.in_kinds(&pod_with(Place::Main, good()), None, &[0], whose),
         }
     }
 
+    /// The verdict of a policy with these facts on an input; `None` when the row does not state it.
+    #[must_use]
+    pub fn expected(&self, policy: &str, facts: &Facts, input: &Input) -> Option<Verdict> {
+        if let Source::Configuration(settings) = &self.source
+            && settings.get(policy).or_else(|| settings.get(OTHERS)).is_none()
+        {
+            return None;
+        }
+        let expect = &self.row.expect;
+        let whole = expect.get(WHOLE_PODS).filter(|_| PODS.are_bad_as_a_whole(policy));
+        let verdict = match expect.get(policy).or(whole).or_else(|| expect.get(OTHERS))? {
+            Expected::Everywhere(verdict) => *verdict,
+            Expected::ByPlace(verdicts) => {
+                let verdict = input.place.and_then(|place| verdicts.get(place.name()));
+                *verdict.or_else(|| verdicts.get(OTHERS))?
+            }
+        };
+        Some(match verdict {
+            Verdict::Found => self.found(policy, facts, input),
+            Verdict::Existing => match self.found(policy, facts, input) {
+                Verdict::Reject => Verdict::Warn,
+                other => other,
+            },
+            other => other,
+        })
+    }
+
+    /// What a policy does by default with what it finds in the classes of containers that are bad.
+    fn found(&self, policy: &str, facts: &Facts, input: &Input) -> Verdict {
+        if PODS.are_bad_as_a_whole(policy) {
+            return Verdict::Reject;
+        }
+        let mut classes: Vec<Class> = input.place.and_then(Place::class).into_iter().collect();
+        if classes.is_empty() {
+            self.source.values().for_each(|value| bad_classes(value, &mut classes));
+        }
+        let actions: Vec<_> = classes.into_iter().filter_map(|class| facts.containers.of(class)).collect();
+        if actions.contains(&ClassAction::Enforce) {
+            Verdict::Reject
+        } else if actions.contains(&ClassAction::Warn) {
+            Verdict::Warn
+        } else {
+            Verdict::Accept
+        }
+    }
+
+    /// In how many ways the test is bad.
+    fn ways(&self) -> usize {
+        self.source.values().chain(&self.row.old).map(ways).max().unwrap_or_default()
+    }
+
     /// The inputs for a pod that differs by place.
-    fn in_places(&self, pod: &dyn Fn(Place) -> Option<Value>) -> Result<Vec<Input>, String> {
+    fn in_places(&self, whose: &str, pod: &dyn Fn(Place) -> Option<Value>) -> Result<Vec<Input>, String> {
         let row = &self.row;
         let mut inputs = Vec::new();
         for (at, place) in Place::ALL.into_iter().enumerate() {
@@ -342,7 +422,7 @@ impl Test {
             let kinds: Vec<usize> =
                 if self.index == 0 || !row.kinds.is_empty() { EVERY_KIND.to_vec() } else { turn.copied().collect() };
             if let Some(pod) = pod(place) {
-                inputs.append(&mut row.in_kinds(&merged(pod, &row.pod)?, Some(place), &kinds)?);
+                inputs.append(&mut row.in_kinds(&merged(pod, &row.pod, whose)?, Some(place), &kinds, whose)?);
             }
         }
         Ok(inputs)
@@ -357,140 +437,19 @@ impl Test {
             Source::Configuration(settings) => settings,
             _ => &self.row.settings,
         };
-        settings.get(policy).or_else(|| settings.get(OTHERS)).map_or(Ok("{}".to_owned()), |value| text(&expand(value)?))
+        let settings = settings.get(policy).or_else(|| settings.get(OTHERS));
+        settings.map_or(Ok("{}".to_owned()), |value| text(&expand(value, policy)?))
     }
 }
 
-/// A container that every policy accepts.
-fn good() -> Value {
-    json!({
-        "name": "web",
-        "image": "shop/web:1.0.0",
-        "securityContext": { "readOnlyRootFilesystem": true, "runAsNonRoot": true },
-        "env": [{ "name": "TOKEN", "value": SECRET }],
-    })
-}
-
-/// A pod that every policy accepts but for `tested`, a container in the given place.
-fn pod_with(place: Place, tested: Value) -> Value {
-    match place {
-        Place::Main | Place::Volume => json!({ "containers": [tested] }),
-        Place::Init => json!({ "containers": [good()], "initContainers": [tested] }),
-        Place::Sidecar => {
-            let mut tested = tested;
-            if let Some(fields) = tested.as_object_mut() {
-                fields.insert("restartPolicy".to_owned(), json!("Always"));
-            }
-            json!({ "containers": [good()], "initContainers": [tested] })
-        }
-        Place::Ephemeral => json!({ "containers": [good()], "ephemeralContainers": [tested] }),
+impl Source {
+    /// What is sent, as written.
+    fn values(&self) -> impl Iterator<Item = &Value> {
+        let value = match self {
+            Source::Image(value) | Source::Container(value) | Source::Pod(value) => Some(value),
+            Source::Object(value) | Source::Request(value) | Source::Payload(value) => Some(value),
+            Source::Configuration(_) => None,
+        };
+        value.into_iter()
     }
-}
-
-/// A pod that every policy accepts but for the image in the given place.
-fn pod_with_image(place: Place, image: &Value) -> Value {
-    if place == Place::Volume {
-        return json!({ "containers": [good()], "volumes": [{ "name": "model", "image": { "reference": image } }] });
-    }
-    let mut tested = good();
-    if let Some(fields) = tested.as_object_mut() {
-        fields.insert("image".to_owned(), image.clone());
-    }
-    pod_with(place, tested)
-}
-
-/// The object with these fields set.
-fn merged(object: Value, fields: &Map<String, Value>) -> Result<Value, String> {
-    let Value::Object(mut object) = object else { return Err(format!("{object} is no object")) };
-    let Value::Object(fields) = expand(&Value::Object(fields.clone()))? else { return Err("no object".to_owned()) };
-    object.extend(fields);
-    Ok(Value::Object(object))
-}
-
-/// Writes out what rows only describe:
-///
-/// - `{ text: a, times: 3 }` is the text `aaa`;
-/// - `{ join: [a, b] }` is the text `ab`;
-/// - `{ item: x, times: 3 }` in a list stands for three items;
-/// - `{ raw: "1e3" }` is JSON that is written as it stands, also what YAML cannot say.
-fn expand(value: &Value) -> Result<Value, String> {
-    match value {
-        Value::Array(items) => {
-            let mut expanded = Vec::new();
-            for item in items {
-                match forms(item) {
-                    Some([("item", item), ("times", times)]) => {
-                        expanded.extend(std::iter::repeat_n(expand(item)?, count(times)?));
-                    }
-                    _ => expanded.push(expand(item)?),
-                }
-            }
-            Ok(Value::Array(expanded))
-        }
-        Value::Object(fields) => match forms(value) {
-            Some([("text", _), ("times", _)]) => Ok(Value::String(string(value)?)),
-            _ => match fields.iter().next() {
-                Some((key, _)) if key == "join" && fields.len() == 1 => Ok(Value::String(string(value)?)),
-                Some((key, raw)) if key == "raw" && fields.len() == 1 => {
-                    Ok(Value::String(format!("{RAW}{}", string(raw)?)))
-                }
-                _ => {
-                    let expanded = fields.iter().map(|(key, value)| Ok((key.clone(), expand(value)?)));
-                    expanded.collect::<Result<Map<_, _>, String>>().map(Value::Object)
-                }
-            },
-        },
-        other => Ok(other.clone()),
-    }
-}
-
-/// The two fields of an object that has two, sorted by name.
-fn forms(value: &Value) -> Option<[(&str, &Value); 2]> {
-    let fields: Vec<_> = value.as_object()?.iter().map(|(key, value)| (key.as_str(), value)).collect();
-    fields.try_into().ok()
-}
-
-fn count(times: &Value) -> Result<usize, String> {
-    times.as_u64().and_then(|times| usize::try_from(times).ok()).ok_or_else(|| format!("{times} is no number of times"))
-}
-
-/// The text that a value stands for.
-fn string(value: &Value) -> Result<String, String> {
-    if let Value::String(text) = value {
-        return Ok(text.clone());
-    }
-    if let Some([("text", repeated), ("times", times)]) = forms(value) {
-        return Ok(string(repeated)?.repeat(count(times)?));
-    }
-    match value.get("join") {
-        Some(Value::Array(parts)) => parts.iter().map(string).collect(),
-        _ => Err(format!("{value} is no text")),
-    }
-}
-
-/// The bytes of a payload: a text, or `{ hex: fffe }`.
-fn bytes(value: &Value) -> Result<Vec<u8>, String> {
-    let Some(hex) = value.get("hex").and_then(Value::as_str) else { return string(value).map(String::into_bytes) };
-    let digits: Option<Vec<_>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.ok_or_else(|| format!("{hex} is not hexadecimal"))?;
-    let byte = |pair: &[u32]| pair.iter().fold(0_u32, |byte, digit| byte.wrapping_mul(16).wrapping_add(*digit));
-    Ok(digits.chunks(2).filter_map(|pair| u8::try_from(byte(pair)).ok()).collect())
-}
-
-/// The value as JSON, with what is raw written as it stands.
-fn text(value: &Value) -> Result<String, String> {
-    let json = value.to_string();
-    let mark = format!("\"{RAW}");
-    let mut written = String::with_capacity(json.len());
-    let mut rest = json.as_str();
-    while let Some(start) = rest.find(&mark) {
-        let (before, marked) = rest.split_at(start);
-        written.push_str(before);
-        let mut texts = serde_json::Deserializer::from_str(marked).into_iter::<String>();
-        let raw = texts.next().ok_or("a text ends early")?.map_err(|error| error.to_string())?;
-        written.extend(raw.chars().skip(1));
-        rest = marked.get(texts.byte_offset()..).unwrap_or_default();
-    }
-    written.push_str(rest);
-    Ok(written)
 }
