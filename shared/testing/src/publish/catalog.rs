@@ -6,7 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::text::fragment;
-use super::{chart, metadata, names};
+use super::values::{POLICY, document, module, pretty, value};
+use super::{metadata, names};
 use shared::module::Module;
 use shared::settings::Tree;
 
@@ -45,7 +46,7 @@ pub(super) fn facts<M: Module>() -> Result<Map<String, Value>, String> {
     let facts = json!({
         "category": M::FACTS.category.name,
         "name": M::NAME,
-        "rules": chart::value(&metadata::rules::<M>())?,
+        "rules": value(&metadata::rules::<M>())?,
         "severity": names::severity(&M::FACTS),
         "version": M::PACKAGE.version,
     });
@@ -64,10 +65,10 @@ pub(super) fn values<M: Module>() -> String {
 pub(super) fn values_schema(settings: &Tree) -> Result<String, String> {
     let values = json!({
         "mode": { "enum": ["monitor", "protect"] },
-        "module": chart::module(),
-        "settings": chart::value(settings)?,
+        "module": module(),
+        "settings": value(settings)?,
     });
-    chart::pretty(&chart::document(values, &["mode", "module"]))
+    pretty(&document(values, &["mode", "module"]))
 }
 
 /// The templates, and the facts beside them, by their name.
@@ -75,9 +76,9 @@ pub(super) fn templates<M: Module>() -> Result<[(&'static str, String); 4], Stri
     let mut facts = facts::<M>()?;
     facts.insert("registry".into(), names::REGISTRY.into());
     Ok([
-        ("policy.json", chart::pretty(&Value::Object(facts))?),
+        ("policy.json", pretty(&Value::Object(facts))?),
         ("templates/NOTES.txt", include_str!("catalog/NOTES.txt").to_owned()),
-        ("templates/_policy.tpl", chart::POLICY.to_owned()),
+        ("templates/_policy.tpl", POLICY.to_owned()),
         ("templates/policy.yaml", include_str!("catalog/policy.yaml").to_owned()),
     ])
 }

@@ -23,3 +23,4 @@ mod schema;
 mod tables;
 mod text;
 pub(crate) mod trials;
+mod values;
