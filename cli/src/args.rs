@@ -7,9 +7,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use manifests::Operation;
 
-/// Exit code: nothing to complain about.
+/// Exit code: no findings.
 pub(crate) const CLEAN: u8 = 0;
-/// Exit code: a policy denies something.
+/// Exit code: a policy denies an object.
 pub(crate) const FINDINGS: u8 = 1;
 /// Exit code: the command line, the settings or the modules are wrong. The same as clap's own.
 pub(crate) const USAGE: u8 = 2;
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge manifests as the cluster would
@@ -34,9 +34,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         builtin: Builtin,
     },
-    /// Tell why a policy or a rule is there, with examples
+    /// Explain a policy or a rule, with examples
     Explain {
-        /// The policy, or one rule of it
+        /// A policy, or one of its rules
         #[arg(value_name = "POLICY[/RULE]")]
         topic: String,
         #[command(flatten)]
@@ -53,13 +53,13 @@ pub(crate) enum Command {
     Manifest {
         /// The policy
         policy: String,
-        /// What the policy is to do
+        /// The purpose of the manifest
         #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value_t = Purpose::Monitor)]
         purpose: Purpose,
         #[command(flatten)]
         builtin: Builtin,
     },
-    /// Tell what a module says of itself and what it needs
+    /// Show a module's metadata, imports and size
     Inspect {
         /// A WebAssembly module, or the name of a built-in policy
         #[arg(value_name = "FILE|POLICY")]
@@ -69,10 +69,10 @@ pub(crate) enum Command {
     },
     /// Replay the cases of a policy through its module
     ///
-    /// A module of a file is asked what the cases say. A built-in policy is also asked what follows from them:
-    /// all nine kinds that hold pods, updates, deletions, and lists of containers that are none.
+    /// The module of a file is tested with the cases themselves. A built-in policy is also tested with variants of
+    /// them: all nine kinds that hold pods, updates, deletions, and lists of containers that are not lists.
     Test {
-        /// The directory of the case files (*.yaml)
+        /// Directory of the case files (*.yaml)
         #[arg(value_name = "DIR")]
         cases: PathBuf,
         /// The module [default: the built-in policy that DIR is named after]
@@ -81,37 +81,37 @@ pub(crate) enum Command {
         #[command(flatten)]
         builtin: Builtin,
     },
-    /// Print what makes a shell complete the command line
+    /// Print a shell completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
     Man {
-        /// The command it is about [default: all of them in short]
+        /// The command to describe [default: a summary of all]
         command: Option<String>,
     },
 }
 
-/// What a policy is to do in a cluster.
+/// The purpose of a policy in a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Purpose {
-    /// Watch, and report what it would reject
+    /// Report what it would reject
     Monitor,
-    /// Reject
+    /// Reject in the whole cluster
     Protect,
     /// Reject in one namespace
     Namespaced,
-    /// Be the first of a group
+    /// Serve as the first member of a group
     Group,
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  no finding (warnings do not count)
+  0  no findings (warnings do not count)
   1  a policy denies an object
   2  wrong usage, settings or modules; nothing was judged
-  3  something could not be read, judged or written, whatever was found in the rest";
+  3  something could not be read, judged or written, whatever the other findings";
 
 /// `seaworthy check`
 #[derive(Debug, Args)]
@@ -121,62 +121,62 @@ pub(crate) struct Check {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Leave out what matches, as in a .gitignore; repeatable
+    /// Leave out files that match, as in a .gitignore; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
     #[command(flatten)]
     pub(crate) chosen: Chosen,
 
-    /// A YAML or JSON file of settings by policy name
+    /// YAML or JSON file with settings by policy name
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) builtin: Builtin,
 
-    /// warn or deny: from what on the exit code is 1
+    /// Exit with 1 on warnings and denials (warn) or on denials only (deny)
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny, hide_possible_values = true)]
     pub(crate) fail_on: FailOn,
 
     #[command(flatten)]
     pub(crate) admission: Admission,
 
-    /// pretty, json, jsonl, sarif, junit, github or markdown; with =FILE into a file; repeatable
+    /// pretty, json, jsonl, sarif, junit, github or markdown; =FILE writes to a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
     pub(crate) outputs: Vec<Output>,
 
-    /// When to use colours
+    /// Use colours: auto, always or never
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_possible_values = true)]
     pub(crate) color: Color,
 }
 
-/// How the objects come to the cluster.
+/// The requests by which the objects reach the cluster.
 #[derive(Debug, Args)]
 pub(crate) struct Admission {
     /// CREATE, UPDATE or DELETE [default: CREATE; UPDATE with --old]
     #[arg(long, value_parser = operations(), hide_possible_values = true)]
     pub(crate) operation: Option<Operation>,
 
-    /// The objects as they are in the cluster, for UPDATE
+    /// The objects before an UPDATE, as they are in the cluster
     #[arg(long, value_name = "FILE", required_if_eq("operation", "UPDATE"))]
     pub(crate) old: Option<PathBuf>,
 
-    /// The namespace of objects that name none
+    /// Namespace of objects that do not set one
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(crate) namespace: String,
 
-    /// The user who sends them, such as system:serviceaccount:ci:deployer
+    /// User who sends them, such as system:serviceaccount:ci:deployer
     #[arg(long, value_name = "NAME", default_value = "seaworthy")]
     pub(crate) user: String,
 
-    /// A group of the user, besides system:authenticated; repeatable
+    /// Group of the user, in addition to system:authenticated; repeatable
     #[arg(long = "group", value_name = "NAME")]
     pub(crate) groups: Vec<String>,
 }
 
 impl Admission {
-    /// Refuses an operation for which old objects mean nothing.
+    /// Refuses old objects for an operation other than UPDATE.
     ///
     /// # Errors
     ///
@@ -195,20 +195,20 @@ impl Admission {
 fn operations() -> impl TypedValueParser<Value = Operation> {
     let names = Operation::ALL.map(|operation| {
         PossibleValue::new(operation.name()).help(match operation {
-            Operation::Create => "It is made",
-            Operation::Update => "It takes the place of an older one",
-            Operation::Delete => "It is removed",
+            Operation::Create => "The object is created",
+            Operation::Update => "The object replaces an older one",
+            Operation::Delete => "The object is deleted",
         })
     });
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Operation>())
 }
 
-/// A form of the result, and where it goes.
+/// A format of the report, and its destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Output {
-    /// The form.
+    /// The format.
     pub(crate) format: Format,
-    /// The file to write; none means standard output.
+    /// The file to write; standard output without one.
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -217,13 +217,13 @@ impl FromStr for Output {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("no file is named after the =".to_owned()),
+            Some((_, "")) => return Err("a file name is missing after =".to_owned()),
             Some((format, file)) => (format, Some(file.into())),
             None => (text, None),
         };
         let format = Format::from_str(format, false).map_err(|_| {
             let known: Vec<_> = Format::value_variants().iter().map(|format| format.name()).collect();
-            format!("there is no format `{format}`; there are: {}", known.join(", "))
+            format!("unknown format `{format}`; the formats are: {}", known.join(", "))
         })?;
         Ok(Self { format, file })
     }
@@ -250,32 +250,32 @@ impl Output {
     }
 }
 
-/// Which policies judge; the built-in ones when nothing is chosen.
+/// The policies that judge; the built-in ones when none is chosen.
 #[derive(Debug, Args)]
 pub(crate) struct Chosen {
-    /// A built-in policy to judge with; repeatable [default: all]
+    /// Judge by this built-in policy; repeatable [default: all]
     #[arg(long = "policy", value_name = "NAME")]
     pub(crate) policies: Vec<String>,
 
-    /// A Kubewarden waPC module to judge with; repeatable
+    /// Judge by this Kubewarden waPC module; repeatable
     #[arg(long = "module", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Custom resources of Kubewarden that define policies; repeatable
+    /// Judge by the Kubewarden custom resources in this file or directory; repeatable
     #[arg(long = "policies", value_name = "PATH")]
     pub(crate) resources: Vec<PathBuf>,
 }
 
-/// Where the built-in policies are.
+/// The location of the built-in policies.
 #[derive(Debug, Args)]
 pub(crate) struct Builtin {
-    #[cfg_attr(not(feature = "embedded"), doc = "The directory of the built-in modules [default: dist]")]
-    #[cfg_attr(feature = "embedded", doc = "A directory of modules to use in place of the built-in ones")]
+    #[cfg_attr(not(feature = "embedded"), doc = "Directory of the built-in modules [default: dist]")]
+    #[cfg_attr(feature = "embedded", doc = "Directory of modules to use in place of the built-in ones")]
     #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES")]
     pub(crate) modules: Option<PathBuf>,
 }
 
-/// What makes the command fail.
+/// The lowest action that makes the command fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// A warning
@@ -284,14 +284,14 @@ pub(crate) enum FailOn {
     Deny,
 }
 
-/// How the result is written.
+/// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people: every finding with its source line
     Pretty,
     /// For programs: one JSON document
     Json,
-    /// For programs: one line of JSON for every object
+    /// For programs: one line of JSON per object
     Jsonl,
     /// For code scanning: SARIF 2.1.0
     Sarif,
@@ -318,7 +318,7 @@ impl Format {
     }
 }
 
-/// When colours are used.
+/// The use of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless the environment has `NO_COLOR`
@@ -360,9 +360,9 @@ mod tests {
 
     #[test]
     fn a_wrong_output_says_what_is_right() {
-        let known = "there is no format `xml`; there are: pretty, json, jsonl, sarif, junit, github, markdown";
+        let known = "unknown format `xml`; the formats are: pretty, json, jsonl, sarif, junit, github, markdown";
         assert_eq!(output("xml=a"), Err(known.to_owned()));
-        assert_eq!(output("json="), Err("no file is named after the =".to_owned()));
+        assert_eq!(output("json="), Err("a file name is missing after =".to_owned()));
     }
 
     #[test]

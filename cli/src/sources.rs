@@ -58,7 +58,7 @@ impl Source {
         let text = text(bytes).map_err(|problem| problem.of(self.name()))?;
         if *self == Self::Stdin && text.trim().is_empty() {
             // A failed `helm template` must not look like clean manifests.
-            let problem = Problem::new("nothing came in; see whether the command before the pipe failed");
+            let problem = Problem::new("standard input is empty; check whether the command before the pipe failed");
             return Err(problem.of(self.name()));
         }
         Ok(text)
@@ -68,8 +68,8 @@ impl Source {
 /// Why a file cannot be read, and what to do.
 fn advice(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file; name a file, a directory, a pattern or -".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read; see its permissions".to_owned(),
+        io::ErrorKind::NotFound => "no such file; give a file, a directory, a pattern or -".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied; check the permissions of the file".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -166,7 +166,7 @@ fn search(directory: &Path, exclude: &Exclude) -> Result<Vec<Source>, Problem> {
 fn expand(glob: &str, exclude: &Exclude) -> Result<Vec<Source>, Problem> {
     let fixed = glob.split_inclusive('/').take_while(|part| !part.contains(GLOB)).collect::<String>();
     let directory = if fixed.is_empty() { Path::new(".") } else { Path::new(&fixed) };
-    let nothing = || Problem::new("the pattern matches no file; see whether it is right for the current directory");
+    let nothing = || Problem::new("the pattern matches no file; check it against the current directory");
     if !directory.is_dir() {
         return Err(nothing());
     }
@@ -302,7 +302,7 @@ mod tests {
     fn a_file_that_is_not_there_is_named() {
         let problem = Source::File("no/such.yaml".into()).read().unwrap_err();
         assert_eq!(problem.path, "no/such.yaml");
-        assert_eq!(problem.message, "there is no such file; name a file, a directory, a pattern or -");
+        assert_eq!(problem.message, "no such file; give a file, a directory, a pattern or -");
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
         "a.yaml:3: Pod shop/web",
         "a.yaml:7:1: error: no Kubernetes object: `apiVersion` is missing",
         "; it looks like a Helm template: check the output of `helm template` instead",
-        "no-such.yaml: error: there is no such file; name a file, a directory, a pattern or -",
+        "no-such.yaml: error: no such file; give a file, a directory, a pattern or -",
         "pod.yaml:1: Pod shop/web",
         "2 objects in 4 files: 2 findings in 2 objects, 0 warnings, 5 errors",
     ] {
@@ -141,7 +141,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
 fn a_policy_that_gives_no_verdict_is_an_error_of_that_object() {
     let place = Workplace::new(&[("bad", "trap", VALID), ("good", ACCEPTED, VALID)]).with("pod.yaml", POD);
     let outcome = place.check(&["pod.yaml"]);
-    let line = "\nerror[bad]: the module trapped: wasm `unreachable` instruction executed; tell\n";
+    let line = "\nerror[bad]: the module trapped: wasm `unreachable` instruction executed; report\n";
     assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
     assert_eq!(outcome.code, 3);
 }
@@ -158,7 +158,8 @@ fn json_tells_everything_in_one_document() {
         "found": "may run as root", "fix": "set runAsNonRoot to true",
         "location": {"line": 1, "column": 1, "endLine": 1, "endColumn": 1, "exact": false},
     });
-    let trapped = "the module trapped: wasm `unreachable` instruction executed; tell its authors, or leave it out";
+    let trapped =
+        "the module trapped: wasm `unreachable` instruction executed; report it to its authors, or leave it out";
     let expected = json!({
         "version": 1,
         "summary": {"objects": 1, "files": 1, "findings": 1, "deniedObjects": 1, "warnings": 0, "errors": 2},
@@ -196,7 +197,7 @@ fn a_policy_that_is_not_there_exits_with_2_and_names_the_nearest() {
     let place = Workplace::new(&[("non-root", ACCEPTED, VALID), ("readonly-rootfs", ACCEPTED, VALID)]);
     let outcome = place.check(&["--policy", "nonroot", "-"]);
     let expected =
-        "error: there is no policy `nonroot` (did you mean `non-root`?); there are: non-root, readonly-rootfs\n";
+        "error: unknown policy `nonroot` (did you mean `non-root`?); the policies are: non-root, readonly-rootfs\n";
     assert_eq!((outcome.code, outcome.stderr.as_str()), (2, expected));
     assert_eq!(outcome.stdout, "");
 }
@@ -343,7 +344,7 @@ fn a_report_that_cannot_be_written_exits_with_3_and_names_the_file() {
 fn a_wrong_format_exits_with_2_and_lists_the_right_ones() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]);
     for (formats, reason) in [
-        (["--format=xml", "--format=json"], "there are: pretty, json, jsonl, sarif, junit, github, markdown"),
+        (["--format=xml", "--format=json"], "the formats are: pretty, json, jsonl, sarif, junit, github, markdown"),
         (["--format=sarif", "--format=json"], "sarif and json both go to standard output; name a file for one"),
         (["--format=sarif=a", "--format=json=a"], "sarif and json both go to a; name a file for one"),
     ] {
@@ -368,7 +369,11 @@ fn a_template_of_helm_is_named() {
 #[test]
 fn an_empty_standard_input_is_no_clean_manifest() {
     let outcome = Workplace::new(&[("all", ACCEPTED, VALID)]).run(|command| command.args(["check", "-"]), "\n");
-    assert!(outcome.stdout.contains("nothing came in; see whether the command before the pipe"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("standard input is empty; check whether the command before the\n"),
+        "{}",
+        outcome.stdout
+    );
     assert_eq!(outcome.code, 3);
 }
 
@@ -405,7 +410,7 @@ fn an_update_is_judged_with_the_old_object_of_the_same_name() {
 fn old_objects_that_cannot_be_read_stop_the_command_with_3() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]).with("new.yaml", POD).with("bad.yaml", "a: [\n");
     for (file, reason) in
-        [("none.yaml", "error: none.yaml: there is no such file; "), ("bad.yaml", "error: bad.yaml:1:4: not YAML: ")]
+        [("none.yaml", "error: none.yaml: no such file; "), ("bad.yaml", "error: bad.yaml:1:4: not YAML: ")]
     {
         let outcome = place.check(&["--old", file, "new.yaml"]);
         assert!(outcome.stderr.starts_with(reason), "{}", outcome.stderr);

@@ -53,8 +53,8 @@ fn assert_refused(outcome: &Outcome, reason: &str) {
 
 #[test]
 fn list_has_a_line_for_every_policy() {
-    let expected = "all               Rejects much. Only by `--policy all`.\n\
-                    bare    nothing is known of it but its module\n\
+    let expected = "all               Rejects much. Only with `--policy all`.\n\
+                    bare    no description beside its module\n\
                     no-bob  high      Rejects much.\n";
     assert_eq!(run(&place(), &["list"]).stdout, expected);
 }
@@ -74,7 +74,7 @@ Settings
   case.fold: Whether it matters not. [default: false]
   names: Names that are refused. [default: [\"bob\"]]
 
-  As every policy: action, containers, exemptions, rules, updates.
+  The settings of every policy: action, containers, exemptions, rules, updates.
 
 Avoid Bob
 https://example.com/bob
@@ -117,21 +117,21 @@ https://example.com/bob
 #[test]
 fn what_is_not_there_is_refused_with_what_is() {
     let place = place();
-    let unknown = "there is no policy `nobob` (did you mean `no-bob`?); there are: all, bare, no-bob";
+    let unknown = "unknown policy `nobob` (did you mean `no-bob`?); the policies are: all, bare, no-bob";
     for arguments in [["explain", "nobob"], ["schema", "nobob"], ["manifest", "nobob"], ["inspect", "nobob"]] {
         assert_refused(&run(&place, &arguments), unknown);
     }
-    assert_refused(&run(&place, &["explain", "no-bob/bob"]), "no-bob has no rule `bob`; there are: called-bob");
+    assert_refused(&run(&place, &["explain", "no-bob/bob"]), "no-bob has no rule `bob`; its rules are: called-bob");
     assert_refused(
         &run(&place, &["schema", "bare"]),
-        "nothing is known of bare but its module; `cargo xtask build` writes bare.json beside it",
+        "bare.json is missing beside the module of bare; `cargo xtask build` writes it",
     );
-    assert_refused(&run(&place, &["manifest", "no-bob", "--for", "group"]), "there is no manifest for group of no-bob");
+    assert_refused(&run(&place, &["manifest", "no-bob", "--for", "group"]), "no-bob has no manifest for group");
     let commands = "check, list, explain, schema, manifest, inspect, test, completions, man, help";
-    assert_refused(&run(&place, &["man", "chekc"]), &format!("there is no command `chekc`; there are: {commands}"));
+    assert_refused(&run(&place, &["man", "chekc"]), &format!("unknown command `chekc`; the commands are: {commands}"));
     let broken = place.with("dist/no-bob.json", "{");
     let outcome = run(&broken, &["list"]);
-    assert!(outcome.stderr.contains("no-bob.json is no entry of the catalogue: "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("no-bob.json is not a valid description of a policy: "), "{}", outcome.stderr);
     assert_eq!(outcome.code, 2);
 }
 
@@ -260,7 +260,7 @@ fn cases_that_cannot_be_read_exit_with_3() {
     std::fs::create_dir(place.path("empty")).unwrap();
     for (directory, reason) in [
         ("none", "error: none: "),
-        ("empty", "error: empty: there is no case file (*.yaml)\n"),
+        ("empty", "error: empty: no case file (*.yaml) found\n"),
         ("bad", "error: bad/a.yaml: "),
     ] {
         let outcome = run(&place, &["test", directory, "--module", "yes.wasm"]);

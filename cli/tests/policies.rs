@@ -124,8 +124,7 @@ fn a_module_that_never_ends_is_stopped_and_named() {
 #[test]
 fn a_module_that_traps_on_its_settings_is_refused() {
     let place = Workplace::new(&[]).with_bytes("bad.wasm", &module(ACCEPTED, "trap"));
-    let reason =
-        "policy bad: the module trapped: wasm `unreachable` instruction executed; tell its authors, or leave it out";
+    let reason = "policy bad: the module trapped: wasm `unreachable` instruction executed; report it to its authors, or leave it out";
     assert_refused(&place.check(&["--module", "bad.wasm", "-"]), reason);
 }
 
@@ -203,8 +202,8 @@ fn namespaces_are_chosen_by_labels_of_the_input_and_judged_when_these_are_unknow
     let place = place(&policy);
     let unknown = check(&place);
     assert_eq!(unknown.code, 1);
-    let note = "note: policy strict chooses namespaces by labels, and those of shop are not known; it judges as if they \
-                fitted (a Namespace in the input tells them)\n";
+    let note = "note: policy strict selects namespaces by labels, and those of shop are unknown; it judges as if they \
+                matched (add the Namespace to the input)\n";
     assert_eq!(unknown.stderr, note);
     let place = place.with("pod.yaml", &namespace("prod"));
     let chosen = check(&place);
@@ -251,7 +250,7 @@ fn a_group_accepts_by_its_expression() {
 fn a_group_whose_expression_is_wrong_is_refused() {
     let title = "policy.json:1: ClusterAdmissionPolicyGroup both: expression: ";
     assert_refused(&check(&place(&group("yes() and no()"))), &format!("{title}`and` where the expression should end"));
-    assert_refused(&check(&place(&group("maybe()"))), &format!("{title}there is no policy maybe in the group"));
+    assert_refused(&check(&place(&group("maybe()"))), &format!("{title}the group has no policy maybe"));
 }
 
 #[test]

@@ -29,10 +29,10 @@ pub enum HostError {
     #[error("the engine cannot run: {0}")]
     Engine(String),
     /// The code trapped, for example by a panic or a stack overflow.
-    #[error("the module trapped: {0}; tell its authors, or leave it out")]
+    #[error("the module trapped: {0}; report it to its authors, or leave it out")]
     Trap(String),
     /// The code ran longer than allowed.
-    #[error("the module did not answer within {} ms; tell its authors, or leave it out", .0.as_millis())]
+    #[error("the module did not answer within {} ms; report it to its authors, or leave it out", .0.as_millis())]
     Deadline(Duration),
     /// The code wanted more linear memory than allowed, in bytes.
     #[error("the module needs more memory than its limit of {} KiB", .0.div_ceil(1024))]

@@ -19,8 +19,8 @@ pub(super) fn list(builtin: &Builtin) -> String {
     for name in builtin.names() {
         let about = match builtin.entry(name) {
             Some(entry) if entry.combines.is_empty() => format!("{:8}  {}", entry.severity, entry.description),
-            Some(entry) => format!("{:8}  {} Only by `--policy {name}`.", "", entry.description),
-            None => "nothing is known of it but its module".to_owned(),
+            Some(entry) => format!("{:8}  {} Only with `--policy {name}`.", "", entry.description),
+            None => "no description beside its module".to_owned(),
         };
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name:width$}  {about}");
@@ -59,7 +59,7 @@ fn explain_policy(name: &str, entry: &Entry) -> String {
     let settings = settings(&entry.schema);
     if !settings.is_empty() {
         let _ = writeln!(text, "\nSettings\n{settings}");
-        let _ = writeln!(text, "  As every policy: {}.", COMMON.join(", "));
+        let _ = writeln!(text, "  The settings of every policy: {}.", COMMON.join(", "));
     }
     text.push_str(&guide(entry));
     text

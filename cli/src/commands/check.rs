@@ -14,10 +14,10 @@ use crate::policies::{Namespaces, Policies};
 use crate::report::{self, FileReport, Report};
 use crate::sources::{Exclude, Source, sources};
 
-/// From how many files on a progress bar is worth its line.
+/// The number of files above which a progress bar is shown.
 const MANY_FILES: usize = 20;
 
-/// Judges everything that was named on the command line, and writes it in that order.
+/// Judges all inputs of the command line, and reports them in that order.
 ///
 /// # Errors
 ///
@@ -52,11 +52,11 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     Ok(ExitCode::from(report.exit_code(check.fail_on)))
 }
 
-/// How the objects come to the cluster; reads the old ones.
+/// The context of the requests; reads the old objects.
 ///
 /// # Errors
 ///
-/// What of the old objects cannot be read.
+/// The first problem of the old objects.
 fn context(arguments: &Admission) -> Result<Context, Problem> {
     let usual = if arguments.old.is_some() { Operation::Update } else { Operation::Create };
     let operation = arguments.operation.unwrap_or(usual);

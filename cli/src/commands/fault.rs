@@ -1,4 +1,4 @@
-//! Why a command gives no result.
+//! The errors of the commands.
 
 use manifests::Problem;
 
@@ -6,13 +6,13 @@ use crate::args;
 use crate::policies;
 use crate::report::Unwritten;
 
-/// Why a command gives no result.
+/// The reason why a command has no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     /// The arguments do not go together.
     #[error("{0}")]
     Usage(String),
-    /// What has to be read first cannot be read.
+    /// An input that is needed first cannot be read.
     #[error("{0}")]
     Unreadable(Problem),
     /// A result cannot be written.
@@ -22,7 +22,7 @@ pub(crate) enum Fault {
     #[error(transparent)]
     Policies(#[from] policies::Fault),
     /// A policy has no such rule.
-    #[error("{policy} has no rule `{rule}`; there are: {known}")]
+    #[error("{policy} has no rule `{rule}`; its rules are: {known}")]
     Rule {
         /// The policy.
         policy: String,
@@ -31,13 +31,13 @@ pub(crate) enum Fault {
         /// All rules.
         known: String,
     },
-    /// Nothing is known of a policy but its module.
-    #[error("nothing is known of {0} but its module; `cargo xtask build` writes {0}.json beside it")]
+    /// The description of a policy is missing beside its module.
+    #[error("{0}.json is missing beside the module of {0}; `cargo xtask build` writes it")]
     NotInCatalogue(String),
     /// A policy lacks something.
-    #[error("there is no {what} of {policy}")]
+    #[error("{policy} has no {what}")]
     Missing {
-        /// What.
+        /// The missing part.
         what: String,
         /// The policy.
         policy: String,
@@ -47,14 +47,14 @@ pub(crate) enum Fault {
     Module {
         /// Its file or name.
         name: String,
-        /// What is wrong.
+        /// The error.
         reason: String,
     },
     /// The cases cannot be read.
     #[error("{0}")]
     Cases(String),
     /// There is no such command.
-    #[error("there is no command `{name}`; there are: {known}")]
+    #[error("unknown command `{name}`; the commands are: {known}")]
     Command {
         /// As it was given.
         name: String,

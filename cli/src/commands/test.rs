@@ -20,7 +20,7 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     };
     let module = module.map_err(|error| Fault::Module { name: name.clone(), reason: error.to_string() })?;
     let cases = testing::load(cases).map_err(Fault::Cases).and_then(|found| {
-        let none = || Fault::Cases(format!("{}: there is no case file (*.yaml)", cases.display()));
+        let none = || Fault::Cases(format!("{}: no case file (*.yaml) found", cases.display()));
         if found.is_empty() { Err(none()) } else { Ok(found) }
     })?;
     let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());

@@ -180,7 +180,7 @@ impl Builtin {
                 .map_err(|error| format!("{} cannot be read: {error}", path.display())),
             #[cfg(feature = "embedded")]
             Some(Bytes::Embedded(bytes)) => Ok(Cow::Borrowed(bytes)),
-            None => Err("there is no such module".to_owned()),
+            None => Err("no such module".to_owned()),
         }
     }
 }

@@ -12,10 +12,10 @@ pub(crate) enum Fault {
     #[error("{0} holds no module; build them with `cargo xtask build`, or name their directory with --modules")]
     NoModules(String),
     /// An entry of the catalogue cannot be read.
-    #[error("{0} is no entry of the catalogue: {1}; `cargo xtask build` writes it")]
+    #[error("{0} is not a valid description of a policy: {1}; `cargo xtask build` writes it")]
     Catalogue(String, String),
     /// A policy was named that is not there.
-    #[error("there is no policy `{name}`{hint}; there are: {known}")]
+    #[error("unknown policy `{name}`{hint}; the policies are: {known}")]
     Unknown {
         /// As it was given.
         name: String,

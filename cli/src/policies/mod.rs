@@ -94,8 +94,8 @@ impl Policies {
         self.all.iter().flat_map(|policy| policy.members().map(|(name, member)| (name, &member.module)))
     }
 
-    /// What of their definitions the policies could not honour; `judged` are the names of those that judged something,
-    /// each with the namespace of that.
+    /// Notes about the parts of their definitions that the policies could not honour. `judged` are the names of those that
+    /// judged something, each with the namespace of that object.
     pub(crate) fn notes<'j>(
         &self,
         judged: impl Iterator<Item = (&'j str, &'j str)>,
@@ -106,8 +106,8 @@ impl Policies {
             let mut policies = self.all.iter().filter(|policy| policy.name == name);
             if policies.any(|policy| policy.scope.wants_to_know(namespace, namespaces)) {
                 notes.insert(format!(
-                    "policy {name} chooses namespaces by labels, and those of {namespace} are not known; it judges as if \
-                     they fitted (a Namespace in the input tells them)",
+                    "policy {name} selects namespaces by labels, and those of {namespace} are unknown; it judges as if they \
+                     matched (add the Namespace to the input)",
                 ));
             }
         }

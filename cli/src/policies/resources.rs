@@ -117,13 +117,13 @@ fn define(
         "AdmissionPolicy" | "AdmissionPolicyGroup" => {
             Some(metadata(object, "namespace").unwrap_or("default").to_owned())
         }
-        other => return Err(format!("{other} is no kind of policy that this command knows")),
+        other => return Err(format!("{other} is not a kind of policy that this command supports")),
     };
     let body = if object.kind.ends_with("Group") {
         let Grouped { policies, expression, message } = part(value)?;
         let expression = Expression::parse(&expression).map_err(|reason| format!("expression: {reason}"))?;
         if let Some(stranger) = expression.members().into_iter().find(|member| !policies.contains_key(*member)) {
-            return Err(format!("expression: there is no policy {stranger} in the group"));
+            return Err(format!("expression: the group has no policy {stranger}"));
         }
         let members = policies.into_iter().map(|(name, Member { module, settings })| {
             let source = resolve(&module, directory, builtin).map_err(|reason| format!("{name}: {reason}"))?;

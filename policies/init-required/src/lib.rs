@@ -23,27 +23,27 @@ policy! {
         command_line, pre_stop, stop_signal, host_pid, share_process_namespace, termination_grace_period_seconds,
     ],
     rules: {
-        /// A shell stays PID 1 in front of the app.
+        /// A shell is PID 1 instead of the app.
         SHELL_PID1 = "shell-pid1": Deny,
         /// A shell stays between an init and the app.
         SHELL_BEHIND_INIT = "shell-behind-init": Warn,
-        /// A trap of a shell does not let the app stop in good order.
+        /// A trap of a shell does not let the app stop gracefully.
         INCOMPLETE_TRAP = "incomplete-trap": Warn,
-        /// A shell is replaced by the app although no `exec` is written.
+        /// The app replaces the shell although there is no `exec`: only some shells do that.
         IMPLICIT_EXEC = "implicit-exec": Deny,
-        /// A runner that does not pass signals on is PID 1, such as npm.
+        /// A runner that does not pass signals on, such as npm, is PID 1.
         LOSSY_RUNNER = "lossy-runner": Deny,
         /// A runner that does not pass signals on stays between an init and the app.
         RUNNER_BEHIND_INIT = "runner-behind-init": Warn,
         /// Nothing but a long sleep is PID 1.
         KEEP_ALIVE = "keep-alive": Off,
-        /// The settings require an init, and there is none.
+        /// The settings require an init or a shared PID namespace, and there is neither.
         INIT_MISSING = "init-missing": Deny,
         /// A service manager must be PID 1, but cannot be.
         NEEDS_PID1 = "needs-pid1": Deny,
         /// The command cannot work.
         BROKEN_COMMAND = "broken-command": Deny,
-        /// The manifest does not tell what becomes PID 1.
+        /// The manifest does not show what becomes PID 1.
         UNKNOWN_PROCESS = "unknown-process": Off,
         /// There is no time between SIGTERM and SIGKILL.
         NO_GRACE_PERIOD = "no-grace-period": Warn,
@@ -65,7 +65,7 @@ impl Policy for InitRequired {
         let is_concerned = !(pod.is_windows()? || is_job && settings.jobs == Jobs::Skip);
         let only_warns = is_job && settings.jobs == Jobs::Warn;
         for container in pod.containers() {
-            // What cannot be read is rejected even where it is not judged.
+            // A field that cannot be read is rejected even where it is not judged.
             let signal = container.stop_signal()?.value.unwrap_or("SIGTERM");
             let stop_signal = signal.strip_prefix("SIG").unwrap_or(signal);
             let options = Options { shell: settings.shell, stop_signal, init_binaries: &settings.init_binaries };

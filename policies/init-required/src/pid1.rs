@@ -1,4 +1,4 @@
-//! What is PID 1 of a container, and whether the app gets the signal that stops it.
+//! The PID 1 of a container, and the way of the stop signal to the app.
 
 use shared::pod::Hook;
 use shared::prelude::*;
@@ -33,7 +33,7 @@ impl Namespace {
     }
 }
 
-/// Whether a hook may stop the app, rather than only sleep.
+/// `true` where a hook may stop the app; `false` where it only sleeps.
 pub(crate) fn may_stop(hook: &Hook<'_>) -> bool {
     let Hook::Command(command) = hook else { return false };
     let words = match command.as_slice() {
@@ -56,7 +56,7 @@ pub(crate) struct Pid1<'c> {
 }
 
 impl Pid1<'_> {
-    /// Whether a finding is about what becomes of the signal.
+    /// `true` where a finding is about a signal that does not reach the app.
     pub(crate) fn is_about_signal(&self) -> bool {
         matches!(self.process.behaviour, Behaviour::Stays(_) | Behaviour::LossyRunner | Behaviour::Trapped(_))
     }
@@ -76,7 +76,7 @@ impl Pid1<'_> {
         let (is_behind, needs_init) = self.front();
         let (rule, problem, fix): (_, [&str; 6], _) = match process.behaviour {
             Behaviour::Stays(why @ Stay::TrapInSleep) => {
-                let problem = [shown, " puts the end of the container off: ", why.clause(), "", "", ""];
+                let problem = [shown, " delays the end of the container: ", why.clause(), "", "", ""];
                 (&INCOMPLETE_TRAP, problem, why.fix())
             }
             Behaviour::Stays(why) => {
@@ -91,7 +91,7 @@ impl Pid1<'_> {
                 } else {
                     (" does not pass ", " on, so the app that it starts is killed")
                 };
-                let behind = if is_behind { ", also behind an init" } else { "" };
+                let behind = if is_behind { ", even under an init" } else { "" };
                 let problem = [shown, verb, signal, how, " without a graceful stop", behind];
                 (rule, problem, process.advice().unwrap_or("start the app itself"))
             }
@@ -109,12 +109,12 @@ impl Pid1<'_> {
             Behaviour::Broken(broken) => (&BROKEN_COMMAND, [broken.clause(), "", "", "", "", ""], broken.fix()),
             Behaviour::KeepAlive if !is_behind && !needs_init => {
                 let problem = [shown, " ignores ", signal, " as PID 1 and is killed after the grace period", "", ""];
-                (&KEEP_ALIVE, problem, "start it by an init, such as tini, or set shareProcessNamespace to true")
+                (&KEEP_ALIVE, problem, "start it with an init, such as tini, or set shareProcessNamespace to true")
             }
             Behaviour::Brief | Behaviour::Windows => return None,
             _ => match process.unknown() {
                 Some(reason) if !is_behind => {
-                    let problem = ["the manifest does not tell what becomes PID 1: ", reason, "", "", "", ""];
+                    let problem = ["the manifest does not show what becomes PID 1: ", reason, "", "", "", ""];
                     (&UNKNOWN_PROCESS, problem, "set command to the app itself")
                 }
                 None if needs_init => {
@@ -127,7 +127,7 @@ impl Pid1<'_> {
         Some(rule.found(problem.concat(), fix))
     }
 
-    /// Whether something else than the judged process is PID 1, and whether the settings require that and it is not so.
+    /// Two answers: is another process PID 1, and do the settings require one that is missing?
     fn front(&self) -> (bool, bool) {
         let Self { settings, process, .. } = self;
         let accepts = |solution| settings.accepts(solution);

@@ -6,27 +6,27 @@ use shared::process::Shell;
 settings! {
     /// Settings of `init-required`.
     pub struct Settings {
-        /// The ways of the guide to handle PID 1 that count; one that is left out is judged as if it were not there.
+        /// The ways to handle PID 1 that are accepted; one that is left out is judged as if it were not there.
         accepted_solutions: Vec<Solution> =
             vec![Solution::Exec, Solution::SharedPidNamespace, Solution::Init] => "acceptedSolutions",
         /// Runners that are accepted although they do not pass signals on, such as `npm`.
         allow_runners: Vec<String> = Vec::new() => "allowRunners",
-        /// Names of further inits, such as `my-init`.
+        /// Programs that count as an init besides the known ones, by name, such as `my-init`.
         init_binaries: Vec<String> = Vec::new() => "initBinaries",
-        /// How pods that run to completion are judged: those of Jobs, and others that are not restarted always.
+        /// How to judge pods that run to completion: those of Jobs, and others whose `restartPolicy` is not `Always`.
         jobs: Jobs = Jobs::Warn => "jobs",
-        /// Whether an init or a shared PID namespace is required even when the app itself is PID 1. The same as
+        /// Require an init or a shared PID namespace even where the app itself is PID 1. The same as
         /// `acceptedSolutions` without `exec`.
         require_init: bool = false => "requireInit",
-        /// What `sh` is in the images.
+        /// The shell that `sh` stands for in the images.
         shell: Shell = Shell::Dash => "shell",
     }
 }
 
 settings! {
-    /// A way of the guide to handle PID 1.
+    /// A way to handle PID 1.
     pub enum Solution {
-        /// The app is PID 1: it is started directly, or by `exec` of a shell.
+        /// The app is PID 1: it is started directly, or a shell starts it with `exec`.
         Exec => "exec",
         /// `shareProcessNamespace: true`: the pause container is PID 1.
         SharedPidNamespace => "sharedPidNamespace",
@@ -36,19 +36,19 @@ settings! {
 }
 
 settings! {
-    /// How pods that run to completion are judged.
+    /// The treatment of pods that run to completion.
     pub enum Jobs {
-        /// As all others.
+        /// Judged like all other pods.
         Check => "check",
         /// Findings only warn: a lost SIGTERM delays the end of a job, but rarely loses data.
         Warn => "warn",
-        /// Not at all.
+        /// Not judged.
         Skip => "skip",
     }
 }
 
 impl Settings {
-    /// Adds a fault for every combination that nothing could pass.
+    /// Adds a fault for every combination that no container could satisfy.
     pub(crate) fn validate(&self, faults: &mut Faults) {
         let others = self.accepted_solutions.iter().filter(|solution| **solution != Solution::Exec).count();
         if self.accepted_solutions.is_empty() {
@@ -56,7 +56,7 @@ impl Settings {
         } else if self.require_init && others == 0 {
             faults.add(
                 "requireInit",
-                "acceptedSolutions names neither sharedPidNamespace nor init, so nothing could pass",
+                "acceptedSolutions names neither sharedPidNamespace nor init, so no container could pass",
             );
         }
         for (index, name) in self.init_binaries.iter().enumerate() {
@@ -67,7 +67,7 @@ impl Settings {
         }
     }
 
-    /// Whether this way to handle PID 1 counts.
+    /// `true` where this way to handle PID 1 is accepted.
     pub(crate) fn accepts(&self, solution: Solution) -> bool {
         self.accepted_solutions.contains(&solution)
     }

@@ -1,4 +1,4 @@
-//! The words of findings.
+//! The wording of findings.
 
 use shared::prelude::*;
 use shared::process::{Process, Stay};
@@ -6,29 +6,29 @@ use shared::process::{Process, Stay};
 use crate::pid1::{Namespace, Pid1};
 use crate::settings::{Settings, Solution};
 
-/// What is PID 1 instead of a process that must be, and what to do about it.
+/// The PID 1 that takes the place of a process that must be PID 1, and the fix.
 pub(crate) fn other_pid1(process: &Process, namespace: Namespace) -> Option<(&str, &'static str)> {
     match (namespace, &process.init) {
         (Namespace::Shared, _) => {
             Some(("is the pause container in a shared PID namespace", "set shareProcessNamespace to false"))
         }
-        (Namespace::Host, _) => Some(("no container is in the PID namespace of the node", "set hostPID to false")),
+        (Namespace::Host, _) => Some(("no container is in the node's PID namespace", "set hostPID to false")),
         (Namespace::Own, Some(_)) => Some(("is the init before it", "start it without another init")),
         (Namespace::Own, None) => None,
     }
 }
 
-/// What becomes of the app on the signal, and why.
+/// The effect of the signal on the app, and the reason.
 pub(crate) fn shell_problem(pid1: &Pid1<'_>, why: Stay, shown: &str) -> String {
     let Pid1 { process, signal, namespace, .. } = *pid1;
     let shared = namespace == Namespace::Shared;
     let clause = why.clause();
-    let misses = [shown, " misses ", signal, " and is killed after the grace period: ", clause];
+    let misses = [shown, " does not get ", signal, " and is killed after the grace period: ", clause];
     match (why, &process.init) {
         (Stay::ExitTrap, _) => [signal, " kills ", shown, " without a graceful stop: ", clause].concat(),
         (Stay::TrapInForeground, _) => misses.concat(),
         (_, Some(init)) if init.signals_group => {
-            let how = ", but ends with the shell, so it is killed while it stops";
+            let how = ", but exits with the shell, so the app is killed while it stops";
             [&init.name, " passes ", signal, " to the shell and to ", shown, how].concat()
         }
         (_, Some(init)) => {
@@ -43,25 +43,25 @@ pub(crate) fn shell_problem(pid1: &Pid1<'_>, why: Stay, shown: &str) -> String {
     }
 }
 
-/// What to write instead.
+/// The fix: what to write instead.
 pub(crate) fn shell_fix(process: &Process, why: Stay, shown: &str) -> String {
     match (&process.fix, process.advice()) {
         (Some(fix), _) => ["exec the app: ", &quote(fix).to_string()].concat(),
         (None, _) if process.lacks_exec => ["write exec before ", shown].concat(),
-        (None, Some(advice)) => [advice, ", by exec"].concat(),
+        (None, Some(advice)) => [advice, ", with exec"].concat(),
         (None, None) => why.fix().to_owned(),
     }
 }
 
-/// What the settings accept beside `exec`, and how to get it.
+/// The solutions that the settings accept besides `exec`, and the fix.
 pub(crate) fn missing(settings: &Settings) -> (&'static str, &'static str) {
     let accepts = |solution| settings.accepts(solution);
     match (accepts(Solution::Init), accepts(Solution::SharedPidNamespace)) {
         (true, true) => (
             "an init or a shared PID namespace",
-            "start it by an init, such as tini, or set shareProcessNamespace to true",
+            "start it with an init, such as tini, or set shareProcessNamespace to true",
         ),
         (false, true) => ("a shared PID namespace", "set shareProcessNamespace to true"),
-        _ => ("an init", "start it by an init, such as tini"),
+        _ => ("an init", "start it with an init, such as tini"),
     }
 }

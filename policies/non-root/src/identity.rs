@@ -11,17 +11,17 @@ use crate::{
 pub(crate) const ABOVE_0: &str = "set runAsUser to a number above 0";
 pub(crate) const SET_NON_ROOT: &str = "set runAsNonRoot to true";
 
-/// Who a container runs as: what is in effect, set by itself or inherited from its pod.
+/// The user and group of a container: its own values, or those inherited from its pod.
 pub(crate) struct Identity<'a> {
     pub(crate) user: Field<'a, i64>,
     pub(crate) group: Field<'a, i64>,
     pub(crate) non_root: Field<'a, bool>,
     windows_user: Field<'a, &'a str>,
-    /// The container sets its own.
+    /// The fields that the container sets itself.
     pub(crate) has_own: Own,
 }
 
-/// What a container sets itself.
+/// The fields that a container sets itself.
 pub(crate) struct Own {
     pub(crate) user: bool,
     pub(crate) non_root: bool,
@@ -57,7 +57,7 @@ impl<'a> Identity<'a> {
         })
     }
 
-    /// What keeps root out: nothing, or not what the settings require.
+    /// A container that nothing keeps from being root, or not in the way the settings require.
     pub(crate) fn may_be_root(&self, settings: &Settings, windows: bool) -> Option<Found> {
         let required = settings.require_run_as_non_root;
         let (rule, problem) = match (self.non_root.value, self.user.value) {
@@ -83,13 +83,13 @@ impl<'a> Identity<'a> {
     pub(crate) fn is_in_root_group(&self) -> Option<Found> {
         let (rule, problem) = match self.group.value {
             Some(0) => (&ROOT_GROUP, "its group is root: runAsGroup is 0"),
-            None => (&UNSPECIFIED_GROUP, "its image decides its group: runAsGroup is not set"),
+            None => (&UNSPECIFIED_GROUP, "runAsGroup is not set, so its image decides its group"),
             Some(_) => return None,
         };
         Some(rule.found(problem, "set runAsGroup to a number above 0"))
     }
 
-    /// The Windows user, as it is compared: whatever its case.
+    /// The Windows user in lower case, as it is compared.
     pub(crate) fn windows_user(&self) -> Field<'a, String> {
         self.windows_user.map(str::to_ascii_lowercase)
     }

@@ -23,7 +23,7 @@ policy! {
     rules: {
         /// The user of a container is root.
         ROOT_USER = "root-user": Deny,
-        /// Nothing keeps the user of a container from being root.
+        /// A container may run as root: neither the pod nor the container prevents it.
         UNSPECIFIED_USER = "unspecified-user": Deny,
         /// The user of a container is outside the allowed user IDs.
         USER_OUT_OF_RANGE = "user-out-of-range": Deny,
@@ -33,13 +33,13 @@ policy! {
         NON_ROOT_DISABLED = "non-root-disabled": Warn,
         /// The group of a container is root.
         ROOT_GROUP = "root-group": Deny,
-        /// The group of a container is not set, so that its image decides.
+        /// The group of a container is not set, so its image decides.
         UNSPECIFIED_GROUP = "unspecified-group": Off,
         /// The root group is a supplemental group of a pod.
         ROOT_SUPPLEMENTAL_GROUP = "root-supplemental-group": Warn,
         /// The volumes of a pod belong to the root group.
         ROOT_FS_GROUP = "root-fs-group": Warn,
-        /// The user of a Windows container is refused by the settings: an administrator.
+        /// The user of a Windows container is one that the settings refuse, such as an administrator.
         WINDOWS_ADMINISTRATOR = "windows-administrator": Deny,
     }
 }

@@ -1,4 +1,4 @@
-//! What a pod sets for all its containers.
+//! The security context that a pod sets for all its containers.
 
 use shared::prelude::*;
 
@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
             let belongs = "its volumes belong to group 0, which is root";
             let is_root = self.fs_group.value == Some(0);
             findings.add(&self.fs_group, is_root.then(|| ROOT_FS_GROUP.found(belongs, "use a group above 0")));
-            let is_supplemental = self.root_group.value.map(|_| "group 0, which is root, is supplemental");
+            let is_supplemental = self.root_group.value.map(|_| "group 0, which is root, is a supplemental group");
             let found = is_supplemental.map(|problem| ROOT_SUPPLEMENTAL_GROUP.found(problem, "remove it"));
             findings.add(&self.root_group, found);
         }

@@ -12,7 +12,7 @@ pub(crate) struct Apps<'p> {
     process: &'p Process,
     background: usize,
     daemons: usize,
-    /// Those that the shell starts beside each other.
+    /// Those that the shell starts side by side.
     beside: usize,
     all: usize,
 }
@@ -44,7 +44,7 @@ impl<'p> Apps<'p> {
             return None;
         }
         let names = self.names(|part| matches!(part.role, Role::Background | Role::App));
-        let problem = format!("the shell starts {names} beside each other, and Kubernetes sees only one of them fail");
+        let problem = format!("the shell starts {names} side by side, and Kubernetes sees only one of them fail");
         Some(SHELL_MULTI.found(problem, "run each in a container of its own"))
     }
 
@@ -53,14 +53,15 @@ impl<'p> Apps<'p> {
             return None;
         }
         let names = self.names(|part| part.role == Role::Daemon);
-        let problem = format!("{names} leaves a daemon beside the app, and Kubernetes does not see it fail");
+        let problem = format!("a daemon runs beside the app, started by {names}, and Kubernetes does not see it fail");
         Some(DAEMONS.found(problem, "run the daemon in the foreground of a container of its own"))
     }
 
     pub(crate) fn ssh(&self) -> Option<Found> {
         let ssh = self.runs(PartKind::Ssh)?;
-        let problem = format!("{} starts a secure shell server, a second way in past Kubernetes", quote(&ssh.name));
-        // Where it is all that runs, it can be what the container is for.
+        let problem =
+            format!("{} starts a secure shell server, a second way in that bypasses Kubernetes", quote(&ssh.name));
+        // Where nothing else runs, it can be the purpose of the container.
         let fix = if self.all == 1 {
             "remove it and use kubectl exec, or exempt the container where it is the app, as in an MPI worker"
         } else {
@@ -71,8 +72,8 @@ impl<'p> Apps<'p> {
 
     pub(crate) fn cron(&self) -> Option<Found> {
         let cron = self.runs(PartKind::Cron).filter(|_| self.all == 1)?;
-        let problem = format!("{} runs tasks that Kubernetes does not see fail", quote(&cron.name));
-        Some(CRON.found(problem, "run each task by a CronJob"))
+        let problem = format!("{} runs tasks whose failures Kubernetes does not see", quote(&cron.name));
+        Some(CRON.found(problem, "run each task as a CronJob"))
     }
 
     pub(crate) fn log_tailer(&self) -> Option<Found> {
@@ -84,7 +85,7 @@ impl<'p> Apps<'p> {
 
     pub(crate) fn pipeline(&self) -> Option<Found> {
         self.process.apps(Role::Piped).next()?;
-        let problem = format!("{} runs further down a pipeline", self.names(|part| part.role == Role::Piped));
+        let problem = format!("it runs {} further down a pipeline", self.names(|part| part.role == Role::Piped));
         Some(PIPELINE.found(problem, "run each program of the pipeline in a container of its own"))
     }
 
@@ -92,17 +93,17 @@ impl<'p> Apps<'p> {
         let is_app = |name: &str| self.process.apps(Role::App).any(|app| app.name == name);
         self.process.apps(Role::Setup).find(|part| !is_app(&part.name))?;
         let names = self.names(|part| part.role == Role::Setup && !is_app(&part.name));
-        Some(SEQUENCE.found(format!("{names} runs before the app"), "run it in an init container"))
+        Some(SEQUENCE.found(format!("it runs {names} before the app"), "run it in an init container"))
     }
 
     pub(crate) fn broken_or_unknown(&self) -> Option<Found> {
         match self.process.behaviour {
             Behaviour::Broken(broken) => Some(BROKEN_COMMAND.found(broken.clause(), broken.fix())),
-            // What is typed into a shell is not a second app.
+            // Commands that are typed into a shell are not a second app.
             Behaviour::BareShell => None,
             _ => {
                 let reason = self.process.unknown()?;
-                let problem = format!("the manifest does not tell what is started: {reason}");
+                let problem = format!("the manifest does not show what is started: {reason}");
                 Some(UNKNOWN_PROCESS.found(problem, "set command to the app itself"))
             }
         }

@@ -19,17 +19,17 @@ policy! {
     rules: {
         /// A service manager runs the apps of the container.
         MANAGER = "manager": Deny,
-        /// A shell starts apps beside each other.
+        /// A shell starts several apps side by side.
         SHELL_MULTI = "shell-multi": Deny,
-        /// A daemon is started in front of the app.
+        /// A daemon is started before the app.
         DAEMONS = "daemons": Deny,
         /// The container runs a secure shell server.
         SSH = "ssh": Deny,
         /// The container declares the port of a secure shell server.
         SSH_PORT = "ssh-port": Warn,
-        /// A scheduler is the app.
+        /// The app is a scheduler.
         CRON = "cron": Warn,
-        /// A log is followed beside the app.
+        /// A program follows a log beside the app.
         LOG_TAILER = "log-tailer": Warn,
         /// A program runs further down a pipeline.
         PIPELINE = "pipeline": Off,
@@ -37,7 +37,7 @@ policy! {
         SEQUENCE = "sequence": Off,
         /// The command cannot work.
         BROKEN_COMMAND = "broken-command": Deny,
-        /// The manifest does not tell what is started.
+        /// The manifest does not show what is started.
         UNKNOWN_PROCESS = "unknown-process": Off,
     }
 }
@@ -65,7 +65,7 @@ impl Policy for SingleProcess {
         let apps = Apps::of(&process);
         let ssh = apps.ssh();
         if ssh.is_none() && ssh_port.value.is_some() {
-            let problem = "it declares port 22, that of secure shell servers, a second way in past Kubernetes";
+            let problem = "it declares port 22, that of secure shell servers, a second way in that bypasses Kubernetes";
             let fix = "remove the port and its server, and use kubectl exec";
             findings.add(&ssh_port, [SSH_PORT.found(problem, fix)]);
         }

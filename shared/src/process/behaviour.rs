@@ -73,8 +73,8 @@ impl Trap {
     pub const fn clause(self) -> Option<&'static str> {
         match self {
             Self::GOOD => None,
-            Self { passes: true, .. } => Some("the trap interrupts wait, and the shell ends before it"),
-            Self { passes: false, .. } => Some("the trap passes no signal on to it"),
+            Self { passes: true, .. } => Some("the trap interrupts wait, and the shell ends before the app"),
+            Self { passes: false, .. } => Some("the trap does not pass the signal on to it"),
         }
     }
 }
@@ -127,13 +127,13 @@ impl Stay {
     #[must_use]
     pub const fn clause(self) -> &'static str {
         match self {
-            Self::NoExec => "without exec the shell stays PID 1 in front of it",
+            Self::NoExec => "without exec the shell stays PID 1",
             Self::NotLast => "the shell stays PID 1 for the commands that follow",
             Self::Compound => "the shell stays PID 1 around the compound command",
             Self::Called => "the shell stays PID 1 to return from the function or eval",
             Self::Redirected => "the shell stays PID 1 to undo the redirection",
             Self::TrailingLines => "the shell stays PID 1 to read the lines that follow",
-            Self::Inverted => "the shell stays PID 1 for ! or time",
+            Self::Inverted => "the shell stays PID 1 because of ! or time",
             Self::Pipeline => "the shell stays PID 1 until the whole pipeline has ended",
             Self::ExecInPipeline => "exec in a pipeline replaces only a child of the shell, which stays PID 1",
             Self::ExecInSubshell => "exec in a subshell replaces only a child of the shell, which stays PID 1",
@@ -142,10 +142,10 @@ impl Stay {
             Self::Loop => "the shell stays PID 1 and runs the loop",
             Self::TrapInForeground => "the trap runs only after the foreground command has ended",
             Self::TrapInSleep => "the trap runs only after the sleep has ended",
-            Self::BadTrap => "dash sets no trap for a signal name that starts with SIG",
-            Self::Idle => "the command in the foreground only waits and passes no signal on",
-            Self::ExitTrap => "bash ends at once for its EXIT trap, and the app is killed",
-            Self::Unmeasured => "this shell may stay PID 1 in front of it",
+            Self::BadTrap => "dash does not accept a signal name that starts with SIG",
+            Self::Idle => "the command in the foreground only waits and does not pass signals on",
+            Self::ExitTrap => "bash ends at once because of its EXIT trap, and the app is killed",
+            Self::Unmeasured => "this shell may stay PID 1",
         }
     }
 
@@ -154,12 +154,12 @@ impl Stay {
     pub const fn fix(self) -> &'static str {
         match self {
             Self::Loop => {
-                "end the loop by trap 'exit 0' TERM and pause in it by sleep N & wait $!, or run repeated work by a CronJob"
+                "end the loop with trap 'exit 0' TERM and pause with sleep N & wait $!, or run repeated work as a CronJob"
             }
             Self::TrapInSleep => "sleep in the background and wait for it: sleep N & wait $!",
             Self::BadTrap => "write the name without SIG, as in trap 'kill $p; wait $p' TERM",
             Self::NotLast => {
-                "start the app by exec as the last command, and do what follows it elsewhere, as in a preStop hook"
+                "start the app with exec as the last command, and do the rest elsewhere, such as in a preStop hook"
             }
             Self::Pipeline | Self::ExecInPipeline => {
                 "exec the app without a pipeline, and let it log to standard output"
@@ -169,7 +169,7 @@ impl Stay {
             Self::TrapInForeground | Self::ExitTrap => {
                 "exec the app, or run it in the background: trap 'kill $p; wait $p' TERM; app & p=$!; wait $p"
             }
-            _ => "start the app itself by exec, as the last command",
+            _ => "start the app itself with exec, as the last command",
         }
     }
 }
@@ -211,7 +211,7 @@ impl Broken {
         match self {
             Self::NoProgram => "name the program",
             Self::NoScript => "add the script, or remove -c",
-            Self::OnlyBackground => "start the app in the foreground, by exec",
+            Self::OnlyBackground => "start the app in the foreground, with exec",
             Self::SplitScript => "write the whole script as one element after -c, or start the app without a shell",
             Self::SpacedProgram => "write each word as an element of its own",
             Self::Forks => "start the app without setsid",

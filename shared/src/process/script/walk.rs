@@ -23,7 +23,7 @@ pub(super) struct State {
     pub(super) parts: Vec<Part>,
     /// The first background job that is an app.
     pub(super) job: Option<Behaviour>,
-    /// The process of that job is a child of the shell around the app, so that a signal to it misses the app.
+    /// The process of that job is a child of the shell around the app, so that a signal to it does not reach the app.
     pub(super) job_is_hidden: bool,
     /// How many of the parts a `wait` was for.
     pub(super) waited_for: usize,
