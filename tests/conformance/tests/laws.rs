@@ -485,7 +485,7 @@ fn spread(count: usize, work: impl Fn(usize) + Sync) {
         for thread in running {
             thread.join().unwrap();
         }
-    })
+    });
 }
 
 /// How many harmless updates are judged; one is an UPDATE that one policy judges.
