@@ -1,4 +1,4 @@
-//! What a policy answers, as findings.
+//! The answer of a policy, as findings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use host::Response;
 use manifests::Location;
 use serde::{Deserialize, Serialize};
 
-/// What became of a finding.
+/// The outcome of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Action {
@@ -31,21 +31,21 @@ enum Entry {
         #[serde(flatten)]
         parts: Box<Parts>,
     },
-    /// How many findings were left out, as the last entry.
+    /// The number of findings that were left out, as the last entry.
     More { more: usize },
 }
 
 /// Something a policy has to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// What became of it.
+    /// Its outcome.
     pub(crate) action: Action,
     /// The whole sentence, as in the cluster, without the name of the policy.
     pub(crate) message: String,
     /// The parts of it; a policy of another project gives none.
     #[serde(flatten)]
     pub(crate) parts: Option<Parts>,
-    /// Where it is in the text; a finding without a path has none.
+    /// Its position in the text; a finding without a path has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<Location>,
 }
@@ -67,21 +67,21 @@ pub(crate) struct Parts {
     /// `main`, `init`, `sidecar` or `ephemeral`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) class: Option<String>,
-    /// Where it is in the object.
+    /// Its path in the object.
     pub(crate) path: String,
-    /// What is wrong.
+    /// The problem.
     pub(crate) found: String,
-    /// What to do.
+    /// The fix.
     pub(crate) fix: String,
-    /// Why it is exempt.
+    /// The reason for the exemption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
 }
 
-/// What a policy answers.
+/// The answer of a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Whether the object may pass.
+    /// `true` if the object may pass.
     pub(crate) accepted: bool,
     /// The most severe first, in the order of the policy.
     pub(crate) findings: Vec<Finding>,

@@ -1,4 +1,4 @@
-//! What the policies say about one object.
+//! The verdicts of the policies about one object.
 
 use host::HostError;
 use manifests::{Request, Subject};
@@ -6,7 +6,7 @@ use manifests::{Request, Subject};
 use crate::answer::{Action, Answer, Finding};
 use crate::policies::{Namespaces, Policies};
 
-/// What one policy says about an object.
+/// The verdict of one policy about an object.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     /// The name of the policy.
@@ -15,7 +15,7 @@ pub(crate) struct Verdict {
     pub(crate) outcome: Result<Answer, HostError>,
 }
 
-/// What all policies say about an object.
+/// The verdicts of all policies about an object.
 #[derive(Debug)]
 pub(crate) struct Judgement {
     /// The object.
@@ -69,7 +69,7 @@ fn place(policy: &str, finding: &Finding) -> Option<(String, String, Action)> {
     Some((format!("{policy}/{}", parts.rule), parts.path.clone(), finding.action))
 }
 
-/// What a finding does to the request: more is stricter.
+/// The effect of a finding on the request: more is stricter.
 fn strength(action: Action) -> u8 {
     match action {
         Action::Deny => 2,

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Where compiled modules are kept between runs, by the conventions of the system.
+/// The directory of compiled modules between runs, by the conventions of the system.
 fn cache_directory() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let caches = if cfg!(windows) { set("LOCALAPPDATA") } else { set("XDG_CACHE_HOME") };
@@ -49,13 +49,13 @@ fn work() -> ExitCode {
     commands::run(&arguments.command).unwrap_or_else(|fault| fail(&fault, fault.exit_code()))
 }
 
-/// How the user calls the command: kubectl finds its plugins by names such as `kubectl-seaworthy`.
+/// The name by which the user calls the command: kubectl finds its plugins by names such as `kubectl-seaworthy`.
 fn called_as() -> &'static str {
     let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     if program.file_stem().is_some_and(|stem| stem == "kubectl-seaworthy") { "kubectl seaworthy" } else { "seaworthy" }
 }
 
-/// Says why there is no result.
+/// Prints the reason why there is no result.
 fn fail(fault: &dyn std::fmt::Display, code: u8) -> ExitCode {
     anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
     ExitCode::from(code)

@@ -11,13 +11,13 @@ use manifests::{Item, Problem};
 /// The endings of manifests in a directory.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// How standard input is named in reports.
+/// The name of standard input in reports.
 pub(crate) const STDIN: &str = "<stdin>";
 
 /// The characters that make a path a pattern.
 const GLOB: [char; 4] = ['*', '?', '[', '{'];
 
-/// What some editors put before UTF-8 text.
+/// The byte order mark that some editors put before UTF-8 text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Something to read manifests from.
@@ -30,7 +30,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// How it is named in the report.
+    /// Its name in the report.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
@@ -65,7 +65,7 @@ impl Source {
     }
 }
 
-/// Why a file cannot be read, and what to do.
+/// The reason why a file cannot be read, and the fix.
 fn advice(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file; give a file, a directory, a pattern or -".to_owned(),
@@ -115,7 +115,7 @@ pub(crate) fn sources(paths: &[PathBuf], exclude: &Exclude) -> (Vec<Source>, Vec
     (sources, problems)
 }
 
-/// What the user does not want to be read.
+/// The paths that the user excludes.
 #[derive(Debug, Clone)]
 pub(crate) struct Exclude(Gitignore);
 
@@ -138,7 +138,7 @@ impl Exclude {
         builder.build().map(Self).map_err(|error| format!("--exclude: {error}"))
     }
 
-    /// Whether a path, or a directory that it is in, is excluded.
+    /// Returns `true` if a path, or a directory that it is in, is excluded.
     fn matches(&self, path: &Path, is_directory: bool) -> bool {
         let path = path.strip_prefix(".").unwrap_or(path);
         let mut above = path.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty());
@@ -172,7 +172,7 @@ fn expand(glob: &str, exclude: &Exclude) -> Result<Vec<Source>, Problem> {
     }
     let pattern = glob.strip_prefix(&fixed).unwrap_or(glob);
     let fault = |error: ignore::Error| Problem::new(format!("not a pattern: {error}"));
-    // The slash in front makes it one for the whole path.
+    // The leading slash makes it apply to the whole path.
     let overrides = OverrideBuilder::new(directory).add(&format!("/{pattern}")).and_then(|builder| builder.build());
     let found = files(walker(directory, exclude).overrides(overrides.map_err(fault)?).build())?;
     let found: Vec<_> =
@@ -183,7 +183,7 @@ fn expand(glob: &str, exclude: &Exclude) -> Result<Vec<Source>, Problem> {
     Ok(found.into_iter().map(Source::File).collect())
 }
 
-/// A walk that knows nothing of this machine: no global ignore file of the user, but those in the tree.
+/// A walk that does not depend on this machine: without global ignore files of the user, but with those in the tree.
 fn walker(directory: &Path, exclude: &Exclude) -> WalkBuilder {
     let mut builder = WalkBuilder::new(directory);
     let exclude = exclude.clone();

@@ -18,11 +18,11 @@ pub struct Guest {
     pub name: &'static str,
     /// Reads its settings.
     pub configure: Configure,
-    /// What it reads of a pod.
+    /// The fields of a pod that it reads.
     pub model: &'static Model,
-    /// What it declares of itself.
+    /// Its declared facts.
     pub facts: &'static Facts,
-    /// What judging needs besides where the module holds several policies.
+    /// Additional input for a module of several policies.
     pub several: Option<&'static Several>,
 }
 
@@ -49,7 +49,7 @@ impl Guest {
     /// The decision on a payload of `validate`.
     ///
     /// # Errors
-    /// Why there is none, which is a rejection.
+    /// The reason why there is none, which is a rejection.
     pub fn decide(self, payload: &[u8]) -> Result<Verdict, Refusal> {
         let text = str::from_utf8(payload).map_err(|error| {
             let problem = format!("the request cannot be read: it is not UTF-8 at byte {}", error.valid_up_to());

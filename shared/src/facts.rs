@@ -3,19 +3,19 @@
 use crate::common::{ClassAction, ClassActions};
 use crate::kinds::{Kinds, Resource};
 
-/// What a policy declares of itself. A fact that it does not give has its default:
+/// The declared facts of a policy. A fact that it does not give has its default:
 /// `Facts { title: "…", ..Facts::DEFAULT }`.
 #[derive(Debug)]
 pub struct Facts {
     /// Its name for people.
     pub title: &'static str,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
-    /// What it is about.
+    /// Its category.
     pub category: Category,
     /// The section of the guide that it enforces.
     pub guide: Guide,
-    /// How strictly each class of containers is judged by default.
+    /// The default action per class of containers.
     pub containers: ClassActions,
     /// The objects that it judges.
     pub kinds: Kinds,
@@ -42,22 +42,22 @@ impl Facts {
     };
 }
 
-/// What Cargo knows of the package of a policy.
+/// The package of a policy, as described by its manifest.
 #[derive(Debug)]
 pub struct Package {
     /// Its version, the same for all policies of a release.
     pub version: &'static str,
-    /// What it does, in one sentence.
+    /// Its description, in one sentence.
     pub description: &'static str,
     /// SPDX licence expression.
     pub license: &'static str,
     /// Authors, separated by `:`.
     pub authors: &'static str,
-    /// Where its source is.
+    /// The address of its source.
     pub repository: &'static str,
 }
 
-/// How much a policy matters. Source: Kubewarden, policy metadata `io.kubewarden.policy.severity`.
+/// The severity of a policy. Source: Kubewarden, policy metadata `io.kubewarden.policy.severity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Tidiness.
@@ -70,7 +70,7 @@ pub enum Severity {
     Critical,
 }
 
-/// What a policy is about.
+/// The category of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Category {
     /// One word.
@@ -84,7 +84,7 @@ impl Category {
     pub const IMAGES: Self = Self { name: "Images", colour: "#0b5394" };
     /// The processes in a container.
     pub const PROCESSES: Self = Self { name: "Processes", colour: "#6a3d9a" };
-    /// What a container may do.
+    /// The privileges of a container.
     pub const SECURITY: Self = Self { name: "Security", colour: "#8b1e3f" };
 }
 
@@ -117,7 +117,7 @@ impl Guide {
         Self { title, page, anchor }
     }
 
-    /// Where the section can be read.
+    /// The address of the section.
     #[must_use]
     pub fn url(self) -> String {
         let mark = if self.anchor.is_empty() { "" } else { "#" };

@@ -9,14 +9,14 @@ use crate::text::{printable, quote};
 pub struct Rule {
     /// Its name in settings, in the audit annotation and in reports: kebab-case.
     pub id: &'static str,
-    /// What it does when the settings say nothing. `deny` follows the setting `action`.
+    /// Its action without a setting. `deny` follows the setting `action`.
     pub default: RuleAction,
-    /// What it does by default for these classes of containers instead.
+    /// Its default action for these classes of containers instead.
     classes: &'static [(Class, RuleAction)],
     /// Rules of other policies, as `policy/rule`, that find the same fault at the same place. In a module of several
     /// policies, and in reports, one finding is enough.
     pub covers: &'static [&'static str],
-    /// What it finds, in one sentence.
+    /// The problem that it finds, in one sentence.
     #[cfg(feature = "describe")]
     pub about: &'static str,
 }
@@ -50,21 +50,21 @@ impl Rule {
         Self { covers, ..self }
     }
 
-    /// What the rule does by default for a container of this class, or for what belongs to no container.
+    /// The default action for a container of this class, or for a field outside of containers.
     pub(crate) fn default_for(&self, class: Option<Class>) -> RuleAction {
         self.classes.iter().find(|(known, _)| Some(*known) == class).map_or(self.default, |(_, action)| *action)
     }
 
-    /// The rule is broken. Whether that denies, warns or is exempt is not the rule's concern.
+    /// The rule is broken. The engine decides whether that denies, warns or is exempt.
     ///
-    /// - `problem` says what is wrong and why: lower case, no full stop, values in [`quote`](crate::text::quote).
-    /// - `fix` says what to do, in the imperative.
+    /// - `problem` is the fault and its reason: lower case, no full stop, values in [`quote`](crate::text::quote).
+    /// - `fix` is an instruction, in the imperative.
     pub fn found(&'static self, problem: impl Into<String>, fix: impl Into<String>) -> Found {
         Found { rule: self, problem: problem.into(), fix: fix.into(), only_warns: false }
     }
 }
 
-/// A rule that is broken: what is wrong and why, and what to do.
+/// A broken rule, with the problem and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The rule.
@@ -83,7 +83,7 @@ impl Found {
 }
 
 settings! {
-    /// What a rule does.
+    /// The action of a rule.
     pub enum RuleAction {
         /// Reject the request.
         Deny => "deny",
@@ -103,16 +103,16 @@ pub struct Finding {
     pub at: At,
     /// The judged value, in full.
     pub value: String,
-    /// What is wrong and why.
+    /// The problem and its reason.
     pub problem: String,
-    /// What to do.
+    /// The fix.
     pub fix: String,
     /// It warns where it would deny.
     pub only_warns: bool,
 }
 
 impl Finding {
-    /// What makes two findings of a policy the same before and after an UPDATE: rule, owner and value. The index in the
+    /// The identity of a finding of a policy before and after an UPDATE: rule, owner and value. The index in the
     /// list is not part of it: to reorder containers is harmless.
     pub(crate) fn identity(&self, policy: &str) -> String {
         let name = match &self.at.owner {

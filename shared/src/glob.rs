@@ -109,7 +109,7 @@ impl ImagePattern {
         ),
     ];
 
-    /// Registries, which are no repositories although they look like one.
+    /// Registries, which are not repositories although they look like one.
     #[cfg(feature = "describe")]
     pub(crate) const NEVER: &'static [&'static str] = &["localhost"];
 

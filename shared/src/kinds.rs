@@ -56,7 +56,7 @@ impl Kinds {
     /// Pods, and what holds a template of one.
     pub const WORKLOADS: Self = Self { workloads: true, objects: &[] };
 
-    /// Whether objects of this kind are judged as they are.
+    /// Returns `true` if objects of this kind are judged as they are.
     pub(crate) fn has(&self, kind: GroupKind<'_>) -> bool {
         self.objects.iter().any(|object| (object.group, object.kind) == (kind.group, kind.kind))
     }

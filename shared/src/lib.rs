@@ -35,7 +35,7 @@ pub mod workload;
 
 pub use malformed::Malformed;
 
-/// What a policy needs in scope.
+/// The names that a policy needs in scope.
 pub mod prelude {
     pub use crate::common::{ClassAction, ClassActions};
     pub use crate::facts::{Category, Facts, Guide, Severity};

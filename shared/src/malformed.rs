@@ -1,4 +1,4 @@
-//! What cannot be read is rejected, never guessed.
+//! The error for a field that cannot be read: it is rejected, never guessed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 /// A part of the object that cannot be read. A rule passes it on with `?`, and the request is rejected with code 400.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// Where it is, as a path in the object, such as `spec.containers[0].image`. Empty when it is the object itself.
+    /// The path in the object, such as `spec.containers[0].image`. Empty when it is the object itself.
     pub path: String,
-    /// What it is and what it has to be.
+    /// The actual and the expected type.
     pub problem: Cow<'static, str>,
 }
 

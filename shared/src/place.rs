@@ -1,6 +1,6 @@
 //! The place of a finding: a field, and the pod, container or volume that it belongs to.
 
-/// What a container is for, which decides how long it runs and how strictly it is judged.
+/// The purpose of a container, which decides how long it runs and how strictly it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// One of `containers`: the application.
@@ -25,7 +25,7 @@ impl Class {
         }
     }
 
-    /// What messages call a container of this class.
+    /// The name of a container of this class in messages.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Class {
     }
 }
 
-/// What a field belongs to.
+/// The owner of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The pod as a whole.
@@ -51,7 +51,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// What messages call it, without its name.
+    /// Its kind in messages, without its name.
     #[must_use]
     pub fn noun(&self) -> &str {
         match self {
@@ -84,7 +84,7 @@ impl Owner {
 /// The place of a finding: a field, and what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
-    /// What the field belongs to.
+    /// The owner of the field.
     pub owner: Owner,
     /// The image as written, when there is one that exemptions can name.
     pub image: Option<String>,
@@ -92,7 +92,7 @@ pub struct At {
     pub path: String,
 }
 
-/// What a finding is about.
+/// The subject of a finding.
 pub trait Judged {
     /// Its place.
     fn at(&self) -> At;

@@ -13,22 +13,22 @@ use crate::text::quote;
 use crate::workload::Subject;
 use json::Node;
 
-/// A policy or a module of several that says what it is. Implemented by [`policy!`](crate::policy!) and
+/// A policy or a module of several policies with its facts. Implemented by [`policy!`](crate::policy!) and
 /// [`combined!`](crate::combined!).
 pub trait Described: 'static {
     /// Its name: directory under `policies/`, crate, module, artifact and key in settings.
     const NAME: &'static str;
 
-    /// What it declares of itself.
+    /// Its declared facts.
     const FACTS: Facts;
 
-    /// What Cargo knows of it.
+    /// Its package.
     const PACKAGE: Package;
 
-    /// What it finds; empty when only its policies say.
+    /// Its rules; empty for a module of several policies.
     const RULES: &'static [&'static Rule];
 
-    /// What it reads of a pod.
+    /// The fields of a pod that it reads.
     const MODEL: &'static Model;
 }
 
@@ -100,7 +100,7 @@ pub trait Policy: Described {
     /// Judges one image of the pod.
     ///
     /// # Errors
-    /// What it has to read besides cannot be read.
+    /// A further field that it has to read cannot be read.
     fn check_image(
         check: &Check<'_, Self::Settings>,
         image: &PodImage<'_>,
@@ -137,11 +137,11 @@ crate::settings! {
     pub struct NoSettings {}
 }
 
-/// A policy with its settings, of whatever type they are.
+/// A policy with its settings, type-erased.
 pub trait Judge {
     /// The name of the policy.
     fn name(&self) -> &'static str;
-    /// What it declares of itself.
+    /// Its declared facts.
     fn facts(&self) -> &'static Facts;
     /// The settings that every policy has.
     fn common(&self) -> &CommonSettings;
@@ -169,7 +169,7 @@ pub fn configure<P: Policy>(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, F
 #[derive(Debug)]
 pub struct Configured<P: Policy> {
     settings: Settings<P::Settings>,
-    /// Where the settings stand in those of a module of several policies; empty when they stand alone.
+    /// The path of the settings in those of a module of several policies; empty for a single policy.
     root: String,
 }
 

@@ -29,13 +29,13 @@ const PAYLOAD: Shape = Object(&[
     ("settings", Raw),
 ]);
 
-/// What is kept of an object of unknown kind, in a second pass.
+/// The fields that a second pass keeps of an object of unknown kind.
 const UNKNOWN_OBJECT: Shape = Object(&[("request", Object(&[("object", UNKNOWN)]))]);
 
-/// How deep an object nests that is judged as it is.
+/// The maximum nesting of an object that is judged as it is.
 const MAX_DEPTH: u8 = 16;
 
-/// What is kept of an object that is judged as it is, in a second pass.
+/// The fields that a second pass keeps of an object that is judged as it is.
 const WHOLE_OBJECT: Shape = Object(&[("request", Object(&[("object", Shape::Everything(MAX_DEPTH))]))]);
 
 /// The payload of `validate`, read as far as it is judged.
@@ -44,7 +44,7 @@ pub(crate) struct Payload<'a> {
     text: &'a str,
     node: Node<'a>,
     model: &'a Model,
-    /// What a second pass keeps of an object that is not of a known kind.
+    /// The fields that a second pass keeps of an object of unknown kind.
     again: OnceCell<Node<'a>>,
 }
 
@@ -78,7 +78,7 @@ fn read<'a>(text: &'a str, shape: Shape, model: &Model) -> Result<Node<'a>, Malf
         .map_err(|error| Malformed::new("", format!("the request cannot be read: {error}")))
 }
 
-/// What a user does to the object.
+/// The operation on the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     Create,
@@ -101,7 +101,7 @@ pub(crate) struct Request<'a> {
     pub(crate) object: &'a Node<'a>,
     /// The object is judged as it is.
     pub(crate) is_whole: bool,
-    /// What the module reads of a pod.
+    /// The fields of a pod that the module reads.
     pub(crate) model: &'a Model,
     /// The text of the object before the operation; present on UPDATE and DELETE.
     old_object: Option<&'a str>,
@@ -155,7 +155,7 @@ impl<'a> Request<'a> {
         Node::read(self.old_object?, shape, &self.model.table).ok()
     }
 
-    /// Whether the operation brings an object that policies judge.
+    /// Returns `true` if the operation brings an object that policies judge.
     pub(crate) fn is_judged(&self) -> bool {
         matches!(self.operation, Operation::Create | Operation::Update)
             && !IGNORED_SUB_RESOURCES.contains(&self.sub_resource)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt::{self, Display, Write as _};
 
-/// How long a quoted value may be, in bytes, before it is cut.
+/// The maximum length of a quoted value, in bytes, before it is cut.
 const MAX_VALUE: usize = 256;
 /// A value of the object in a message: in quotes, control characters escaped, cut at 256 bytes.
 #[must_use]
@@ -97,7 +97,7 @@ pub(crate) fn sorted(texts: impl Iterator<Item = String>) -> Vec<(Vec<u64>, usiz
 fn key(text: &str) -> Vec<u64> {
     let mut key = Vec::new();
     for chunk in text.as_bytes().chunks(7) {
-        // The length after the bytes tells zeros from nothing.
+        // The length after the bytes distinguishes zeros from nothing.
         let length = u64::try_from(chunk.len()).unwrap_or_default() << 56;
         key.push(chunk.iter().rfold(length, |word, byte| word >> 8 | u64::from(*byte) << 56));
     }

@@ -8,14 +8,14 @@ use json::{Node, Shape};
 
 use Shape::{Object, Scalar};
 
-/// How deep the templates of an unknown kind may lie.
+/// The maximum depth of the templates of an unknown kind.
 const SEARCH_DEPTH: u8 = 12;
 
-/// How many pod templates one object may hold. A workflow has one for each of its tasks.
+/// The most pod templates that one object may hold. A workflow has one per task.
 const MAX_TEMPLATES: usize = 256;
 
-/// How kinds of custom resources end whose controllers start pods that run to completion: `JobSet`, `PyTorchJob`, the
-/// templates of Argo Workflows, `ClusterTrainingRuntime`, the tasks of Tekton.
+/// Suffixes of the kinds of custom resources whose controllers start pods that run to completion: `JobSet`,
+/// `PyTorchJob`, the templates of Argo Workflows, `ClusterTrainingRuntime`, the tasks of Tekton.
 const JOB_ENDINGS: [&str; 10] = [
     "Job",
     "JobSet",
@@ -29,12 +29,12 @@ const JOB_ENDINGS: [&str; 10] = [
     "PipelineRun",
 ];
 
-/// How fields of custom resources end that hold the template of a Job.
+/// Suffixes of the fields of custom resources that hold the template of a Job.
 const JOB_FIELDS: [&str; 8] =
     ["Job", "Jobs", "JobTemplate", "JobTargetRef", "job", "jobs", "jobTemplate", "jobTargetRef"];
 
-/// How fields of custom resources end that hold a pod template, or the specification in it: `podTemplate`, `podSpec`, the
-/// `worker` and the `workerSpec` of `KServe`.
+/// Suffixes of the fields of custom resources that hold a pod template, or the specification in it: `podTemplate`,
+/// `podSpec`, the `worker` and the `workerSpec` of `KServe`.
 const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 
 /// How fields of custom resources begin or end that hold a strategic merge patch, which looks like what it patches.
@@ -43,8 +43,9 @@ const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overla
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
-/// What is kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an object can be read
-/// before the request has told its kind: a `spec` is a pod specification, or holds the template of one.
+/// The fields that are kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an
+/// object can be read before the kind is read from the request: a `spec` is a pod specification, or holds the template
+/// of one.
 pub(crate) const KNOWN: Shape = Object(&[
     ("apiVersion", Scalar),
     ("kind", Scalar),
@@ -52,16 +53,16 @@ pub(crate) const KNOWN: Shape = Object(&[
     ("template", TEMPLATE),
 ]);
 
-/// What is kept of any other object.
+/// The fields that are kept of any other object.
 pub(crate) const UNKNOWN: Shape = Shape::Search { depth: SEARCH_DEPTH, items: ITEMS, is_item: false };
 
-/// What is kept of an object of this kind.
+/// The fields that are kept of an object of this kind.
 #[must_use]
 pub fn shape(kind: GroupKind<'_>) -> Shape {
     if kind.known().is_some() { KNOWN } else { UNKNOWN }
 }
 
-/// What policies judge.
+/// The objects that policies judge.
 #[derive(Debug)]
 pub enum Subject<'s> {
     /// A pod, one of those that an object holds.
@@ -85,7 +86,7 @@ impl Subject<'_> {
 /// object itself where it is judged as it is, one pod for the nine kinds of the core API, any number for others.
 ///
 /// # Errors
-/// The object is of another kind than it is said to be, lacks its pod specification, or `visit` says so.
+/// The object is of another kind than the request declares, lacks its pod specification, or `visit` returns an error.
 pub fn visit(
     object: &Node<'_>,
     kind: GroupKind<'_>,
@@ -112,7 +113,7 @@ pub fn visit(
     found.iter().try_for_each(|source| visit(&Subject::Pod(&Pod::read(source, model, &mut containers)?)))
 }
 
-/// What the object says of its kind must be what the request says, or the wrong fields would be read.
+/// The kind in the object must be that of the request, or the wrong fields would be read.
 fn check_kind(object: &Node<'_>, kind: GroupKind<'_>) -> Result<(), Malformed> {
     let version = object.get("apiVersion").map(|version| version.as_str().unwrap_or_default());
     let group = version.map(|version| version.rsplit_once('/').map_or("", |(group, _)| group));
@@ -173,12 +174,12 @@ impl<'s> Step<'s> {
         }
     }
 
-    /// Whether a field on the way is as `is` says.
+    /// Returns `true` if a field on the way satisfies `is`.
     fn any(&self, is: &dyn Fn(&str) -> bool) -> bool {
         self.field().is_some_and(|(before, field)| is(field) || before.any(is))
     }
 
-    /// Whether a pod template, or the specification in it, stands here.
+    /// Returns `true` if there is a pod template, or the specification in it, here.
     fn is_template(&self) -> bool {
         let is = |field: &str| TEMPLATE_FIELDS.iter().any(|ending| field.ends_with(ending));
         let named = self.field().is_some_and(|(before, field)| {
@@ -237,8 +238,8 @@ impl<'n> Search<'n, '_> {
         Ok(())
     }
 
-    /// What the pod specifications inside of an object take from it: in Argo Workflows, `securityContext` and what stands
-    /// beside it in a workflow; in Tekton, the `podTemplate` of a run.
+    /// The fields that the pod specifications inside of an object inherit from it: in Argo Workflows, `securityContext`
+    /// and what stands beside it in a workflow; in Tekton, the `podTemplate` of a run.
     fn defaults(&self, node: &'n Node<'n>) -> Option<&'n Node<'n>> {
         match self.kind.group {
             "argoproj.io" => node.get("securityContext").map(|_| node),
@@ -247,10 +248,10 @@ impl<'n> Search<'n, '_> {
         }
     }
 
-    /// Whether what stands in a field will run.
+    /// Returns `true` if the content of a field will run.
     fn is_searched(&self, step: &Step<'_>, field: &str) -> bool {
         match self.kind.group {
-            // What an object says of itself, and what its controller says of it.
+            // The metadata of an object and its status.
             _ if matches!(step, Step::Object) && matches!(field, "metadata" | "status") => false,
             // What policies compare pods with. What they put into pods is searched.
             "kyverno.io" => !matches!(field, "pattern" | "anyPattern"),

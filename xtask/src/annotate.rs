@@ -1,4 +1,4 @@
-//! What a module may import, and the metadata it carries.
+//! The permitted imports of a module, and its metadata.
 //!
 //! Kubewarden reads the metadata from the first custom section of the name [`SECTION`]; `kwctl annotate` appends it
 //! and keeps an old one, so a module must have exactly one.
@@ -23,7 +23,7 @@ const CUSTOM: u8 = 0;
 ///
 /// # Errors
 ///
-/// Fails when the bytes are no module, when it imports anything but the waPC functions, or when the metadata is not
+/// Fails when the bytes are not a module, when it imports anything but the waPC functions, or when the metadata is not
 /// the JSON of a waPC policy.
 pub(crate) fn annotate(module: &[u8], metadata: &str) -> Result<Vec<u8>, Fault> {
     check_metadata(metadata)?;

@@ -1,4 +1,4 @@
-//! What the modules cost, beside two references.
+//! The costs of the modules, in comparison with two references.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -8,10 +8,10 @@ use crate::outcome::Fault;
 use crate::steps::Steps;
 use crate::target;
 
-/// How many steps [`run`] names.
+/// The number of steps that [`run`] names.
 pub(crate) const STEPS: usize = 3;
 
-/// The first argument that the program does not take there, if any: to say so before minutes of building.
+/// The first argument that the program does not accept, if any: to report it before minutes of building.
 pub(crate) fn unexpected(arguments: &[String]) -> Option<&str> {
     let mut arguments = arguments.iter().map(String::as_str);
     while let Some(argument) = arguments.next() {

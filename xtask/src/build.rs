@@ -9,7 +9,7 @@ use crate::outcome::Fault;
 use crate::steps::Steps;
 use crate::{annotate, lists, publish, target};
 
-/// How many steps [`modules`] names.
+/// The number of steps that [`modules`] names.
 pub(crate) const STEPS: usize = 3;
 
 /// A module that was written.
@@ -19,7 +19,7 @@ pub(crate) struct Module {
     size: usize,
 }
 
-/// Builds every policy and writes the annotated modules and what the command knows of them to `dist/`.
+/// Builds every policy and writes the annotated modules and their descriptions for the command to `dist/`.
 ///
 /// # Errors
 ///
@@ -61,11 +61,11 @@ pub(crate) fn table(modules: &[Module]) -> String {
     table
 }
 
-/// Links a policy as a module, and says where.
+/// Links a policy as a module, and returns its path.
 fn link(cargo: &Cargo, policy: &str, flags: &OsStr) -> Result<PathBuf, Fault> {
     let mut arguments = vec!["--package", policy, "--lib", "--crate-type", "cdylib", "--release"];
     arguments.extend(["--features", "shared/wapc"]);
-    // The linker pads relocations to five bytes unless told to compress them, which saves 7 %.
+    // The linker pads relocations to five bytes unless it compresses them, which saves 7 %.
     arguments.extend(["--target", target::WASM, "--", "--cfg", "module", "-C", "link-arg=--compress-relocations"]);
     cargo
         .artifacts("rustc", &arguments, Some(flags))
@@ -112,7 +112,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes the files of policies that are no more, so that nothing runs them.
+/// Removes the files of policies that no longer exist, so that nothing runs them.
 fn remove_strangers(dist: &Path, modules: &[Module]) -> Result<(), Fault> {
     for entry in std::fs::read_dir(dist)? {
         let path = entry?.path();

@@ -53,7 +53,7 @@ impl Cargo {
         &self.workspace
     }
 
-    /// Where the modules are written.
+    /// The directory that the modules are written to.
     pub(crate) fn dist(&self) -> PathBuf {
         self.workspace.join("dist")
     }
@@ -97,7 +97,7 @@ impl Cargo {
         Ok(ours.filter_map(package).collect())
     }
 
-    /// What rustc prints for these arguments.
+    /// The output of rustc for these arguments.
     pub(crate) fn rustc(&self, arguments: &[&str]) -> Result<String, Fault> {
         let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
             .args(arguments)
@@ -111,13 +111,13 @@ impl Cargo {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// Runs `cargo SUBCOMMAND ARGUMENTS` with these flags for rustc, and says what it built.
+    /// Runs `cargo SUBCOMMAND ARGUMENTS` with these flags for rustc, and returns the artifacts.
     ///
     /// Progress and errors go to standard error as usual.
     ///
     /// # Errors
     ///
-    /// Fails when cargo does; cargo has said why by then.
+    /// Fails when cargo does; cargo has printed the reason by then.
     pub(crate) fn artifacts(
         &self,
         subcommand: &str,
@@ -145,7 +145,7 @@ impl Cargo {
     }
 }
 
-/// The package that an entry of `cargo metadata` tells about.
+/// The package of an entry of `cargo metadata`.
 fn package(entry: &Value) -> Option<Package> {
     Some(Package {
         name: entry.get("name")?.as_str()?.to_owned(),
@@ -153,7 +153,7 @@ fn package(entry: &Value) -> Option<Package> {
     })
 }
 
-/// The artifact that a message of cargo tells about, if it is one.
+/// The artifact in a message of cargo, if there is one.
 fn artifact(message: &Value) -> Option<Artifact> {
     if message.get("reason")? != "compiler-artifact" {
         return None;

@@ -6,14 +6,14 @@ use std::process::{Command, ExitCode, Stdio};
 use crate::cargo::Cargo;
 use crate::outcome::{Fault, exit_code};
 
-/// What is fuzzed, each with the longest input in bytes; the library `fuzz` says what each is.
+/// The fuzz targets, each with the longest input in bytes; the library `fuzz` describes them.
 const TARGETS: [(&str, u32); 5] =
     [("image", 512), ("payload", 1024), ("request", 96), ("settings", 1024), ("shell", 512)];
 
 /// The toolchain that can instrument code for libFuzzer.
 const TOOLCHAIN: &str = "nightly";
 
-/// What is asked of `cargo xtask fuzz`.
+/// The arguments of `cargo xtask fuzz`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Job {
     /// Fuzz these targets, each until the limit, which is a flag of libFuzzer.
@@ -65,7 +65,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// A tool is missing, a law is broken, or a module says something else than the native code.
+    /// A tool is missing, a law is broken, or a module answers differently from the native code.
     pub(crate) fn run(&self, cargo: &Cargo) -> Result<ExitCode, Fault> {
         match self {
             // A million calls take minutes in an engine that is built for speed, and hours in another.

@@ -16,7 +16,7 @@ pub(crate) struct Generated {
 }
 
 impl Generated {
-    /// Writes what is stale and removes what is no more. Names each file.
+    /// Writes what is stale and removes files that are obsolete. Names each file.
     pub(crate) fn write(&self, root: &Path) -> Result<Vec<String>, Fault> {
         let (stale, strangers) = (self.differing(root), self.strangers(root)?);
         for path in &stale {

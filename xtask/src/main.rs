@@ -28,27 +28,27 @@ The project's chores
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  bench [ARGS]...   Build the modules, then measure them beside two references
+  bench [ARGS]...   Build the modules, then measure them in comparison with two references
   build [--check]   Build every policy to dist/<policy>.wasm
   check [ARGS]...   Build the modules, then run `seaworthy check ARGS` with them
-  command           Build the modules and a `seaworthy` that carries them, as it is released
-  fuzz [TARGET]...  Fuzz the native code, or replay what that led to in the modules
-  gen [--check]     Write what is published of the policies, from their sources
+  command           Build the modules and a `seaworthy` that contains them, as released
+  fuzz [TARGET]...  Fuzz the native code, or replay its inputs in the modules
+  gen [--check]     Write the published files of the policies, from their sources
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
-Those that build modules install the wasm target by themselves when it is missing.
+Commands that build modules install the wasm target when it is missing.
 ";
 
 const BENCH_HELP: &str = "\
-Build the modules, then measure them beside two references
+Build the modules, then measure them in comparison with two references
 
 Usage: cargo xtask bench [--quick] [--json FILE] [--markdown FILE]
 
-The goals of the project and what was measured of them, then size, compile time, call times and memory of every module
+The goals of the project with their measurements, then size, compile time, call times and memory of every module
 in dist/ with payloads of 0.7 KB to 2 MiB, are printed as Markdown. The references are a module that accepts everything
 unread, and one written as the SDK of Kubewarden suggests. The first run builds the engine with optimisation, which
-takes minutes. Times are worth something on a machine that does nothing else.
+takes minutes. Times are meaningful only on an otherwise idle machine.
 
   --quick          Fewer rounds, for a first look
   --json FILE      Also write the results as JSON
@@ -60,8 +60,8 @@ Build every policy to dist/<policy>.wasm
 
 Usage: cargo xtask build [--check]
 
-A policy is a directory under policies/ that holds a Cargo.toml. Beside each module, dist/<policy>.json is what the
-seaworthy command tells about the policy. A module carries its metadata, no other custom
+A policy is a directory under policies/ that holds a Cargo.toml. Next to each module, dist/<policy>.json holds the
+description that the seaworthy command shows. A module carries its metadata, no other custom
 section, and the same bytes whatever the directory, the user and the machine. The build fails when a module imports
 anything but the waPC functions.
 
@@ -70,44 +70,44 @@ and, on Unix, a home of cargo of their own. The exit code is 1 when a byte diffe
 ";
 
 const COMMAND_HELP: &str = "\
-Build the modules and a `seaworthy` that carries them, as it is released
+Build the modules and a `seaworthy` that contains them, as released
 
 Usage: cargo xtask command
 
-The program is one file that needs no other, built for speed. Its place is printed.
+The program is one self-contained file, optimised for speed. Its path is printed.
 ";
 
 const FUZZ_HELP: &str = "\
-Fuzz the native code, or replay what that led to in the modules
+Fuzz the native code, or replay its inputs in the modules
 
 Usage: cargo xtask fuzz [--seconds N | --runs N] [TARGET]...
        cargo xtask fuzz --replay N
 
-TARGET is image, payload, request, settings or shell; all of them when none is named. Each is fuzzed for 60 seconds, or
-for as long or as often as said, beginning with the inputs of the cases. What leads to new paths through the code is
+TARGET is image, payload, request, settings or shell; without one, all are fuzzed. Each is fuzzed for 60 seconds, or for
+the given time or number of runs, starting from the inputs of the cases. Inputs that reach new paths through the code are
 kept, minimised, in target/fuzz/corpus/. An input that breaks a law is kept in target/fuzz/crashes/, and the exit code
 is 1. Needs a nightly toolchain and cargo-fuzz.
 
-With --replay, N calls of the modules in dist/ are made with these corpora, and with mutations of them when they are
-not enough. The exit code is 1 when a module traps, takes too long or says something else than the native code.
+With --replay, N calls of the modules in dist/ are made with these corpora, and with mutations of them if there are
+too few. The exit code is 1 when a module traps, takes too long or answers differently from the native code.
 ";
 
 const GEN_HELP: &str = "\
-Write what is published of the policies, from their sources
+Write the published files of the policies, from their sources
 
 Usage: cargo xtask gen [--check]
 
-That is everything in artifacthub/ but artifacthub-repo.yml and the versions that were released before, and the
-generated parts of README.md and policies/*/README.md. Each file that changes is named. With --check nothing is
+That is everything in artifacthub/ except artifacthub-repo.yml and released versions, and the generated parts of
+README.md and policies/*/README.md. Each changed file is named. With --check nothing is
 written, and the exit code is 1 when a file is stale or does not exist yet.
 ";
 
 const TEST_HELP: &str = "\
-Check that what is published is fresh, build the modules, then run every test of the workspace
+Check that the published files are fresh, build the modules, then run every test of the workspace
 
 Usage: cargo xtask test [ARGS]...
 
-ARGS are given to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
+ARGS are passed to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
 ";
 
 fn main() -> ExitCode {
@@ -169,7 +169,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         "test" => test(&rest),
-        unknown => return usage(&format!("there is no chore `{unknown}`")),
+        unknown => return usage(&format!("unknown command `{unknown}`")),
     };
 
     outcome.unwrap_or_else(|fault| {
@@ -231,7 +231,7 @@ fn release_command() -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the command with these arguments, and says where it is.
+/// Builds the command with these arguments, and returns its path.
 fn seaworthy(cargo: &Cargo, arguments: &[&str]) -> Result<PathBuf, Fault> {
     let arguments = [&["--package", "seaworthy-cli"], arguments].concat();
     cargo

@@ -1,8 +1,8 @@
-//! How a chore ends.
+//! The outcome of a task.
 
 use std::process::{ExitCode, ExitStatus};
 
-/// What can go wrong in a chore: a text that names the step and what to do.
+/// The error of a task: a text that names the step and the fix.
 pub(crate) type Fault = Box<dyn std::error::Error>;
 
 /// The exit code of a child; one that was killed by a signal has none and counts as failed.

@@ -1,6 +1,6 @@
-//! What is published, made from the sources: `artifacthub/`, and the generated parts of the READMEs.
+//! The published files, made from the sources: `artifacthub/`, and the generated parts of the READMEs.
 //!
-//! The program `publish`, which is built from every policy, makes all of it; here it is asked, and what it says is written.
+//! The program `publish`, which is built from every policy, prints all of it; this module runs it and writes the files.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ use crate::generated::Generated;
 use crate::outcome::Fault;
 use crate::{lists, policies};
 
-/// What is published of the project.
+/// The published files of the project.
 pub(crate) struct Project {
     /// Its modules, sorted by name.
     pub(crate) modules: Vec<Module>,
@@ -20,13 +20,13 @@ pub(crate) struct Project {
     generated: Generated,
 }
 
-/// What is published of a module beside its files.
+/// The published data of a module in addition to its files.
 pub(crate) struct Module {
     /// Its name.
     pub(crate) name: String,
     /// The metadata that it carries.
     pub(crate) metadata: String,
-    /// What the command knows of it beside the module itself.
+    /// Its description for the command.
     pub(crate) entry: String,
 }
 
@@ -68,11 +68,12 @@ fn read(project: &Value) -> Option<Project> {
     })
 }
 
-/// Writes everything that is generated and is not there as it should be, and removes what is no more. Names each file.
+/// Writes everything that is generated and is not there as it should be, and removes files that are obsolete. Names
+/// each file.
 ///
 /// # Errors
 ///
-/// Fails when a policy cannot say what is published of it, or a file cannot be written.
+/// Fails when the published files of a policy cannot be made, or a file cannot be written.
 pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     let mut written = lists::write(cargo)?;
     written.extend(project(cargo)?.generated.write(cargo.workspace())?);
@@ -83,10 +84,10 @@ pub(crate) fn generate(cargo: &Cargo) -> Result<Vec<String>, Fault> {
 ///
 /// # Errors
 ///
-/// Fails when a policy cannot say what is published of it.
+/// Fails when the published files of a policy cannot be made.
 pub(crate) fn stale(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     let mut stale = lists::generated(cargo, &policies::all(cargo)?)?.stale(cargo.workspace())?;
-    // Of policies that are in no list, nothing can be asked.
+    // Policies that are not in the list cannot be built.
     if stale.is_empty() {
         stale = project(cargo)?.generated.stale(cargo.workspace())?;
     }

@@ -8,7 +8,7 @@ use crate::cargo::Cargo;
 use crate::outcome::Fault;
 use crate::steps::Steps;
 
-/// How many steps [`check`] names.
+/// The number of steps that [`check`] names.
 pub(crate) const STEPS: usize = 1 + build::STEPS;
 
 /// Builds the modules from a copy of the sources, and compares them with those in `dist/`.
@@ -45,7 +45,7 @@ pub(crate) fn check(cargo: &Cargo, steps: &mut Steps) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The files of the workspace that git knows, or would if they were added, but for those that were deleted.
+/// The files of the workspace that git tracks, or would if they were added, except those that were deleted.
 fn sources(cargo: &Cargo) -> Result<Vec<PathBuf>, Fault> {
     let output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])

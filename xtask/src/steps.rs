@@ -1,4 +1,4 @@
-//! Which step runs, for the person who waits.
+//! Progress messages: the step that runs.
 
 /// Counts the steps of a chore and names each on standard error.
 pub(crate) struct Steps {

@@ -13,7 +13,7 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 ///
 /// # Errors
 ///
-/// Says what to do when there is no rustup, or when rustup fails.
+/// Prints the fix when rustup is missing or fails.
 pub(crate) fn install(cargo: &Cargo) -> Result<(), Fault> {
     let libraries = cargo.rustc(&["--print", "target-libdir", "--target", WASM])?;
     if Path::new(libraries.trim()).is_dir() {

@@ -9,7 +9,7 @@ use wasmtime_provider::wasmtime::{Config, Engine};
 use crate::cache;
 use crate::error::HostError;
 
-/// How often the epoch of the engine advances; deadlines are multiples of it.
+/// The interval at which the epoch of the engine advances; deadlines are multiples of it.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The engine that every module is compiled for.
@@ -33,7 +33,7 @@ pub(crate) fn ticks(time: Duration) -> u64 {
 fn start() -> Result<Engine, String> {
     let mut config = Config::new();
     config.epoch_interruption(true);
-    // Our modules have no names, so a trace says nothing; without it the first line of a trap is its reason.
+    // Our modules have no names, so a trace is useless; without it the first line of a trap is its reason.
     config.wasm_backtrace_max_frames(None);
     config.cache(cache::configured());
     let engine = Engine::new(&config).map_err(|error| error.to_string())?;

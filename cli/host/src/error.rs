@@ -1,9 +1,9 @@
-//! Why a module gave no answer.
+//! The errors of the host.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a module could not be loaded, or gave no usable answer.
+/// The reason why a module could not be loaded, or gave no usable answer.
 ///
 /// A policy server turns each of these into a rejection with code 500.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,10 +13,10 @@ pub enum HostError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The message of the system.
         reason: String,
     },
-    /// The bytes are no valid WebAssembly module.
+    /// The bytes are not a valid WebAssembly module.
     #[error("not a WebAssembly module: {0}")]
     NotWasm(String),
     /// The module does not follow the waPC protocol, or wants imports that this host does not have.
@@ -37,7 +37,7 @@ pub enum HostError {
     /// The code wanted more linear memory than allowed, in bytes.
     #[error("the module needs more memory than its limit of {} KiB", .0.div_ceil(1024))]
     Memory(usize),
-    /// The module called a host capability. Its answer, if any, does not count: it was not given what it asked for.
+    /// The module called a host capability. Its answer, if any, does not count: its request was not granted.
     #[error("the module called the host capability {namespace}/{operation}, which is refused")]
     HostCall {
         /// The namespace of the capability, such as `oci` or `kubernetes`.

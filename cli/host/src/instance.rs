@@ -15,7 +15,7 @@ use crate::provider::Linked;
 use crate::state::{INTERRUPTED, MAX_TABLE, OUTSIDE, TRAP};
 use crate::wasi;
 
-/// How the provider begins the text of a start that failed.
+/// The beginning of the provider's text about a start that failed.
 const INITIALIZATION: &str = "Initialization failed: ";
 
 /// A module that is linked with what it imports.
@@ -27,7 +27,7 @@ pub(crate) enum Prepared {
     Wasi(Linked),
 }
 
-/// What one call may use.
+/// The limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Wall time of a call and of the start of an instance, each.

@@ -7,23 +7,23 @@ use serde::Deserialize;
 /// The custom section that holds the metadata of a policy as JSON.
 pub(crate) const SECTION: &str = "io.kubewarden.metadata";
 
-/// What a module says about itself: the part of Kubewarden's metadata that a host acts on.
+/// The metadata of a module: the part of Kubewarden's metadata that a host acts on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
     /// The version of the protocol between host and module, such as `v1`.
     pub protocol_version: Option<String>,
-    /// Which requests a cluster sends to the policy.
+    /// The requests that a cluster sends to the policy.
     pub rules: Vec<Rule>,
     /// Title, version, description and the like.
     #[serde(default)]
     pub annotations: BTreeMap<String, String>,
-    /// Whether the policy may change the object.
+    /// `true` if the policy may change the object.
     pub mutating: bool,
     /// The objects of the cluster that the policy reads.
     #[serde(default)]
     pub context_aware_resources: Vec<Resource>,
-    /// How the module is run; waPC when absent.
+    /// The execution mode of the module; waPC when absent.
     #[serde(default = "wapc")]
     pub execution_mode: String,
 }

@@ -20,15 +20,15 @@ const WAPC: &str = "wapc";
 /// The function of a waPC module that takes every call.
 const GUEST_CALL: &str = "__guest_call";
 
-/// How much more memory a trapped call is given to see whether the limit was to blame.
+/// The additional memory of a trapped call that is repeated to test whether the limit was the cause.
 const AMPLE: usize = 4;
 
-/// What can be said of a module without compiling it.
+/// The facts about a module that do not need compilation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// What it says about itself; `None` when it was not annotated.
+    /// Its metadata; `None` when it was not annotated.
     pub metadata: Option<Metadata>,
-    /// What it needs from its host, as `namespace.name`.
+    /// Its imports, as `namespace.name`.
     pub imports: BTreeSet<String>,
 }
 
@@ -113,13 +113,13 @@ impl Module {
         Ok(Self { prepared, limits, ..self })
     }
 
-    /// What the module says about itself; `None` when it was not annotated.
+    /// The metadata of the module; `None` when it was not annotated.
     #[must_use]
     pub fn metadata(&self) -> Option<&Metadata> {
         self.outline.metadata.as_ref()
     }
 
-    /// What the module needs from its host, as `namespace.name`, sorted.
+    /// The imports of the module, as `namespace.name`, sorted.
     #[must_use]
     pub fn imports(&self) -> BTreeSet<String> {
         self.outline.imports.clone()
@@ -151,7 +151,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// See [`Instance::call`]; [`HostError::Answer`] when the answer is no verdict.
+    /// See [`Instance::call`]; [`HostError::Answer`] when the answer is not a verdict.
     pub fn validate(&self, payload: &[u8]) -> Result<Response, HostError> {
         answer(&self.call("validate", payload)?)
     }
@@ -174,7 +174,7 @@ impl Module {
         answer(&self.call("protocol_version", b"")?)
     }
 
-    /// Whether a call that trapped gets through with more memory.
+    /// Returns `true` if a call that trapped gets through with more memory.
     ///
     /// A refused `memory.grow` reaches the host only as the trap of a guest that cannot go on. A module is pure, but
     /// for the clock and randomness, so the same call traps again unless the limit was to blame.

@@ -1,4 +1,4 @@
-//! What runs modules that import WASI.
+//! The provider for modules that import WASI.
 //!
 //! `wasmtime-provider` knows WASI too, but hands a module the standard streams of this process, and sets it up for every
 //! instance of every module. This provider offers the same waPC functions beside the WASI of [`crate::wasi`].

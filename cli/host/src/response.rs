@@ -1,4 +1,4 @@
-//! What a module answers.
+//! The answer of a module.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use serde_json::Value;
 /// The verdict of `validate`, as Kubewarden defines it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Response {
-    /// Whether the request may pass.
+    /// `true` if the request may pass.
     pub accepted: bool,
-    /// Why not.
+    /// The reason why not.
     pub message: Option<String>,
     /// The HTTP status of a rejection.
     pub code: Option<u16>,
-    /// What the user is told about an accepted request; `kubectl` prints it.
+    /// The warnings about an accepted request; `kubectl` prints them.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub warnings: Vec<String>,
-    /// What is written to the audit log.
+    /// The annotations for the audit log.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub audit_annotations: BTreeMap<String, String>,
     /// The changed object of a mutating policy.
@@ -27,9 +27,9 @@ pub struct Response {
 /// The verdict of `validate_settings`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SettingsResponse {
-    /// Whether the policy can run with these settings.
+    /// `true` if the policy can run with these settings.
     pub valid: bool,
-    /// Why not.
+    /// The reason why not.
     pub message: Option<String>,
 }
 

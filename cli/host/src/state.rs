@@ -1,4 +1,4 @@
-//! What an instance is made of and bounded by, however it is linked, and how its failures are told.
+//! The state and the limits of an instance, however it is linked, and the wording of its failures.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,20 +9,20 @@ use wasmtime_provider::wasmtime::{Caller, Memory, StoreLimits};
 /// Entries of a table: far more than the functions that a module refers to.
 pub(crate) const MAX_TABLE: usize = 100_000;
 
-/// How the provider ends the text of a call, or of a start, that ran into its deadline.
+/// The end of the provider's text about a call, or a start, that ran into its deadline.
 pub(crate) const INTERRUPTED: &str = "interrupted, execution deadline exceeded";
 
-/// How wasmtime begins the text of a trap.
+/// The beginning of wasmtime's text about a trap.
 pub(crate) const TRAP: &str = "wasm trap: ";
 
-/// What is said of a guest that hands the host a wrong address.
+/// The message about a guest that passes a wrong address to the host.
 pub(crate) const OUTSIDE: &str = "it gave the host an address outside its memory";
 
-/// What the host functions know of an instance.
+/// The state of an instance for the host functions.
 pub(crate) struct State {
     pub(crate) host: Arc<ModuleState>,
     pub(crate) limits: StoreLimits,
-    /// When the monotonic clock began.
+    /// The start of the monotonic clock.
     pub(crate) began: Instant,
 }
 

@@ -15,7 +15,7 @@ use crate::state::{State, memory};
 /// The namespace of the functions.
 pub(crate) const NAMESPACE: &str = "wasi_snapshot_preview1";
 
-/// How the functions begin that take a descriptor.
+/// The prefix of the functions that take a descriptor.
 const OF_DESCRIPTORS: [&str; 3] = ["fd_", "path_", "sock_"];
 
 /// Bytes of a `ciovec`: address and length of a buffer.
@@ -28,7 +28,7 @@ const EVENT: usize = 32;
 /// The `eventtype` of a clock.
 const CLOCK: u8 = 0;
 
-/// Why a function failed, as WASI numbers it; 0 is success.
+/// The error number of a function, as defined by WASI; 0 is success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Errno {
     /// There is no such descriptor.
@@ -149,7 +149,7 @@ fn at<'c>(caller: &'c mut Caller<'_, State>, address: u32, length: usize) -> Res
     memory(caller).and_then(|memory| memory.data_mut(caller).get_mut(range)).ok_or(Errno::Fault)
 }
 
-/// What a function answers.
+/// The result of a function.
 fn code(result: Result<(), Errno>) -> i32 {
     result.map_or_else(|errno| errno as i32, |()| 0)
 }

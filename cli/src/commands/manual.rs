@@ -5,7 +5,7 @@ use clap::CommandFactory as _;
 use super::fault::Fault;
 use crate::args::Arguments;
 
-/// What makes a shell complete the command line.
+/// A shell completion script.
 pub(super) fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "seaworthy", &mut text);

@@ -1,4 +1,4 @@
-//! What the command can do, one file each.
+//! The subcommands, one file each.
 
 mod about;
 mod check;

@@ -16,7 +16,7 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
 
-/// Where the modules are when the command line does not say.
+/// The default directory of the modules.
 #[cfg(any(test, not(feature = "embedded")))]
 const DIRECTORY: &str = "dist";
 
@@ -27,7 +27,7 @@ pub(crate) struct Builtin {
     catalogue: BTreeMap<String, Entry>,
 }
 
-/// Where the bytes of a module are.
+/// The location of the bytes of a module.
 #[derive(Debug)]
 enum Bytes {
     File(PathBuf),
@@ -35,29 +35,29 @@ enum Bytes {
     Embedded(&'static [u8]),
 }
 
-/// What is known of a policy: `dist/<policy>.json`, which `cargo xtask build` writes.
+/// The description of a policy: `dist/<policy>.json`, which `cargo xtask build` writes.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entry {
     /// Its name for people.
     pub(crate) title: String,
-    /// What it does, in one sentence.
+    /// Its description, in one sentence.
     pub(crate) description: String,
-    /// Why it does that: the introduction of its README, in Markdown.
+    /// The reason for it: the introduction of its README, in Markdown.
     pub(crate) why: String,
-    /// How much it matters.
+    /// Its severity.
     pub(crate) severity: String,
     /// Its version, without a `v`.
     pub(crate) version: String,
     /// The section of the guide that it enforces; a module of several policies has none of its own.
     pub(crate) guide: Option<Guide>,
-    /// What it finds.
+    /// Its rules.
     #[serde(default)]
     pub(crate) rules: Vec<Rule>,
     /// The JSON Schema of its settings.
     pub(crate) schema: Value,
     /// Manifests that load it into a cluster, by their purpose.
     pub(crate) manifests: BTreeMap<String, String>,
-    /// The policies that the module holds, when it holds several. Such a module judges only where it is asked for.
+    /// The policies that the module holds, when it holds several. Such a module judges only on request.
     #[serde(default)]
     pub(crate) combines: Vec<String>,
 }
@@ -73,7 +73,7 @@ pub(crate) struct Guide {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Rule {
     pub(crate) id: String,
-    /// What it finds, in one sentence.
+    /// The problem that it finds, in one sentence.
     pub(crate) about: String,
     /// `deny`, `warn` or `off`.
     pub(crate) default: String,
@@ -91,7 +91,7 @@ pub(crate) struct Rule {
 pub(crate) struct Example {
     /// Settings and input, in YAML.
     pub(crate) input: String,
-    /// What the policy says of it; empty when it accepts without a word.
+    /// The message of the policy; empty when it accepts without one.
     pub(crate) says: String,
 }
 
@@ -158,12 +158,12 @@ impl Builtin {
         self.modules.keys().map(String::as_str)
     }
 
-    /// The policies that judge when none is chosen: all but those that say once more what others say.
+    /// The policies that judge when none is chosen: all but those that repeat others.
     pub(crate) fn defaults(&self) -> impl Iterator<Item = &str> {
         self.names().filter(|name| self.catalogue.get(*name).is_none_or(|entry| entry.combines.is_empty()))
     }
 
-    /// What is known of a policy.
+    /// The description of a policy.
     pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {
         self.catalogue.get(name)
     }

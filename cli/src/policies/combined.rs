@@ -61,8 +61,8 @@ impl Combined<Planned> {
 }
 
 impl Combined {
-    /// What each policy answers to a request; nothing when that cannot be told from the one answer, as when there are more
-    /// findings than it lists. The policies are asked one by one then.
+    /// The answers of the policies to a request; `None` when the one answer is not enough for them, as when there are
+    /// more findings than it lists. The policies are asked one by one then.
     pub(super) fn answers(&self, request: &str) -> BTreeMap<&str, Answer> {
         let told = self.member.respond(request).ok().and_then(|response| Answer::by_policy(&response));
         let is_ours = |told: &BTreeMap<String, Answer>| told.keys().all(|name| self.policies.contains(name));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-/// How deep parentheses and negations may nest.
+/// The maximum nesting of parentheses and negations.
 const MAX_DEPTH: usize = 64;
 
 /// A parsed expression.

@@ -1,6 +1,6 @@
-//! Why nothing can be judged.
+//! The errors that prevent judging.
 
-/// Why nothing can be judged.
+/// An error that prevents judging.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     /// The directory of the modules cannot be read.

@@ -1,4 +1,4 @@
-//! The policies to judge with: their modules, their settings, and what they are asked about.
+//! The policies to judge by: their modules, their settings, and the requests that they judge.
 
 mod builtin;
 mod combined;
@@ -30,14 +30,14 @@ pub(crate) struct Policies {
     all: Vec<Policy>,
     /// Answers for some of them at once, where it can.
     combined: Option<Combined>,
-    /// What of their definitions is not honoured.
+    /// Notes about the parts of their definitions that are not honoured.
     notes: BTreeSet<String>,
     /// The rules, as `policy/rule`, that find what others find too, with those.
     covers: BTreeMap<String, Vec<String>>,
 }
 
 impl Policies {
-    /// Loads what the command line asks for, and lets every module check its settings.
+    /// Loads the policies of the command line, and lets every module check its settings.
     pub(crate) fn load(check: &Check) -> Result<Self, Fault> {
         let chosen = &check.chosen;
         let builtin = match Builtin::open(&check.builtin) {
@@ -68,12 +68,13 @@ impl Policies {
         Ok(Self { all: policies, combined, notes, covers })
     }
 
-    /// Whether a finding of the rule `by` is also that of the rule `rule` at the same place; both as `policy/rule`.
+    /// Returns `true` if a finding of the rule `by` is also that of the rule `rule` at the same place; both as
+    /// `policy/rule`.
     pub(crate) fn covers(&self, by: &str, rule: &str) -> bool {
         self.covers.get(by).is_some_and(|covered| covered.iter().any(|covered| covered == rule))
     }
 
-    /// What the policies say about a request: the name of each that is asked, and its answer.
+    /// The answers of the policies that judge a request, with their names.
     pub(crate) fn answers<'p>(
         &'p self,
         request: &'p Value,
@@ -155,7 +156,7 @@ fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fau
     Ok(sources.into_iter().map(plan).collect())
 }
 
-/// Refuses a name that is no policy, with the nearest one that is.
+/// Refuses an unknown name of a policy, with the nearest known one.
 pub(crate) fn require<'k>(name: &str, known: impl Iterator<Item = &'k str> + Clone) -> Result<(), Fault> {
     if known.clone().any(|one| one == name) {
         return Ok(());

@@ -14,20 +14,20 @@ use super::fault::Fault;
 use super::scope::{self, Scope};
 use crate::answer::{Action, Answer, Finding};
 
-/// A policy that is ready to judge; with another `M`, one whose modules are not loaded yet.
+/// A policy. `Policy<Planned>` has not loaded its modules yet.
 #[derive(Debug)]
 pub(super) struct Policy<M = Member> {
-    /// How it is named in the report.
+    /// Its name in the report.
     pub(super) name: String,
-    /// What it is asked about.
+    /// The requests that it judges.
     pub(super) scope: Scope,
-    /// What becomes of its findings.
+    /// The effect of its findings.
     pub(super) mode: Mode,
-    /// Who answers.
+    /// The source of its answers.
     pub(super) body: Body<M>,
 }
 
-/// What becomes of the findings of a policy.
+/// The effect of the findings of a policy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mode {
@@ -38,7 +38,7 @@ pub(super) enum Mode {
     Monitor,
 }
 
-/// Who answers for a policy.
+/// The source of the answers of a policy.
 #[derive(Debug)]
 pub(super) enum Body<M> {
     /// One module.
@@ -52,7 +52,7 @@ pub(super) enum Body<M> {
 pub(super) struct Group<M> {
     pub(super) members: BTreeMap<String, M>,
     pub(super) expression: Expression,
-    /// What the user is told when the expression is false.
+    /// The message when the expression is false.
     pub(super) message: String,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Member {
     pub(super) module: Module,
     /// As JSON.
     settings: String,
-    /// Whether it may change the object.
+    /// `true` if it may change the object.
     mutating: bool,
 }
 
@@ -73,11 +73,11 @@ pub(super) struct Member {
 pub(super) struct Planned {
     pub(super) source: ModuleSource,
     pub(super) settings: Value,
-    /// Whether it may change the object; `None` when the module itself says so.
+    /// `true` if it may change the object; `None` when the module itself says so.
     pub(super) mutating: Option<bool>,
 }
 
-/// Where a module comes from.
+/// The source of a module.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ModuleSource {
     /// It is built in, under this name.
@@ -172,7 +172,7 @@ impl Planned {
 }
 
 impl Policy {
-    /// What the policy says about a request.
+    /// The answer of the policy to a request.
     pub(super) fn answer(&self, request: &str) -> Result<Answer, HostError> {
         let answer = match &self.body {
             Body::Single(member) => member.answer(request),

@@ -20,7 +20,7 @@ use crate::sources::{Exclude, Source, sources};
 /// The API group of the resources.
 const GROUP: &str = "policies.kubewarden.io/";
 
-/// What every policy has.
+/// The fields of every policy.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Spec {
@@ -35,7 +35,7 @@ struct Spec {
     match_conditions: Vec<Value>,
 }
 
-/// What a policy of one module has.
+/// The fields of a policy of one module.
 #[derive(Deserialize)]
 struct Single {
     module: String,
@@ -44,7 +44,7 @@ struct Single {
     mutating: bool,
 }
 
-/// What a group has.
+/// The fields of a group.
 #[derive(Deserialize)]
 struct Grouped {
     policies: BTreeMap<String, Member>,
@@ -148,7 +148,7 @@ fn define(
     })
 }
 
-/// Where the module of a policy is: in a file, or built in when a registry's reference names it with its version.
+/// The location of the module of a policy: a file, or built in when a registry's reference names it with its version.
 fn resolve(reference: &str, directory: &Path, builtin: &Builtin) -> Result<ModuleSource, String> {
     let image = match reference.split_once("://") {
         Some(("file", path)) => return Ok(ModuleSource::File(directory.join(path))),
@@ -182,7 +182,7 @@ fn part<T: DeserializeOwned>(spec: &Value) -> Result<T, String> {
     T::deserialize(spec).map_err(|error| format!("spec: {error}"))
 }
 
-/// How an object is named: `AdmissionPolicy shop/no-latest`.
+/// The name of an object: `AdmissionPolicy shop/no-latest`.
 fn title(object: &Object) -> String {
     let name = metadata(object, "name").unwrap_or("without a name");
     match metadata(object, "namespace") {
@@ -195,7 +195,7 @@ fn metadata<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
     object.body.get("metadata")?.get(key)?.as_str()
 }
 
-/// Where paths in a file begin.
+/// The directory that paths in a file are relative to.
 fn directory(source: &Source) -> &Path {
     match source {
         Source::File(path) => path.parent().unwrap_or(Path::new("")),

@@ -1,4 +1,4 @@
-//! Which requests a policy is asked about, as the API server decides it.
+//! The requests that a policy judges, as the API server decides it.
 //!
 //! Source: `Matcher` of `k8s.io/apiserver/pkg/admission/plugin/webhook/predicates`. What is not known counts as a match,
 //! so that nothing escapes a policy unseen.
@@ -15,7 +15,7 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 /// The labels of an object.
 type Labels = BTreeMap<String, String>;
 
-/// Which requests a policy is asked about; by default all of them.
+/// The requests that a policy judges; by default all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The resources and operations; `None` stands for all.
@@ -31,7 +31,7 @@ pub(crate) struct Scope {
 /// Resources and operations of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Rule {
-    /// What they are.
+    /// Their names.
     #[serde(flatten)]
     pub(crate) what: host::Rule,
     /// `Namespaced`, `Cluster` or `*`.
@@ -46,7 +46,7 @@ pub(crate) struct Selector {
     match_expressions: Vec<Requirement>,
 }
 
-/// What a label must be.
+/// The condition for a label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Requirement {
     key: String,
@@ -63,7 +63,7 @@ enum Operator {
     DoesNotExist,
 }
 
-/// What is known of a label.
+/// The value of a label, if known.
 enum Label<'l> {
     Is(&'l str),
     Absent,
@@ -91,7 +91,7 @@ impl Namespaces {
         )
     }
 
-    /// What is known of a label of a namespace.
+    /// The value of a label of a namespace, if known.
     fn label<'l>(&'l self, namespace: &'l str, key: &str) -> Label<'l> {
         if key == NAME_LABEL {
             return Label::Is(namespace);
@@ -101,7 +101,7 @@ impl Namespaces {
 }
 
 impl Scope {
-    /// Whether the policy is asked about a request.
+    /// Returns `true` if the policy judges a request.
     pub(crate) fn holds(&self, request: &Value, namespaces: &Namespaces) -> bool {
         let namespace = text(request, "/namespace").unwrap_or_default();
         self.rules.as_ref().is_none_or(|rules| rules.iter().any(|rule| rule.holds(request)))
@@ -110,12 +110,12 @@ impl Scope {
             && self.object_fits(request)
     }
 
-    /// Whether the policy wants to know labels of a namespace that the input does not tell.
+    /// Returns `true` if the policy depends on labels of a namespace that the input does not contain.
     pub(crate) fn wants_to_know(&self, namespace: &str, namespaces: &Namespaces) -> bool {
         !namespace.is_empty() && self.namespaces.selects(|key| namespaces.label(namespace, key)).is_none()
     }
 
-    /// Whether the namespace is one that the policy chooses; `None` when that is not known.
+    /// Returns `true` if the policy selects the namespace; `None` when unknown.
     ///
     /// A Namespace is chosen by its own labels, and other objects of the cluster are never left out.
     fn namespace_fits(&self, request: &Value, namespaces: &Namespaces) -> Option<bool> {
@@ -141,7 +141,7 @@ impl Scope {
 }
 
 impl Rule {
-    /// Whether the rule names the resource and the operation of a request.
+    /// Returns `true` if the rule names the resource and the operation of a request.
     fn holds(&self, request: &Value) -> bool {
         let what = &self.what;
         let group = text(request, "/resource/group").or_else(|| text(request, "/kind/group"));
@@ -179,7 +179,7 @@ impl Rule {
 }
 
 impl Selector {
-    /// Whether the labels fit; `None` when that depends on a label that is not known.
+    /// Returns `true` if the labels match; `None` when that depends on an unknown label.
     fn selects<'l>(&self, label: impl Fn(&str) -> Label<'l>) -> Option<bool> {
         let by_value = self.match_labels.iter().map(|(key, value)| match label(key) {
             Label::Is(found) => Some(found == value),
@@ -212,7 +212,7 @@ impl Selector {
     }
 }
 
-/// Whether a list of a rule names a value; what is not known could be any.
+/// Returns `true` if a list of a rule names a value; an unknown value could be any.
 fn lists(patterns: &[String], value: Option<&str>) -> bool {
     value.is_none_or(|value| patterns.iter().any(|pattern| pattern == "*" || pattern == value))
 }
@@ -265,7 +265,7 @@ mod tests {
         serde_json::from_value(text).unwrap()
     }
 
-    /// What the input says of the namespace `shop`.
+    /// The input about the namespace `shop`.
     fn shop() -> Namespaces {
         let Value::Object(body) = json!({"metadata": {"name": "shop", "labels": {"env": "prod"}}}) else {
             panic!("an object")

@@ -1,4 +1,4 @@
-//! What was found, whatever form it is told in.
+//! The contents of a report, in any format.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -12,10 +12,10 @@ use crate::args::{self, FailOn};
 use crate::judge::Judgement;
 use crate::policies::Policies;
 
-/// What was found in a file.
+/// The result for a file.
 #[derive(Debug)]
 pub(crate) struct FileReport {
-    /// How the file is named.
+    /// The name of the file.
     pub(crate) path: String,
     /// Its objects, and what of it could not be read, in the order of the text.
     pub(crate) entries: Vec<Result<Judgement, Problem>>,
@@ -35,11 +35,11 @@ pub(crate) struct Report {
     /// Paths that named no file.
     pub(super) problems: Vec<Problem>,
     pub(super) summary: Summary,
-    /// What the policies say about themselves.
+    /// The descriptions of the policies.
     pub(super) about: BTreeMap<String, About>,
 }
 
-/// How much was found.
+/// The number of findings.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Summary {
@@ -53,7 +53,7 @@ pub(super) struct Summary {
     denied_objects: usize,
     /// Findings that warn.
     pub(super) warnings: usize,
-    /// What could not be read or judged.
+    /// The inputs that could not be read or judged.
     pub(super) errors: usize,
 }
 
@@ -110,7 +110,7 @@ impl Summary {
     }
 }
 
-/// What a policy says about itself, for the formats that explain rules.
+/// The description of a policy, for the formats that explain rules.
 #[derive(Debug, Default)]
 pub(super) struct About {
     pub(super) title: Option<String>,
@@ -130,7 +130,7 @@ impl About {
     }
 }
 
-/// A finding, or the lack of a verdict, with all that there is to know about it.
+/// A finding, or the lack of a verdict, with all its details.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remark<'a> {
     /// The file.
@@ -158,7 +158,7 @@ impl<'a> Remark<'a> {
         }
     }
 
-    /// Where it is; without a better place the line of the object.
+    /// Its position; without a better one, the line of the object.
     pub(super) fn line(&self) -> usize {
         self.location().map_or(self.subject.line, |location| location.line)
     }

@@ -8,7 +8,7 @@ use super::contents::{Remark, Report, title};
 use crate::answer::Action;
 use crate::sources::STDIN;
 
-/// One command for every finding and error, and a sentence at the end. What is exempt is not told.
+/// One command for every finding and error, and a sentence at the end. Exempt findings are left out.
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
     for problem in report.problems() {
@@ -43,7 +43,7 @@ fn name(remark: &Remark<'_>) -> Option<&'static str> {
 
 fn command(text: &mut String, name: &str, path: &str, place: &[(&str, Option<usize>)], title: &str, message: &str) {
     let _ = write!(text, "::{name} title={}", property(title));
-    // Standard input is no file of the repository.
+    // Standard input is not a file of the repository.
     if path != STDIN {
         let _ = write!(text, ",file={}", property(path));
         for (key, value) in place {

@@ -41,7 +41,7 @@ struct Object<'a> {
     policies: Vec<Policy<'a>>,
 }
 
-/// What a policy said; `accepted` is false too when it gave no verdict, as in the cluster.
+/// The answer of a policy; `accepted` is also false when it gave no verdict, as in the cluster.
 #[derive(Serialize)]
 struct Policy<'a> {
     #[serde(rename = "policy")]

@@ -46,7 +46,7 @@ fn row(remark: &Remark<'_>) -> [String; 6] {
     [mark.to_owned(), rule, place, object, finding, fix]
 }
 
-/// Text that says in a cell what it says in the manifest, whatever signs it holds.
+/// Text of the manifest, escaped for a cell.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

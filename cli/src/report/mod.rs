@@ -1,4 +1,4 @@
-//! Writes what was found, in every form that was asked for.
+//! Writes the report in every requested format.
 
 mod contents;
 mod github;
@@ -19,7 +19,7 @@ pub(crate) use self::contents::{FileReport, Report};
 pub(crate) use self::style::{ERROR, NOTE};
 use crate::args::{Format, Output};
 
-/// Why the result could not be written.
+/// The reason why the report could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the result cannot be written to {place}: {reason}")]
 pub(crate) struct Unwritten {
@@ -27,7 +27,7 @@ pub(crate) struct Unwritten {
     reason: String,
 }
 
-/// Writes a report in every form that was asked for.
+/// Writes a report in every requested format.
 ///
 /// # Errors
 ///

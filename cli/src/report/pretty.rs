@@ -13,7 +13,7 @@ use super::style::{BOLD, ERROR, GOOD, WARNING};
 use crate::answer::Action;
 use crate::judge::Judgement;
 
-/// How many columns a line takes at most, as far as its words can be parted.
+/// The maximum number of columns of a line, as far as its words can be wrapped.
 const COLUMNS: usize = 80;
 
 /// Writes a report. Objects without findings are counted, not listed.
@@ -45,7 +45,7 @@ fn unread(problem: &Problem) -> String {
     format!("{BOLD}{place}:{BOLD:#} {ERROR}error:{ERROR:#} {message}\n\n")
 }
 
-/// What is said about an object, in the order of the policies; what several policies say alike is said once.
+/// The remarks about an object, in the order of the policies; a remark that several policies share is shown once.
 fn object(text: &mut String, path: &str, judgement: &Judgement) {
     let mut told: Vec<(Vec<String>, Remark<'_>)> = Vec::new();
     for remark in remarks(path, judgement) {
@@ -82,7 +82,7 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
     }
 }
 
-/// What a remark does, as a word, a level and a style.
+/// The effect of a remark, as a word, a level and a style.
 fn level<'a>(remark: &Remark<'a>) -> (&'static str, Level<'a>, Style) {
     match remark.what.map(|finding| finding.action) {
         Ok(Action::Deny) => ("deny", Level::ERROR.with_name("deny"), ERROR),
@@ -141,7 +141,7 @@ fn parts<'a>(remark: &Remark<'a>) -> (String, Vec<Element<'a>>) {
     (title, elements)
 }
 
-/// A line below the source, wrapped behind its name.
+/// A line below the source, wrapped after its name.
 fn message<'a>(margin: usize, name: &'static str, text: &str) -> Message<'a> {
     let lead = " ".repeat(margin + "= : ".len() + name.len());
     let text = wrapped(&Clean(text).to_string(), &lead, &lead);

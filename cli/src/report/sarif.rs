@@ -100,7 +100,7 @@ fn result(remark: &Remark<'_>, finding: &Finding, rule: Option<usize>) -> Value 
     result
 }
 
-/// What stays the same when lines move or containers change their order.
+/// A fingerprint that does not change when lines move or containers change their order.
 fn fingerprint(remark: &Remark<'_>, finding: &Finding) -> String {
     let subject = remark.subject;
     let group = subject.api_version.rsplit_once('/').map_or("", |(group, _)| group);

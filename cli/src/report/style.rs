@@ -1,4 +1,4 @@
-//! How text looks on a terminal.
+//! The styles of text on a terminal.
 
 use anstyle::{AnsiColor, Style};
 

@@ -15,11 +15,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How many values one text may keep. An object of the API server holds at most 1.5 MiB and a real one a few hundred
-/// values that are judged; the limit bounds the memory that a hostile one can claim.
+/// The most values that one text may keep. An object of the API server holds at most 1.5 MiB and a real one a few
+/// hundred values that are judged; the limit bounds the memory that a hostile one can claim.
 const MAX_VALUES: usize = 131_072;
 
-/// Which parts of a JSON text to keep.
+/// The parts of a JSON text to keep.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// A scalar. Of an object or a list, only its type is kept.
@@ -43,11 +43,11 @@ pub enum Shape {
     /// An object of unknown kind, searched down to `depth` levels for the fields of the [`Table`]. Branches that hold none
     /// of them are dropped.
     Search {
-        /// How many more levels to descend.
+        /// The number of further levels to descend.
         depth: u8,
         /// The fields whose value, or each item of it, is also searched for the fields of an item.
         items: &'static [&'static str],
-        /// What is searched is the value of one of them.
+        /// The searched part is the value of one of them.
         is_item: bool,
     },
 }
@@ -67,13 +67,13 @@ pub struct Table {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What is kept of its value.
+    /// The kept part of its value.
     pub kind: Kind,
-    /// How many of the fields that follow are inside of it.
+    /// The number of following fields that are inside of it.
     pub size: u8,
 }
 
-/// What is kept of the value of a field.
+/// The kept part of the value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A scalar.
@@ -92,7 +92,7 @@ impl Table {
     /// No fields.
     pub const EMPTY: Self = Self { object: &[], item: &[] };
 
-    /// What is kept of the field `key` among `fields`.
+    /// The kept part of the field `key` among `fields`.
     fn shape(&self, fields: &'static [Field], key: &str) -> Option<Shape> {
         let mut rest = fields;
         while let Some((field, after)) = rest.split_first() {
@@ -190,7 +190,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Why a text could not be read.
+/// The reason why a text cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// Not JSON from this place on; lines and columns count from 1.
@@ -231,7 +231,7 @@ impl Keep<'_> {
         }
     }
 
-    /// What is kept of the field `key` of an object; the fields that a search passes are not among them.
+    /// The kept part of the field `key` of an object; the fields that a search passes are not among them.
     fn field(self, key: &str) -> Option<Shape> {
         let among = |fields: &[(&str, Shape)]| fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
         match self.shape {
@@ -247,7 +247,7 @@ impl Keep<'_> {
         }
     }
 
-    /// The same for a value one level deeper, where the shape says how deep: that of a field, or an item of a list.
+    /// The same for a value one level deeper, where the shape limits the depth: that of a field, or an item of a list.
     fn deeper(self, key: Option<&str>) -> Option<Shape> {
         match self.shape {
             Shape::Everything(depth @ 1..) => Some(Shape::Everything(depth.saturating_sub(1))),
@@ -634,7 +634,7 @@ mod tests {
         })
     }
 
-    /// What a value is when everything is kept.
+    /// The node of a value when everything is kept.
     fn expected(value: &Value) -> Node<'_> {
         match value {
             Value::Null => Node::Null,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::kinds;
 
-/// What is done with an object.
+/// The operation on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// It is made.
@@ -50,10 +50,10 @@ impl FromStr for Operation {
     }
 }
 
-/// What an AdmissionRequest is made of.
+/// The parts of an AdmissionRequest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdmissionRequest {
-    /// What is done.
+    /// The operation.
     pub operation: Operation,
     /// `apiVersion` of the object, such as `apps/v1`.
     pub api_version: String,
@@ -63,13 +63,13 @@ pub struct AdmissionRequest {
     pub name: String,
     /// The namespace of the object; empty when it has none.
     pub namespace: String,
-    /// Who asks for it: `userInfo`.
+    /// The requester: `userInfo`.
     pub user: Value,
     /// The object; null when it is removed.
     pub object: Value,
     /// The object before; null when there is none.
     pub old_object: Value,
-    /// Whether nothing is to be stored.
+    /// `true` if nothing is to be stored.
     pub dry_run: bool,
 }
 

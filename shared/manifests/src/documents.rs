@@ -4,10 +4,10 @@
 
 use serde::de::IgnoredAny;
 
-/// How deep values may nest. The policy server reads 128 levels of JSON; objects do not come near.
+/// The maximum nesting of values. The policy server reads 128 levels of JSON; objects do not come near.
 pub(crate) const MAX_DEPTH: usize = 100;
 
-/// How long a key may be in characters; YAML allows 1,024, JSON any.
+/// The maximum length of a key in characters; YAML allows 1,024, JSON any.
 pub(crate) const MAX_KEY: usize = 64 * 1024;
 
 /// One document of a text.
@@ -40,7 +40,7 @@ fn split_json(text: &str) -> Option<Vec<Document<'_>>> {
         value.ok()?;
         let end = values.byte_offset();
         let value = text.get(begin..end)?;
-        // The space before a value, with its line breaks, is no part of it.
+        // The space before a value, with its line breaks, is not part of it.
         let document = value.trim_start();
         (line, column) = after((line, column), value.get(..value.len() - document.len())?);
         documents.push(Document { line, column, text: document });
@@ -87,7 +87,7 @@ fn push<'a>(documents: &mut Vec<Document<'a>>, text: &'a str, (line, begin): (us
     }
 }
 
-/// Whether a line begins a document: `---` alone or with something after a space.
+/// Returns `true` if a line begins a document: `---` alone or with something after a space.
 fn is_marker(line: &str) -> bool {
     line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }

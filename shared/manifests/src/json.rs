@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::documents::MAX_DEPTH;
 
-/// Reads a JSON text. `None` when it is none, gives a key twice or nests too deep: the reader of YAML says what is wrong,
-/// and where.
+/// Reads a JSON text. `None` when it is not valid, gives a key twice or nests too deep: the reader of YAML reports the
+/// fault, and where.
 pub(crate) fn read(text: &str) -> Option<Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: MAX_DEPTH }.deserialize(&mut deserializer).ok()?;
@@ -17,12 +17,12 @@ pub(crate) fn read(text: &str) -> Option<Value> {
 
 /// Reads a value in which no key is given twice.
 struct Strict {
-    /// How many levels it may have below it.
+    /// The number of levels that it may have below it.
     depth: usize,
 }
 
 impl Strict {
-    /// What reads a value inside this one.
+    /// The reader of a value inside this one.
     fn below<E: Error>(&self) -> Result<Self, E> {
         self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom("it nests too deep"))
     }

@@ -2,16 +2,16 @@
 
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 
-/// What the API server knows about a kind.
+/// The facts about a kind, as in the API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind {
     /// The resource in the plural, such as `deployments`.
     pub resource: String,
-    /// Whether its objects live in a namespace.
+    /// `true` if its objects live in a namespace.
     pub namespaced: bool,
 }
 
-/// Whether a scope type means a namespace.
+/// `true` if a scope type means a namespace.
 trait Scope {
     const NAMESPACED: bool;
 }
@@ -56,7 +56,7 @@ const KINDS: &[(&str, &str, &str, bool)] = table! {
     storage::v1: CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment;
 };
 
-/// Kinds that live beside the built-in API, whose types are elsewhere or are no concern of ours.
+/// Kinds that live beside the built-in API, whose types are elsewhere or irrelevant here.
 const CLUSTER_SCOPED: [(&str, &str); 2] =
     [("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService")];
 

@@ -16,7 +16,7 @@ pub enum Item {
     Request {
         /// The request.
         request: Map<String, Value>,
-        /// Where the object of the request is.
+        /// The origin of the object of the request.
         origin: Origin,
     },
 }
@@ -30,7 +30,7 @@ pub struct Object {
     pub kind: String,
     /// The whole object.
     pub body: Map<String, Value>,
-    /// Where it is.
+    /// Its place.
     pub origin: Origin,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn items(document: &Document<'_>, located: Located, items: &mut Vec<R
 }
 
 impl Reader<'_> {
-    /// Reads a value; `inside` says where in its document it is, such as `items[2]`.
+    /// Reads a value; `inside` is its place in the document, such as `items[2]`.
     fn read(&mut self, value: Value, inside: &str) {
         let Value::Object(mut body) = value else {
             return self.refuse(inside, &format!("it is {}", name(&value)));
@@ -100,7 +100,7 @@ fn is_request(body: &Map<String, Value>) -> bool {
     body.get("kind").is_some_and(Value::is_object) && body.get("operation").is_some_and(Value::is_string)
 }
 
-/// What is wrong with a field that should be there.
+/// The problem of a missing or ill-typed field.
 fn fault(field: &str, value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => format!("`{field}` is missing"),

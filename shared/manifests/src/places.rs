@@ -1,4 +1,4 @@
-//! Where the values of a document stand in its text.
+//! The positions of the values of a document in its text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,13 +9,13 @@ use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 
 use crate::documents::{Document, MAX_DEPTH, MAX_KEY};
 
-/// How many aliases and merge keys may lead to one value.
+/// The most aliases and merge keys that may lead to one value.
 const MAX_HOPS: usize = 32;
 
 /// The keys whose text is an image, which a report may show.
 const IMAGE: &str = "image";
 
-/// The text of a document, and its places once somebody asks for one.
+/// The text of a document, and its places once one is needed.
 #[derive(Debug, Default)]
 struct Text {
     whole: String,
@@ -24,7 +24,7 @@ struct Text {
     nodes: OnceLock<Vec<Node>>,
 }
 
-/// Where an object is: its document, and its place in that.
+/// The origin of an object: its document, and its place in it.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
     document: Arc<Text>,
@@ -32,7 +32,7 @@ pub struct Origin {
     inside: String,
     /// The line of its first key, from 1.
     pub line: usize,
-    /// The template that it was rendered from, as Helm tells it.
+    /// The template that it was rendered from, according to Helm.
     pub template: Option<String>,
 }
 
@@ -48,12 +48,12 @@ pub struct Location {
     pub end_line: usize,
     /// The column after the last character.
     pub end_column: usize,
-    /// Whether the path is there; else this is the nearest of what is.
+    /// `true` if the path is there; else this is the nearest of what is.
     pub exact: bool,
     /// The value, when it is a scalar that may be shown.
     #[serde(skip)]
     pub value: Option<String>,
-    /// What may be shown of the first line.
+    /// The part of the first line that may be shown.
     #[serde(skip)]
     pub excerpt: Option<Excerpt>,
 }
@@ -94,9 +94,9 @@ struct Found<'a> {
     node: &'a Node,
     /// The key of the node, or of the sequence that it is in.
     key: Option<Range<usize>>,
-    /// Whether the key is the node's own.
+    /// `true` if the key is the node's own.
     own_key: bool,
-    /// What of the path is not there.
+    /// The part of the path that does not exist.
     rest: &'a str,
 }
 
@@ -120,10 +120,10 @@ impl Origin {
         Self { inside, line, ..self.clone() }
     }
 
-    /// Where a path of the object is, or the nearest of its parents.
+    /// The position of a path of the object, or of the nearest of its parents.
     ///
     /// The excerpt shows the keys of the path, the name of a list entry, and a value only if it is an image, a
-    /// boolean or a number, or if `told`, the text of the finding, tells it anyway.
+    /// boolean or a number, or if `told`, the text of the finding, contains it anyway.
     #[must_use]
     pub fn locate(&self, path: &str, told: &str) -> Option<Location> {
         let path = join(&self.inside, path);
@@ -209,7 +209,7 @@ impl Text {
         is_name.then_some(entry.span.start..node.span.end)
     }
 
-    /// What may be shown of the first line of a piece, pointing at the part of it that is in `span`.
+    /// The part of the first line of a piece that may be shown, pointing at the part of it that is in `span`.
     fn excerpt(&self, shown: &Range<usize>, span: &Range<usize>) -> Option<Excerpt> {
         let begin = self.whole.get(..shown.start)?.rfind('\n').map_or(0, |end| end + 1);
         let line = self.whole.get(begin..)?.lines().next()?;
@@ -245,7 +245,7 @@ impl Text {
     }
 }
 
-/// Whether the text of a key, quotes and all, is that of an image.
+/// Returns `true` if the text of a key, quotes and all, is that of an image.
 fn is_image(key: &str) -> bool {
     key.trim_matches(['"', '\'']) == IMAGE
 }
@@ -254,7 +254,7 @@ fn is_boolean_or_number(text: &str) -> bool {
     matches!(text, "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "~") || text.parse::<f64>().is_ok()
 }
 
-/// What an alias stands for.
+/// The target of an alias.
 fn resolve<'a>(nodes: &'a [Node], node: &'a Node) -> &'a Node {
     let target = |node: &Node| match node.content {
         Content::Alias(target) => nodes.get(target),

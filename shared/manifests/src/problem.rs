@@ -1,4 +1,4 @@
-//! What of a manifest cannot be read.
+//! The error for the part of a manifest that cannot be read.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct Problem {
     /// From 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
 }
 

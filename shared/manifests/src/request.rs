@@ -1,4 +1,4 @@
-//! What is judged of an item, and how the report names it.
+//! The request for an item, and its name in the report.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use crate::objects::{Item, Object};
 use crate::places::Origin;
 use crate::problem::Problem;
 
-/// The group of everybody whom the API server knows.
+/// The group of every authenticated user.
 const AUTHENTICATED: &str = "system:authenticated";
 
-/// What a module is asked to judge, and how to name it.
+/// A request for a module to judge, with its name for the report.
 #[derive(Debug)]
 pub struct Request {
     /// The AdmissionRequest.
     pub body: Value,
     /// The object, for the report.
     pub subject: Subject,
-    /// Where the object is.
+    /// The origin of the object.
     pub origin: Origin,
 }
 
-/// Which object was judged.
+/// The judged object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// `apiVersion`, such as `apps/v1`.
@@ -39,11 +39,11 @@ pub struct Subject {
     pub operation: String,
     /// The line that it begins on.
     pub line: usize,
-    /// The template that it was rendered from, as Helm tells it.
+    /// The template that it was rendered from, according to Helm.
     pub template: Option<String>,
 }
 
-/// How the objects come to the cluster.
+/// The way of the objects to the cluster.
 #[derive(Debug)]
 pub struct Context {
     operation: Operation,
@@ -53,7 +53,7 @@ pub struct Context {
     old: BTreeMap<Identity, Map<String, Value>>,
 }
 
-/// What makes two manifests the same object: group, kind, namespace and name.
+/// The identity of an object in two manifests: group, kind, namespace and name.
 type Identity = (String, String, String, String);
 
 impl Context {
@@ -144,7 +144,7 @@ impl Context {
         Ok(Request { body: request.into_json(), subject, origin })
     }
 
-    /// What the API server knows an object by; writes the namespace into it as the server does.
+    /// The identity of an object for the API server; writes the namespace into it as the server does.
     fn place(&self, Object { api_version, kind, body, .. }: &mut Object) -> Identity {
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let known = kinds::kind(group, kind);
@@ -165,7 +165,7 @@ impl Context {
     }
 }
 
-/// How to name the object of a request that was given whole.
+/// The name of the object of a request that was given whole.
 fn subject_of(request: &Map<String, Value>, origin: &Origin) -> Subject {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let part = |part: &str| text(request.get("kind").and_then(|kind| kind.get(part)));

@@ -2,7 +2,7 @@
 //!
 //! kubectl reads YAML 1.1: plain `yes`, `no`, `on` and `off` are booleans, `0644` is octal and `<<` merges. The
 //! library does the same, with these options. Duplicate keys are an error, as in kubectl's strict validation.
-//! What is JSON is read as JSON, as kubectl does.
+//! JSON is read as JSON, as kubectl does.
 
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter as _, Options, Spanned, UserMessageFormatter};
@@ -11,7 +11,7 @@ use crate::documents::{self, Document, MAX_DEPTH, MAX_KEY};
 use crate::json;
 use crate::problem::Problem;
 
-/// How many values a document may hold; enough for the largest body that an API server accepts.
+/// The most values of a document; enough for the largest body that an API server accepts.
 const MAX_NODES: usize = 4_000_000;
 
 /// A value and where it begins in the text.
@@ -84,7 +84,7 @@ fn is_blank(text: &str) -> bool {
     })
 }
 
-/// Where a place in a document is in the text.
+/// The position of a place of a document in the text.
 fn place(document: &Document<'_>, line: u64, column: u64) -> (usize, usize) {
     let line = usize::try_from(line).unwrap_or(usize::MAX).max(1);
     let column = usize::try_from(column).unwrap_or(usize::MAX).max(1);

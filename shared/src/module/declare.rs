@@ -72,8 +72,8 @@ macro_rules! policy {
     };
 }
 
-/// What [`policy!`] and [`combined!`](crate::combined!) share: the facts about a type, the entry of its module, and the
-/// tests.
+/// The common part of [`policy!`] and [`combined!`](crate::combined!): the facts about a type, the entry of its module,
+/// and the tests.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! module {

@@ -19,7 +19,7 @@ use crate::verdict::Several;
 
 /// A policy, or [several](Member), as a host loads them.
 pub trait Module: Described {
-    /// What judging needs besides where the module holds several policies.
+    /// Additional input for a module of several policies.
     const SEVERAL: Option<&'static Several> = None;
 
     /// Reads the JSON text of the settings: the policies that judge, each with its own. Absent settings are the defaults.

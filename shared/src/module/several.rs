@@ -1,4 +1,5 @@
-//! Several policies in one module: an object is parsed once, and each policy says what it would say alone.
+//! Several policies in one module: an object is parsed once, and each policy gives the verdict that it would give
+//! alone.
 
 use std::cell::RefCell;
 
@@ -30,12 +31,12 @@ pub struct Member {
     pub name: &'static str,
     rules: &'static [&'static Rule],
     read: Read,
-    /// What the policy reads of a pod.
+    /// The fields of a pod that the policy reads.
     pub model: &'static Model,
-    /// What the policy declares of itself.
+    /// The declared facts of the policy.
     #[cfg(feature = "describe")]
     pub facts: &'static Facts,
-    /// What the policy does, in one sentence.
+    /// The description of the policy, in one sentence.
     #[cfg(feature = "describe")]
     pub about: &'static str,
     /// All settings of the policy.
@@ -77,7 +78,7 @@ impl Member {
     }
 }
 
-/// What these policies read together.
+/// The fields that these policies read together.
 #[must_use]
 pub const fn reads(members: &[Member]) -> Reads {
     let (mut reads, mut rest) = (Reads::BASE, members);
@@ -88,7 +89,7 @@ pub const fn reads(members: &[Member]) -> Reads {
     reads
 }
 
-/// How a module of several policies treats containers: each policy has its own way.
+/// The treatment of containers in a module of several policies: each policy has its own.
 pub const AS_EACH_POLICY: ClassActions = ClassActions { main: None, init: None, sidecar: None, ephemeral: None };
 
 /// Reads the settings of a module of these policies: `policies`, and defaults for all of them.
@@ -103,7 +104,7 @@ pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn J
         let names: Vec<&str> = members.iter().map(|member| member.name).collect();
         Given::root(&root, &faults).fields(&[&[POLICIES], &DEFAULTS], &mut |name, given| {
             if name == POLICIES {
-                // Whether they are known is all that is asked here: each policy reads its own.
+                // Only the names are checked here: each policy reads its own settings.
                 given.fields_of("policy", &[&names], &mut |_, _| ());
             } else {
                 defaults.set(name, given);

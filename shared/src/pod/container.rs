@@ -31,13 +31,13 @@ impl<'a> Container<'a> {
         Ok(Self { scope: Scope { subject: Subject::Container(class, name), ..scope }, class, name })
     }
 
-    /// What the container is for.
+    /// The class of the container.
     #[must_use]
     pub fn class(&self) -> Class {
         self.class
     }
 
-    /// Its name. Absent only where the API server does not ask for one, as in some custom resources.
+    /// Its name. Absent only where the API server does not require one, as in some custom resources.
     #[must_use]
     pub fn name(&self) -> Option<&'a str> {
         self.name

@@ -1,5 +1,5 @@
 //! The fields of a pod specification that policies judge, each declared once: its accessor, where it stands, and the name
-//! by which a policy says that it reads it.
+//! by which a policy declares that it reads it.
 
 use super::container::Container;
 use super::model::{Of, Reads, Row};
@@ -80,7 +80,7 @@ fields! {
     /// The ports that a container declares.
     container ports = ["ports[]", "containerPort"];
 
-    /// What runs in a container before the signal that stops it.
+    /// The hook of a container that runs before the signal that stops it.
     container pre_stop = ["lifecycle", "preStop", "exec", "command[]"], ["lifecycle", "preStop", "sleep"];
 
     /// `lifecycle.stopSignal`: the signal that stops a container instead of SIGTERM.

@@ -29,7 +29,7 @@ impl Judged for CommandLine<'_> {
     }
 }
 
-/// What a hook of a container does.
+/// The action of a hook of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hook<'a> {
     /// It runs this command; empty for a request to a port.
@@ -77,7 +77,7 @@ impl<'a> Container<'a> {
         self.scope.list(&["env"])?.iter().map(read).collect()
     }
 
-    /// Whether it takes further variables from whole configuration objects.
+    /// `true` if it takes further variables from whole configuration objects.
     ///
     /// # Errors
     /// `envFrom` is not a list.
@@ -86,7 +86,7 @@ impl<'a> Container<'a> {
         Ok(!self.scope.list(&["envFrom"])?.is_empty())
     }
 
-    /// What runs in it before the signal that stops it: `lifecycle.preStop`.
+    /// The hook that runs before the signal that stops it: `lifecycle.preStop`.
     ///
     /// # Errors
     /// The command is not a list of strings.

@@ -27,13 +27,13 @@ impl Reads {
         Self(self.0 | other.0)
     }
 
-    /// Whether all of the other fields are among these.
+    /// Returns `true` if all of the other fields are among these.
     pub(super) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 }
 
-/// What a module reads of a pod.
+/// The fields of a pod that a module reads.
 #[derive(Debug)]
 pub struct Model {
     /// The fields.
@@ -42,7 +42,7 @@ pub struct Model {
     pub table: Table,
 }
 
-/// What a module reads that declares these fields.
+/// The reads of a module that declares these fields.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! model {
@@ -60,7 +60,7 @@ macro_rules! model {
     }};
 }
 
-/// Where a field stands.
+/// The position of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
     /// In the pod specification.
@@ -87,7 +87,7 @@ impl Row {
     }
 }
 
-/// How many fields the table of `rows` has of those that are read.
+/// The number of fields in the table of `rows` that are read.
 #[must_use]
 pub const fn count(rows: &[Row], of: Of, reads: Reads) -> usize {
     let (mut count, mut index, mut last) = (0, 0, None);
@@ -149,7 +149,7 @@ const fn step(text: &'static str, is_last: bool) -> (&'static str, Kind) {
     }
 }
 
-/// How many names two paths have in common from the beginning.
+/// The number of names in the common prefix of two paths.
 const fn common(last: Option<&[&str]>, path: &[&str]) -> usize {
     let Some(last) = last else { return 0 };
     let mut depth = 0;

@@ -7,7 +7,7 @@ use crate::malformed::Malformed;
 use crate::place::{At, Class, Judged, Owner};
 use json::Node;
 
-/// Where a pod specification, or one item of a list in it, stands in the object.
+/// The position of a pod specification, or of one item of a list in it, in the object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Position<'a> {
     pub(super) pod: &'a str,
@@ -62,7 +62,7 @@ impl fmt::Display for Position<'_> {
     }
 }
 
-/// What a scope belongs to, by its name.
+/// The owner of a scope, by its name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Subject<'a> {
     Pod,
@@ -78,12 +78,12 @@ pub struct Field<'a, T> {
     location: Location<'a>,
 }
 
-/// Where a field stands.
+/// The position of a field.
 #[derive(Clone, Copy, Debug)]
 struct Location<'a> {
-    /// What the field belongs to.
+    /// The owner of the field.
     of: &'a Scope<'a>,
-    /// Where it is set, which is elsewhere when it is inherited.
+    /// The place where it is set, which is elsewhere when it is inherited.
     set_in: &'a Scope<'a>,
     path: &'static [&'static str],
 }
@@ -123,7 +123,7 @@ impl<T: Display> Judged for Field<'_, T> {
 
 /// The type of a field.
 pub(super) trait Value<'a>: Sized {
-    /// What it must be, for messages.
+    /// The expected type, for messages.
     const EXPECTED: &'static str;
 
     fn of(node: &'a Node<'a>) -> Option<Self>;
@@ -161,7 +161,7 @@ pub(super) struct Scope<'a> {
     pub(super) subject: Subject<'a>,
     /// The object that a field is taken from which this one does not set.
     pub(super) defaults: Option<&'a Node<'a>>,
-    /// What the module reads.
+    /// The fields that the module reads.
     pub(super) model: &'a Model,
 }
 
@@ -182,8 +182,8 @@ impl<'a> Scope<'a> {
         Ok(Some(node))
     }
 
-    /// Whether the module reads these fields. One that it does not read would look as if it were not set, so that this is
-    /// an error.
+    /// Refuses fields that the module does not declare. One that it does not read would look as if it were not set, so
+    /// that this is an error.
     pub(super) fn require(&self, reads: Reads, path: &[&str]) -> Result<(), Malformed> {
         if self.model.reads.has(reads) {
             return Ok(());

@@ -27,7 +27,8 @@ const STEP_TEMPLATE: &str = "stepTemplate";
 /// The fields to be searched for the fields of a container: those of custom resources.
 pub(crate) const ITEMS: &[&str] = &["container", "script", "steps", "sidecars", STEP_TEMPLATE];
 
-/// How many containers one object may have. Real ones have a few; the limit bounds the time and memory for findings.
+/// The most containers that one object may have. Real ones have a few; the limit bounds the time and memory for
+/// findings.
 const MAX_CONTAINERS: usize = 2048;
 
 /// A pod specification in an object, before it is read.
@@ -35,17 +36,17 @@ const MAX_CONTAINERS: usize = 2048;
 pub(crate) struct Source<'a> {
     /// The specification.
     pub(crate) node: &'a Node<'a>,
-    /// Where it stands.
+    /// Its position.
     pub(crate) path: String,
-    /// Where its fields are taken from that it does not set.
+    /// The source of the fields that it does not set.
     pub(crate) defaults: Option<&'a Node<'a>>,
-    /// What a container without an image is.
+    /// The meaning of a container without an image.
     pub(crate) imageless: Imageless,
     /// Its controller lets it run to completion unless its `restartPolicy` is `Always`.
     pub(crate) is_job: bool,
 }
 
-/// What a container without an image is.
+/// The meaning of a container without an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Imageless {
     /// A fault: nothing can run.
@@ -99,8 +100,8 @@ impl<'a> Pod<'a> {
         Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, is_job: *is_job })
     }
 
-    /// Whether the object `node` of a custom resource is a pod specification: it has a container with an image. In a
-    /// `template` of a pod, any container will do, since an operator may fill in the image.
+    /// Returns `true` if the object `node` of a custom resource is a pod specification: it has a container with an
+    /// image. In a `template` of a pod, any container will do, since an operator may fill in the image.
     pub(crate) fn stands_in(node: &Node<'_>, is_template: bool) -> bool {
         HOLDERS.iter().any(|(field, of_pod)| {
             items(node, field).iter().any(|(index, item)| match (of_pod, index) {
@@ -118,8 +119,8 @@ impl<'a> Pod<'a> {
         &self.containers
     }
 
-    /// Whether the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job, and
-    /// refuses one in the kinds that keep pods running. Custom resources for jobs may leave it to their controller.
+    /// `true` if the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job,
+    /// and refuses one in the kinds that keep pods running. Custom resources for jobs may leave it to their controller.
     ///
     /// # Errors
     /// `restartPolicy` is not a string.
@@ -128,7 +129,8 @@ impl<'a> Pod<'a> {
         Ok(policy.map_or(self.is_job, |policy| matches!(policy, "Never" | "OnFailure")))
     }
 
-    /// Whether the pod declares to run on Windows: `os.name`, or the node label `kubernetes.io/os` that it selects.
+    /// `true` if the pod declares that it runs on Windows: `os.name`, or the node label `kubernetes.io/os` that it
+    /// selects.
     ///
     /// # Errors
     /// One of the two is not a string.
@@ -148,12 +150,12 @@ fn items<'a>(node: &'a Node<'a>, field: &str) -> Vec<(Option<u32>, &'a Node<'a>)
     }
 }
 
-/// Whether a container names its image.
+/// Returns `true` if a container names its image.
 fn has_image(container: &Node<'_>) -> bool {
     container.get("image").is_some_and(|image| image.as_str().is_some())
 }
 
-/// Whether an item of a list of containers has no image.
+/// Returns `true` if an item of a list of containers has no image.
 fn is_patch(item: &Node<'_>) -> bool {
     matches!(item, Node::Object(_)) && item.get("image").is_none()
 }

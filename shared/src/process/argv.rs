@@ -9,7 +9,7 @@ pub const MAX_ARGUMENTS: usize = 4096;
 /// The most bytes that `$(NAME)` references may expand to, in all.
 pub const MAX_EXPANDED_BYTES: usize = 64 * 1024;
 
-/// What the container's own environment says about a name.
+/// The entry for a name in the container's own environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Env<'a> {
     /// `env[].value`.
@@ -21,8 +21,8 @@ pub enum Env<'a> {
 }
 
 impl Env<'_> {
-    /// What a name is that `env` does not set while `envFrom` is there: a key of a `ConfigMap` or Secret has only
-    /// letters, digits, `-`, `_` and `.`, so that `$(hostname -f)` is none.
+    /// The state of a name that `env` does not set while there is an `envFrom`: a key of a `ConfigMap` or Secret has
+    /// only letters, digits, `-`, `_` and `.`, so that `$(hostname -f)` is none.
     #[must_use]
     pub fn from_sources(name: &str) -> Self {
         let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');

@@ -1,8 +1,8 @@
-//! How an app relates to PID 1, and why.
+//! The relation of an app to PID 1, and the reason for it.
 
 use super::dialect::Shell;
 
-/// How the app relates to PID 1.
+/// The relation of the app to PID 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// A program is started directly.
@@ -21,7 +21,7 @@ pub enum Behaviour {
     Implicit(Shell),
     /// A shell stays, but handles the signal by a trap.
     Trapped(Trap),
-    /// A shell stays PID 1 in front of the app.
+    /// A shell stays PID 1 instead of the app.
     Stays(Stay),
     /// Nothing but a long sleep.
     KeepAlive,
@@ -44,18 +44,18 @@ pub enum Behaviour {
     Windows,
     /// A command that cannot work.
     Broken(Broken),
-    /// The manifest does not tell.
+    /// The manifest does not show the process.
     Unknown(Unknown),
 }
 
 impl Behaviour {
-    /// Whether nothing stands between the shell and the app.
+    /// Returns `true` if the shell starts the app itself.
     pub(super) const fn is_app(self) -> bool {
         matches!(self, Self::Direct | Self::Transparent)
     }
 }
 
-/// How a trap handles the signal that stops a container, while the shell waits for the app in the background.
+/// The effect of a trap on the signal that stops a container, while the shell waits for the app in the background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trap {
     /// The app gets a signal.
@@ -68,7 +68,7 @@ impl Trap {
     /// The app can stop in good order, or nothing speaks against it.
     pub const GOOD: Self = Self { passes: true, waits: true };
 
-    /// What is wrong, in one clause without a full stop; `None` when the trap is good.
+    /// The fault, in one clause without a full stop; `None` when the trap is good.
     #[must_use]
     pub const fn clause(self) -> Option<&'static str> {
         match self {
@@ -79,7 +79,7 @@ impl Trap {
     }
 }
 
-/// Why a shell stays in front of the app.
+/// The reason why a shell stays PID 1 instead of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stay {
     /// There is no `exec`, and this shell never adds one.
@@ -149,7 +149,7 @@ impl Stay {
         }
     }
 
-    /// What to do, in the imperative, where [`Process::fix`] has no answer.
+    /// The fix, in the imperative, where [`Process::fix`] has none.
     #[must_use]
     pub const fn fix(self) -> &'static str {
         match self {
@@ -174,7 +174,7 @@ impl Stay {
     }
 }
 
-/// Why a command cannot work.
+/// The reason why a command cannot work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// The program has an empty name.
@@ -192,7 +192,7 @@ pub enum Broken {
 }
 
 impl Broken {
-    /// What is wrong, in one clause without a full stop.
+    /// The fault, in one clause without a full stop.
     #[must_use]
     pub const fn clause(self) -> &'static str {
         match self {
@@ -205,7 +205,7 @@ impl Broken {
         }
     }
 
-    /// What to do, in the imperative.
+    /// The fix, in the imperative.
     #[must_use]
     pub const fn fix(self) -> &'static str {
         match self {
@@ -219,7 +219,7 @@ impl Broken {
     }
 }
 
-/// Why the manifest does not tell.
+/// The reason why the manifest does not show the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// Neither `command` nor `args` is set: the image decides.

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-/// How many commands and arguments are looked at in all. A function that calls others twice each would else take time
-/// without bound.
+/// The most commands and arguments that are judged per object. Functions that call each other twice would otherwise
+/// take exponential time.
 const MAX_STEPS: usize = 40_000;
 
-/// How many commands and arguments of an object are still looked at; what is left over is unknown. Each policy has its
-/// own, so that it says the same in a module of several.
+/// The remaining commands and arguments of an object that may be judged; those beyond are unknown. Each policy has its
+/// own budget, so that it gives the same verdict in a module of several policies.
 #[derive(Debug)]
 pub struct Budget {
     /// Steps of [`MAX_STEPS`].

@@ -12,12 +12,12 @@ use super::text::has_part;
 use crate::malformed::Malformed;
 use crate::pod::{CommandLine, Container, EnvVar};
 
-/// How many variables are compared with the references of a command, in all; what is left is taken for unknown.
+/// The most variables that are compared with the references of a command; the rest counts as unknown.
 const MAX_ENV_STEPS: usize = 1_000_000;
 
 impl Process {
-    /// What a container runs, as far as `command`, `args` and `env` show. `evidence` and `fix` show the references to
-    /// variables as they are written, because their values can be secrets.
+    /// The process of a container, as far as `command`, `args` and `env` show it. `evidence` and `fix` show the
+    /// references to variables as they are written, because their values can be secrets.
     ///
     /// # Errors
     /// One of the fields is ill-typed; `env` matters only where the command refers to it.

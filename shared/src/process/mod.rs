@@ -1,4 +1,4 @@
-//! Which process of a container becomes PID 1, whether signals reach the app, and how many apps it starts.
+//! Classifies the command of a container: the process that becomes PID 1, the way of signals to the app, and the apps.
 //!
 //! [`Argv::compose`] gives the argument vector that a runtime starts and [`classify`] judges it from names and shell
 //! syntax alone. A claim is made only where the manifest proves it; everything else is [`Behaviour::Unknown`].

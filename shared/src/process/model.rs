@@ -1,4 +1,4 @@
-//! What a container runs.
+//! The process of a container.
 
 use super::behaviour::{Behaviour, Unknown};
 use super::names;
@@ -7,15 +7,15 @@ use super::text::{excerpt, is_one_of};
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
 
-/// What a container runs.
+/// The process of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// How the app relates to PID 1.
+    /// The relation of the app to PID 1.
     pub behaviour: Behaviour,
     /// The last path component of the program that the behaviour is about: the app, the runner or the manager. For a
-    /// shell that stays it is the app behind it. Empty when it is not known.
+    /// shell that stays, it is the app that the shell starts. Empty when unknown.
     pub program: String,
-    /// The first process in front of the behaviour that passes signals on, such as `tini`.
+    /// The first process before the behaviour that passes signals on, such as `tini`.
     pub init: Option<Init>,
     /// Programs that became the next one, such as `env` or `gosu`, in their order.
     pub prefixes: Vec<String>,
@@ -29,14 +29,14 @@ pub struct Process {
     pub parts: Vec<Part>,
 }
 
-/// A process in front of the app that passes signals on and ends with it.
+/// A parent of the app that passes signals on and ends with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Init {
     /// The last path component of its name.
     pub name: String,
-    /// Whether it reaps zombies; a [`Behaviour::ForkForward`] program only forwards.
+    /// `true` if it reaps zombies; a [`Behaviour::ForkForward`] program only forwards.
     pub reaps: bool,
-    /// Whether it signals the whole process group of its child: `dumb-init`, `tini -g`.
+    /// `true` if it signals the whole process group of its child: `dumb-init`, `tini -g`.
     pub signals_group: bool,
 }
 
@@ -45,13 +45,13 @@ pub struct Init {
 pub struct Part {
     /// The last path component; empty when it is known only at run time.
     pub name: String,
-    /// How it is started.
+    /// The way it is started.
     pub role: Role,
-    /// What it is by its name.
+    /// Its kind, by its name.
     pub kind: PartKind,
 }
 
-/// How a program is started.
+/// The way a program is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// In the foreground; the last such program, or one of the alternatives of a branch.
@@ -66,10 +66,10 @@ pub enum Role {
     Setup,
 }
 
-/// What a program is by its name.
+/// The kind of a program, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartKind {
-    /// An app as far as its name tells.
+    /// An app, by its name.
     Program,
     /// A tool that serves a script and ends.
     Utility,
@@ -88,7 +88,7 @@ pub enum PartKind {
 }
 
 impl PartKind {
-    /// Whether such a program is an app of its own: programs, managers, secure shell servers, schedulers.
+    /// Returns `true` if such a program is an app of its own: programs, managers, secure shell servers, schedulers.
     pub(super) const fn is_app(self) -> bool {
         matches!(self, Self::Program | Self::Manager | Self::Ssh | Self::Cron)
     }
@@ -132,12 +132,12 @@ impl Process {
         self.parts.iter().filter(move |part| part.role == role && part.kind.is_app())
     }
 
-    /// Whether it does nothing but wait: a sleep, or a log that is followed.
+    /// Returns `true` if it does nothing but wait: a sleep, or a log that is followed.
     pub(super) fn only_waits(&self) -> bool {
         self.behaviour == Behaviour::KeepAlive || self.parts.iter().any(|part| part.kind == PartKind::LogTailer)
     }
 
-    /// Why the manifest does not tell what the container runs, in one clause; `None` when it does.
+    /// The reason why the manifest does not show what the container runs, in one clause; `None` when it does.
     #[must_use]
     pub const fn unknown(&self) -> Option<&'static str> {
         match self.behaviour {
@@ -149,13 +149,14 @@ impl Process {
         }
     }
 
-    /// Whether a [`Behaviour::LossyRunner`] passes the signal to its child alone, and kills it two seconds later.
+    /// Returns `true` if a [`Behaviour::LossyRunner`] passes the signal to its child alone, and kills it two seconds
+    /// later.
     #[must_use]
     pub fn kills_late(&self) -> bool {
         is_one_of(&self.program, names::KILLERS)
     }
 
-    /// What to do instead of a [`Behaviour::LossyRunner`].
+    /// The advice for a [`Behaviour::LossyRunner`].
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         names::LOSSY_RUNNERS.iter().find(|runner| runner.name == self.program).map(|runner| runner.advice)

@@ -1,11 +1,11 @@
-//! Every list of names that the classifier knows, with the source of each row.
+//! Every list of names of the classifier, with the source of each row.
 //!
 //! Names are compared with the last path component, exactly. A row marked *measured* was run as PID 1 of its own
 //! PID namespace (Debian 12).
 
 use super::dialect::Shell;
 
-/// How the options of a program that starts another one are written, so that the other one can be found.
+/// The option syntax of a program that starts another one, needed to find the other one.
 pub(super) struct Launcher {
     /// Its name.
     pub(super) name: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Launcher {
     pub(super) values: &'static str,
     /// Long options that take the next argument, without `--`. All other long options stand alone.
     pub(super) long_values: &'static str,
-    /// Operands in front of the command.
+    /// Operands before the command.
     pub(super) operands: usize,
 }
 
@@ -71,7 +71,7 @@ pub(super) const PREFIXES_WITH_DASHES: &[&str] = &[
     "doppler",   // DopplerHQ/cli: doppler run -- COMMAND
 ];
 
-/// Programs that start another one in a way that their arguments alone do not tell.
+/// Programs that start another one in a way that their arguments alone do not show.
 pub(super) const OPAQUE_LAUNCHERS: &[&str] = &[
     "start-stop-daemon", // dpkg start-stop-daemon(8): with --background it leaves
     "unshare",           // util-linux unshare(1): with --fork it stays
@@ -163,7 +163,7 @@ pub(super) struct Runner {
     /// The subcommands that start an app; empty when it always does. After `!`, the subcommands of its own, where every other
     /// word is a script that starts an app.
     pub(super) subcommands: &'static str,
-    /// What to do instead.
+    /// The advice.
     pub(super) advice: &'static str,
 }
 
@@ -252,9 +252,9 @@ pub(super) const BRIEF_BUILTINS: &str = ":|true|false|[|test|echo|printf|cd|pwd|
     ulimit|alias|unalias|hash|getopts|read|type|kill|jobs|bg|let|times|enable|break|continue|disown|mapfile|\
     readarray|pushd|popd|dirs|history|caller|complete|bind|fc";
 
-/// Programs that serve a script rather than users: they work on files or a stream and end. They are no second app
-/// beside, before or behind the app. GNU coreutils, procps, util-linux,
-/// package managers and common clients. Sorted: every program is looked up here.
+/// Programs that serve a script rather than users: they work on files or a stream and end. They do not count as a
+/// second app beside, before or after the app. GNU coreutils, procps, util-linux, package managers and common clients.
+/// Sorted: every program is looked up here.
 pub(super) const UTILITIES: &[&str] = &[
     "[",
     "apk",
@@ -366,11 +366,11 @@ pub(super) const UTILITIES: &[&str] = &[
     "zypper",
 ];
 
-/// When a program leaves the foreground by itself.
+/// The condition under which a program leaves the foreground by itself.
 pub(super) enum Daemonises {
     /// Unless one of these arguments is given.
     Unless(&'static str),
-    /// When one of these arguments is given.
+    /// With one of these arguments.
     With(&'static str),
 }
 
@@ -438,7 +438,7 @@ pub(super) fn daemon(name: &str) -> Option<&'static (&'static str, Daemonises)> 
     find(name).or_else(|| find(family))
 }
 
-/// Whether the program is known to serve until it is stopped.
+/// Returns `true` if the program is known to serve until it is stopped.
 pub(super) fn is_server(name: &str) -> bool {
     daemon(name).is_some_and(|(_, rule)| !matches!(rule, With(START_WORDS)))
 }

@@ -1,16 +1,16 @@
-//! What the classifier is given beside an argument vector.
+//! The input of the classifier besides an argument vector.
 
 use super::dialect::Shell;
 
-/// What the classifier cannot read from an argument vector.
+/// Facts that the classifier cannot read from an argument vector.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// What `sh` is in the image.
+    /// The shell that `sh` stands for in the image.
     pub shell: Shell,
     /// The signal that stops the container, without `SIG`: see `lifecycle.stopSignal`.
     pub stop_signal: &'a str,
     /// Names of further inits, compared with the last path component. Their options end at the first argument that
-    /// does not start with `-`, or behind `--`.
+    /// does not start with `-`, or after `--`.
     pub init_binaries: &'a [String],
 }
 

@@ -24,9 +24,9 @@ pub fn classify_within(budget: &Budget, argv: &Argv<'_>, options: &Options<'_>) 
     }
 }
 
-/// How deep shells, `eval` and functions may nest.
+/// The maximum nesting of shells, `eval` and functions.
 const MAX_DEPTH: u32 = 8;
-/// How many seconds make a sleep long: the grace period that pods have by default.
+/// The seconds from which a sleep is long: the grace period that pods have by default.
 const LONG_SLEEP: u64 = 30;
 
 /// Judges argument vectors within a number of steps.
@@ -131,7 +131,7 @@ impl Classifier<'_> {
         process
     }
 
-    /// Judges a program that is no launcher.
+    /// Judges a program that is not a launcher.
     fn named(&mut self, name: &str, first: &Arg<'_>, rest: &[Arg<'_>], behaviour: Behaviour, depth: u32) -> Process {
         let shell_name = name.strip_prefix('-').unwrap_or(name);
         if shell_name == "sh" {
@@ -147,7 +147,7 @@ impl Classifier<'_> {
             if behaviour != Behaviour::Direct {
                 return app(behaviour, name, rest);
             }
-            // One app under pm2-runtime: an init in front of it.
+            // One app under pm2-runtime: its parent is an init.
             let program = rest.last().map_or("", |program| basename(program.text()));
             let mut process = app(behaviour, program, &[]);
             process.init = Some(Init { name: name.to_owned(), reaps: true, signals_group: false });
@@ -262,7 +262,7 @@ fn kind(behaviour: Behaviour, name: &str, arguments: &[Arg<'_>]) -> PartKind {
     }
 }
 
-/// What a program or a service is by its name alone.
+/// The kind of a program or a service, by its name alone.
 fn service_kind(name: &str) -> PartKind {
     if matches!(name, "ssh" | "sshd" | "dropbear") {
         PartKind::Ssh
@@ -277,14 +277,14 @@ fn service_kind(name: &str) -> PartKind {
     }
 }
 
-/// Whether the arguments of `tail` make it go on.
+/// Returns `true` if the arguments of `tail` make it go on.
 fn follows(arguments: &[Arg<'_>]) -> bool {
     arguments.iter().filter_map(Arg::known).any(|text| {
         text.starts_with("--follow") || text.starts_with('-') && !text.starts_with("--") && text.contains(['f', 'F'])
     })
 }
 
-/// Whether the program controls another one, installs something or prints about itself, and ends.
+/// Returns `true` if the program controls another one, installs something or prints about itself, and ends.
 fn is_control(name: &str, arguments: &[Arg<'_>]) -> bool {
     match names::daemon(name) {
         Some((_, Daemonises::With(flags @ names::START_WORDS))) => !has(arguments, flags),
@@ -305,7 +305,7 @@ fn unit<'a>(arguments: &'a [Arg<'_>]) -> Option<&'a str> {
         .map(|unit| unit.strip_suffix(".service").unwrap_or(unit))
 }
 
-/// Whether the path is that of a script that starts and stops a service.
+/// Returns `true` if the path is that of a script that starts and stops a service.
 fn is_init_script(path: &str) -> bool {
     ["/etc/init.d/", "/etc/rc.d/init.d/"].iter().any(|directory| path.starts_with(directory))
 }
@@ -332,7 +332,7 @@ fn started(launcher: &str, arguments: &[Arg<'_>]) -> Process {
     process
 }
 
-/// Whether the program leaves the foreground by itself.
+/// Returns `true` if the program leaves the foreground by itself.
 fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     names::daemon(name).is_some_and(|(_, rule)| match rule {
         Daemonises::Unless(flags) => !has(arguments, flags),
@@ -340,8 +340,8 @@ fn daemonises(name: &str, arguments: &[Arg<'_>]) -> bool {
     })
 }
 
-/// Whether one of the arguments is one of the flags: a word, a part with a blank, a letter in a cluster (`-D` in `-eD`), or
-/// a long option that is not denied (`--daemonize no`).
+/// Returns `true` if one of the arguments is one of the flags: a word, a part with a blank, a letter in a cluster (`-D`
+/// in `-eD`), or a long option that is not denied (`--daemonize no`).
 fn has(arguments: &[Arg<'_>], flags: &str) -> bool {
     arguments.iter().enumerate().any(|(at, argument)| {
         let text = argument.text();
@@ -389,7 +389,7 @@ fn is_keep_alive(name: &str, arguments: &[Arg<'_>]) -> bool {
     }
 }
 
-/// Whether `sleep` takes the text as [`LONG_SLEEP`] or more.
+/// Returns `true` if `sleep` takes the text as [`LONG_SLEEP`] or more.
 fn is_long_time(text: &str) -> bool {
     let (number, unit) = match text.as_bytes().last() {
         Some(b's') => (text.strip_suffix('s'), 1),
@@ -416,7 +416,7 @@ fn find(launchers: &'static [Launcher], name: &str) -> Option<&'static Launcher>
     launchers.iter().find(|launcher| launcher.name == name)
 }
 
-/// The command behind the options and operands of a launcher; `None` when an option is not known.
+/// The command after the options and operands of a launcher; `None` when an option is unknown.
 fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
     while let Some((first, rest)) = arguments.split_first() {
         let Some(option) = first.text().strip_prefix('-').filter(|option| !option.is_empty()) else {
@@ -441,7 +441,7 @@ fn skip_options<'a, 'b>(launcher: &Launcher, mut arguments: &'a [Arg<'b>]) -> Op
     arguments.get(launcher.operands..)
 }
 
-/// Whether a cluster of short options takes the next argument; `None` for an unknown letter.
+/// Returns `true` if a cluster of short options takes the next argument; `None` for an unknown letter.
 fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
     for (at, letter) in cluster.char_indices() {
         if launcher.values.chars().any(|value| value == letter) {
@@ -454,7 +454,7 @@ fn short_takes_next(launcher: &Launcher, cluster: &str) -> Option<bool> {
     Some(false)
 }
 
-/// `env` takes assignments in front of its command.
+/// `env` takes assignments before its command.
 fn skip_assignments<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     let count = arguments.iter().take_while(|argument| argument.text().contains('=')).count();
     arguments.get(count..).unwrap_or_default()
@@ -472,7 +472,7 @@ fn after_own_options<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     arguments.get(dashes.map_or(count, |dashes| dashes.saturating_add(1))..).unwrap_or_default()
 }
 
-/// The command behind `setsid` and its options, which execs unless it is the leader of a process group, as PID 1 is.
+/// The command after `setsid` and its options, which execs unless it is the leader of a process group, as PID 1 is.
 pub(super) fn after_setsid<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     match arguments.split_first() {
         Some((first, rest)) if basename(first.text()) == "setsid" => match rest {
@@ -483,7 +483,8 @@ pub(super) fn after_setsid<'a, 'b>(arguments: &'a [Arg<'b>]) -> &'a [Arg<'b>] {
     }
 }
 
-/// Whether an init signals the process group of its child. `launched`: how many of its arguments are the command.
+/// Returns `true` if an init signals the process group of its child. `launched`: how many of its arguments are the
+/// command.
 fn signals_group(name: &str, arguments: &[Arg<'_>], launched: usize) -> bool {
     let options = arguments.get(..arguments.len().saturating_sub(launched)).unwrap_or_default();
     if name == "dumb-init" { !has(options, "-c|--single-child") } else { has(options, "-g") }
@@ -501,7 +502,7 @@ fn script_name<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     None
 }
 
-/// Whether the name of a program is a whole command. The name of a directory may have a blank in it.
+/// Returns `true` if the name of a program is a whole command. The name of a directory may have a blank in it.
 fn is_command_line(path: &str) -> bool {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t');
     let mut words = path.as_bytes().split(is_blank);
@@ -512,8 +513,8 @@ fn is_command_line(path: &str) -> bool {
     rest.is_some() && !has_blank_in_path && !path.contains('\\')
 }
 
-/// Whether elements after the script are words of the command, which the script does not refer to. The first of them is
-/// the name of the script by convention.
+/// Returns `true` if elements after the script are words of the command, which the script does not refer to. The first
+/// of them is the name of the script by convention.
 fn loses_words(script: &str, positional: &[Arg<'_>]) -> bool {
     let is_name = |name: &str| {
         is_one_of(name, "-|--|_") || name == script || is_one_of(basename(name), "sh|bash|dash|ash|ksh|zsh")

@@ -3,8 +3,8 @@
 /// Declares settings: a struct whose fields have a default and a name, or a choice among names.
 ///
 /// A struct checks itself while it is read, where its path is known: `unless empty("…")` after the name of a list refuses
-/// an empty one, and `unless(a, b)` after the struct names functions that say what is wrong with it as a whole. A choice
-/// may end in `or` and a variant that holds whatever follows a prefix; `as` says what a fault calls its names.
+/// an empty one, and `unless(a, b)` after the struct names functions that return a fault of the whole struct. A choice
+/// may end in `or` and a variant that holds whatever follows a prefix; `as` is the word for its names in faults.
 ///
 /// ```
 /// use shared::prelude::*;

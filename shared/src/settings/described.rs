@@ -1,4 +1,4 @@
-//! What a module leaves out of itself.
+//! Descriptions that are left out of modules.
 
 /// Items that describe a policy, for what is published of it. Nothing of them is in a module. This macro exists twice, so
 /// that the crates of policies need no feature of their own.

@@ -1,4 +1,4 @@
-//! Settings that say what they are: the source of the schema, the form, the tables and the defaults that are published.
+//! Descriptions of settings: the source of the published schema, form, tables and defaults.
 //! Nothing of this is in a module.
 
 use serde::Serialize;
@@ -9,15 +9,15 @@ use serde::ser::{SerializeMap, Serializer};
 pub struct Field {
     /// Its name in settings.
     pub name: &'static str,
-    /// What it means: its doc comment on one line.
+    /// Its description: the doc comment on one line.
     pub about: &'static str,
-    /// What values it may have.
+    /// Its type.
     pub kind: Kind,
     /// The value that it has when the settings do not give it; `null` when there is none.
     pub default: Tree,
 }
 
-/// What values a setting may have.
+/// The type of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// True or false.
@@ -66,7 +66,7 @@ pub struct Pattern {
 pub struct Choice {
     /// The text.
     pub name: &'static str,
-    /// What it means: its doc comment on one line.
+    /// Its description: the doc comment on one line.
     pub about: &'static str,
 }
 

@@ -1,26 +1,26 @@
-//! What is wrong with settings.
+//! The faults of settings.
 
 use std::fmt;
 
 use crate::text::{ellipsis, printable};
 
-/// How many faults are named; the rest is counted.
+/// The most faults that are named; the rest is counted.
 const MAX_FAULTS: usize = 32;
-/// How long the line of a fault may be, in bytes: the path of an unknown key can be as long as the settings.
+/// The maximum length of the line of a fault, in bytes: the path of an unknown key can be as long as the settings.
 const MAX_FAULT: usize = 1024;
 
-/// What is wrong with settings: one line a fault, each with its path.
+/// The faults of settings: one line per fault, each with its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Where the settings stand in those of a module of several policies; empty when they stand alone.
+    /// The path of the settings in those of a module of several policies; empty for a single policy.
     root: String,
     lines: Vec<String>,
     more: usize,
 }
 
 impl Faults {
-    /// No faults yet, of settings that stand at this path in those of a module of several policies, such as
-    /// `policies.non-root`.
+    /// No faults yet. The path of the settings in those of a module of several policies is a prefix of their paths,
+    /// such as `policies.non-root`.
     pub(crate) fn below(root: &str) -> Self {
         Self { root: root.to_owned(), ..Self::default() }
     }
@@ -46,12 +46,12 @@ impl Faults {
         self.more = self.more.saturating_add(left_out).saturating_add(other.more);
     }
 
-    /// How many there are.
+    /// Their number.
     pub(super) fn count(&self) -> usize {
         self.lines.len().saturating_add(self.more)
     }
 
-    /// Whether there is none.
+    /// Returns `true` if there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

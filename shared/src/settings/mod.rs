@@ -1,4 +1,4 @@
-//! How settings are declared, read and checked.
+//! The declaration, reading and validation of settings.
 //!
 //! A policy declares its own settings with [`settings!`](crate::settings!). They stand beside the
 //! [common ones](crate::common) in the same object. Unknown keys are refused with the nearest known one, `null` equals

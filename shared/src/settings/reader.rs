@@ -1,6 +1,6 @@
 //! Reads settings: into structs with defaults, noting every fault with its path.
 //!
-//! `serde` could do this, but stops at the first fault, knows no paths, and costs a module about 1 KB a setting;
+//! `serde` could do this, but stops at the first fault, reports no paths, and costs a module about 1 KB per setting;
 //! [`settings!`](crate::settings!) costs a tenth. The reader is also where the limits of settings stand.
 
 use std::cell::RefCell;
@@ -12,21 +12,21 @@ use super::faults::Faults;
 use crate::text::quote;
 use json::{Node, Shape, Table};
 
-/// How long the settings may be as JSON, in bytes. They travel in every request.
+/// The maximum length of the settings as JSON, in bytes. They travel in every request.
 const MAX_SETTINGS: usize = 64 * 1024;
-/// How deep settings may nest. The deepest that a policy has is an exemption.
+/// The maximum nesting of settings. The deepest setting of a policy is an exemption.
 const MAX_DEPTH: u8 = 16;
 
-/// How many entries a list or a map of the settings may have.
+/// The most entries of a list or a map in the settings.
 pub const MAX_ENTRIES: usize = 256;
-/// How long a text in the settings may be, in bytes.
+/// The maximum length of a text in the settings, in bytes.
 pub const MAX_TEXT: usize = 256;
 /// A type that a setting may have.
 pub trait Setting: Sized {
-    /// Reads a value that the settings give. Notes what is wrong with it and returns nothing, or what is sound of it.
+    /// Reads a value of the settings. Records faults; returns the valid part, if any.
     fn read(given: Given<'_>) -> Option<Self>;
 
-    /// What values it may have, for what is published of it.
+    /// Its type, for the published files.
     #[cfg(feature = "describe")]
     fn kind() -> Kind;
 
@@ -49,12 +49,12 @@ pub trait Fields: Default {
     /// Reads the setting of this name, which is one of [`NAMES`](Self::NAMES), over its default.
     fn set(&mut self, name: &str, given: Given<'_>);
 
-    /// What its settings are, in the order of [`NAMES`](Self::NAMES).
+    /// Descriptions of its settings, in the order of [`NAMES`](Self::NAMES).
     #[cfg(feature = "describe")]
     fn fields() -> Vec<Field>;
 }
 
-/// A value that the settings give, its path, and where faults are noted.
+/// A value of the settings, its path, and the collector of faults.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'g> {
     pub(super) node: &'g Node<'g>,
@@ -82,7 +82,7 @@ impl fmt::Display for Path<'_> {
 }
 
 impl<'g> Given<'g> {
-    /// Notes a fault of this value, which therefore reads as nothing.
+    /// Records a fault of this value, which then has no result.
     #[expect(clippy::must_use_candidate, reason = "to note the fault is what it is for")]
     pub fn fault<T>(self, problem: &str) -> Option<T> {
         self.faults.borrow_mut().add(&self.path.to_string(), problem);
@@ -109,7 +109,7 @@ impl<'g> Given<'g> {
         self.choice_of("value", names)
     }
 
-    /// The index in `names` of the text that is given; a fault calls what they are names of `what`.
+    /// The index of the text in `names`; faults call an unknown name a `what`.
     #[must_use]
     pub fn choice_of(self, what: &str, names: &[&str]) -> Option<usize> {
         // YAML 1.1, which kubectl reads, takes an unquoted `off` for false.
@@ -154,8 +154,8 @@ impl<'g> Given<'g> {
         self.fields_of("setting", names, set)
     }
 
-    /// Reads an object whose names must be among `names`; a fault calls what they are names of `what`. Nothing, when a
-    /// fault was noted meanwhile.
+    /// Reads an object whose names must be among `names`; faults call an unknown name a `what`. `None` when a
+    /// fault was recorded.
     pub(crate) fn fields_of(self, what: &str, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
         let before = self.faults.borrow().count();
         self.entries(&mut |name, given| {
@@ -168,7 +168,7 @@ impl<'g> Given<'g> {
         (self.faults.borrow().count() == before).then_some(())
     }
 
-    /// Reads a struct of settings. Nothing, when one of them is not sound.
+    /// Reads a struct of settings. `None` when one of them is not valid.
     #[must_use]
     pub fn read_fields<S: Fields>(self) -> Option<S> {
         let mut settings = S::default();
@@ -176,7 +176,7 @@ impl<'g> Given<'g> {
         Some(settings)
     }
 
-    /// Notes what is wrong with this value as a whole, if anything is.
+    /// Records a fault of this value as a whole, if there is one.
     pub fn note(self, problem: Option<String>) {
         if let Some(problem) = problem {
             self.fault::<()>(&problem);
@@ -198,7 +198,7 @@ impl<'g> Given<'g> {
     }
 }
 
-/// What is said of a name that is not among the `known`: the nearest that is, or all of them.
+/// The fault of a name that is not among the `known`, with the nearest known one, or with all of them.
 pub(crate) fn unknown(what: &str, name: &str, known: &[&[&str]]) -> String {
     let mut nearest = None;
     let mut all = String::new();
@@ -214,7 +214,7 @@ pub(crate) fn unknown(what: &str, name: &str, known: &[&[&str]]) -> String {
     format!("unknown {what} {}; {hint}", quote(name))
 }
 
-/// How many letters have to be inserted, removed or replaced, whatever their case (Levenshtein).
+/// The number of letters to insert, remove or replace; case does not matter (Levenshtein).
 fn distance(left: &str, right: &str) -> usize {
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (line, left) in left.bytes().enumerate() {

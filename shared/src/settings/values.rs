@@ -6,7 +6,7 @@ use super::reader::{Given, Setting};
 use crate::glob::{Glob, ImagePattern};
 use json::Node;
 
-/// What a setting that is written as a text says of itself.
+/// The description of a setting that is written as a text.
 macro_rules! described_as_text {
     ($kind:expr) => {
         #[cfg(feature = "describe")]

@@ -32,7 +32,7 @@ pub fn parse(source: &str) -> Parsed<Script<'_>> {
     Ok(Script { list, trailing })
 }
 
-/// Judges the text behind the last command.
+/// Judges the text after the last command.
 fn trailing(rest: &str) -> Trailing {
     let rest = rest.trim_start_matches([' ', '\t', ';']);
     let rest = if rest.starts_with('#') { rest.trim_start_matches(|character| character != '\n') } else { rest };
@@ -511,7 +511,7 @@ impl<'a> Parser<'a> {
 
     // Words.
 
-    /// Whether no word starts here.
+    /// Returns `true` if no word starts here.
     fn at_word_end(&self) -> bool {
         match self.peek() {
             None => true,
@@ -520,7 +520,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Skips words up to something else, and tells where the last one ends.
+    /// Skips words up to something else, and returns the end of the last one.
     fn words(&mut self) -> Parsed<usize> {
         let mut end = self.at;
         loop {
@@ -554,7 +554,7 @@ impl<'a> Parser<'a> {
                     self.skip(1);
                     expands = true;
                 }
-                // A bracket that is never closed is no pattern: `[` is a command.
+                // A bracket that is never closed is not a pattern: `[` is a command.
                 b'[' => {
                     self.skip(1);
                     bracket = true;
@@ -583,7 +583,7 @@ impl<'a> Parser<'a> {
         Ok(Word { text: self.source.get(start..self.at).unwrap_or_default(), expands })
     }
 
-    /// Skips a quote, an escape or an expansion, and tells whether it expands.
+    /// Skips a quote, an escape or an expansion, and returns whether it expands.
     fn special(&mut self, byte: u8, in_double_quotes: bool) -> Parsed<bool> {
         match byte {
             b'\\' => self.skip(2),
@@ -698,7 +698,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Skips `(( … ))` and tells whether it was there. It is not when the inner parenthesis closes first, as in
+    /// Skips `(( … ))` and returns whether it was there. It is not when the inner parenthesis closes first, as in
     /// `((a); b)`. The scan is flat, so that nested tries stay linear.
     fn arithmetic(&mut self) -> Parsed<bool> {
         if !self.starts_with("((") {
@@ -728,17 +728,17 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Whether the byte ends an unquoted word.
+/// Returns `true` if the byte ends an unquoted word.
 fn ends_word(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')
 }
 
-/// Whether the byte starts a quote, an escape or an expansion.
+/// Returns `true` if the byte starts a quote, an escape or an expansion.
 fn is_special(byte: u8) -> bool {
     matches!(byte, b'\\' | b'\'' | b'"' | b'`' | b'$')
 }
 
-/// Whether the text is `{name}`, which takes a file descriptor in front of a redirection.
+/// Returns `true` if the text is `{name}`, which takes a file descriptor before a redirection.
 fn names_descriptor(text: &str) -> bool {
     text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_name)
 }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-/// Why a script has no syntax tree.
+/// The reason why a script has no syntax tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opaque {
     /// A limit was reached: bytes, nesting or tokens.
     TooBig,
-    /// The script is wrong, or uses a form that this parser does not know.
+    /// The script is wrong, or uses a form that this parser does not support.
     Syntax,
 }
 
@@ -16,11 +16,11 @@ pub enum Opaque {
 pub struct Script<'a> {
     /// The commands in their order.
     pub list: List<'a>,
-    /// What stands between the last command and the end of the script.
+    /// The text between the last command and the end of the script.
     pub trailing: Trailing,
 }
 
-/// What follows the last command of a script. Shells that run their last command without a fork decide by it.
+/// The text after the last command of a script. Shells decide by it whether to run their last command without a fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trailing {
     /// Nothing but blanks, a `;` or a comment.
@@ -45,7 +45,7 @@ pub struct Item<'a> {
     pub ends_line: bool,
     /// The source text without the separator.
     pub text: &'a str,
-    /// Where the text ends in the script, in bytes.
+    /// The end of the text in the script, in bytes.
     pub(super) end: usize,
 }
 
@@ -58,7 +58,7 @@ pub struct AndOr<'a> {
     pub rest: Vec<(Operator, Pipeline<'a>)>,
 }
 
-/// What joins two pipelines.
+/// The operator between two pipelines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// `&&`
@@ -70,9 +70,9 @@ pub enum Operator {
 /// Commands joined by `|`; one command is a pipeline too.
 #[derive(Debug)]
 pub struct Pipeline<'a> {
-    /// `!` stands in front.
+    /// It has the prefix `!`.
     pub negated: bool,
-    /// The Bash keyword `time` stands in front.
+    /// It has the prefix `time`, a Bash keyword.
     pub timed: bool,
     /// At least one command.
     pub commands: Vec<Command<'a>>,
@@ -81,7 +81,7 @@ pub struct Pipeline<'a> {
 /// A command with the redirections of a compound command.
 #[derive(Debug)]
 pub struct Command<'a> {
-    /// Which command.
+    /// The command.
     pub kind: CommandKind<'a>,
     /// Its redirections, in their order.
     pub redirections: Vec<Redirection<'a>>,
@@ -163,7 +163,7 @@ pub struct Arm<'a> {
 /// Assignments and words; either may be missing.
 #[derive(Debug, Default)]
 pub struct Simple<'a> {
-    /// `NAME=value` in front of the command.
+    /// `NAME=value` before the command.
     pub assignments: Vec<Word<'a>>,
     /// The command and its arguments.
     pub words: Vec<Word<'a>>,
@@ -174,7 +174,7 @@ pub struct Simple<'a> {
 /// A redirection. The body of a here-document is skipped.
 #[derive(Debug)]
 pub struct Redirection<'a> {
-    /// The file descriptor in front of the operator; empty when none is written.
+    /// The file descriptor before the operator; empty without one.
     pub descriptor: &'a str,
     /// The operator, such as `>`, `2>&1` has `>&`.
     pub operator: &'a str,
@@ -234,7 +234,7 @@ impl<'a> Word<'a> {
         (!name.is_empty() && name.bytes().all(plain)).then_some(name)
     }
 
-    /// Whether the word is `NAME=value`, `NAME+=value` or `NAME[…]=value`.
+    /// Returns `true` if the word is `NAME=value`, `NAME+=value` or `NAME[…]=value`.
     #[must_use]
     pub fn is_assignment(&self) -> bool {
         self.text.split_once('=').is_some_and(|(name, _)| {
@@ -244,7 +244,7 @@ impl<'a> Word<'a> {
     }
 }
 
-/// Whether the text is a name of the shell: letters, digits and underscores, no digit first.
+/// Returns `true` if the text is a name of the shell: letters, digits and underscores, no digit first.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -26,12 +26,12 @@ impl Answer {
         Self { message: self.message.as_ref().map(moved), warnings, ..self.clone() }
     }
 
-    /// Whether a text of the answer is cut, so that it does not say what it would say in another kind.
+    /// Returns `true` if a text of the answer is cut, so that it differs from that of another kind.
     pub(super) fn is_cut(&self) -> bool {
         self.message.iter().chain(&self.warnings).flat_map(|text| text.lines()).any(|line| line.contains('…'))
     }
 
-    /// What a case expects whose answer this is.
+    /// The `expect` of a case that has this answer.
     pub(super) fn expect(&self) -> Expect {
         Expect {
             allowed: Some(self.allowed),
@@ -63,7 +63,7 @@ pub(super) fn difference(call: &str, is_row: bool, expected: &Answer, found: &An
     text
 }
 
-/// What to paste into a case that does not say what it expects.
+/// The text to paste into a case without `expect`.
 pub(super) fn missing(expect: &Expect) -> String {
     format!("there is no `expect`; paste what was found if it is right:\n{}", written(&fields(expect, false), false))
 }

@@ -19,7 +19,7 @@ pub struct Case {
     /// The case is a row of a table of commands.
     #[serde(skip)]
     pub(super) is_row: bool,
-    /// What the case shows, as a sentence.
+    /// The behaviour that the case shows, as a sentence.
     pub about: String,
     /// The settings, absent for the defaults.
     #[serde(default)]
@@ -31,21 +31,21 @@ pub struct Case {
     /// A table of images. Each is replayed in every place of a pod that can name one, in each of the nine kinds.
     #[serde(default)]
     pub images: Vec<Row>,
-    /// What the findings of the table have in common: `{}` stands for the text of the row, `{name}` and `{tag}` for
+    /// The common text of the findings of the table: `{}` stands for the text of the row, `{name}` and `{tag}` for
     /// those of its image, here and in the row.
     #[serde(default = "row_itself")]
     pub says: String,
-    /// The pod specification or object before an UPDATE. `null` is an UPDATE that does not say.
+    /// The pod specification or object before an UPDATE. `null` is an UPDATE without the old object.
     #[serde(default, deserialize_with = "present")]
     pub old: Option<Value>,
     /// A whole AdmissionRequest; beside `pod` or `object`, fields to set in theirs.
     pub request: Option<Value>,
-    /// The payload of `validate` as text, for what is no request at all.
+    /// The payload of `validate` as text, for a payload that is not a request.
     pub payload: Option<String>,
     /// Commands, each the one of a pod with one container. Every row is a case of its own, with an answer of its own.
     #[serde(default)]
     pub commands: Vec<CommandRow>,
-    /// The answer. A table of images has those of its rows. Replaying a case without one says what it should be.
+    /// The answer. A table of images has those of its rows. Replaying a case without one prints it.
     #[serde(default)]
     pub expect: Expect,
 }
@@ -73,10 +73,10 @@ pub struct CommandRow {
 pub struct Row {
     /// The image as written.
     pub image: String,
-    /// How often the image is written in a row; for long ones.
+    /// The number of repetitions of the image in a row; for long ones.
     #[serde(default = "once")]
     pub times: usize,
-    /// Why it is accepted without a word. For readers: no answer says it.
+    /// The reason why it is accepted without a message. For readers: no answer contains it.
     pub accept: Option<String>,
     /// The finding that warns: its problem and its fix.
     pub warn: Option<String>,
@@ -111,7 +111,7 @@ fn once() -> usize {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Expect {
-    /// Whether the request is accepted.
+    /// `true` if the request is accepted.
     pub allowed: Option<bool>,
     /// The message of a rejection, with the paths that a Pod has.
     pub message: Option<String>,
@@ -119,7 +119,7 @@ pub struct Expect {
     pub code: Option<u16>,
     /// The warnings, all of them, with the paths that a Pod has.
     pub warnings: Vec<String>,
-    /// What `validate_settings` says of the settings. Nothing is judged then.
+    /// The answer of `validate_settings`. Nothing is judged then.
     pub settings_error: Option<String>,
 }
 
@@ -184,17 +184,17 @@ impl Case {
         }
     }
 
-    /// Whether the case does not say what it expects.
+    /// Returns `true` if the case has no `expect`.
     pub(super) fn lacks_answer(&self) -> bool {
         self.images.is_empty() && self.expect == Expect::default()
     }
 
-    /// Whether there is something to judge.
+    /// Returns `true` if there is something to judge.
     pub(super) fn has_input(&self) -> bool {
         [self.pod.is_some(), self.object.is_some(), self.payload.is_some(), self.request.is_some()].contains(&true)
     }
 
-    /// Whether the parts of the case fit together.
+    /// Refuses parts of the case that do not fit together.
     fn check(&self) -> Result<(), String> {
         if !self.commands.is_empty() {
             let other = [&self.pod, &self.object, &self.old, &self.request].iter().any(|other| other.is_some());

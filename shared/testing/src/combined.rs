@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::replay::Engine;
 
 /// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
-/// what is said in the name of the whole module is said in the name of the policy.
+/// a message in the name of the whole module becomes one in the name of the policy.
 pub fn alone<'e>(
     policy: &'e str,
     module: &'e str,
@@ -32,7 +32,7 @@ pub fn alone<'e>(
                     fields.insert("settings", &settings);
                     serde_json::to_vec(&fields).map_err(|error| error.to_string())?
                 }
-                // No settings can be put into what is no request.
+                // Settings cannot be added to a payload that is not a request.
                 Err(_) => payload.to_vec(),
             },
         };

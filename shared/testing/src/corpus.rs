@@ -17,29 +17,29 @@ use shared::place::Class;
 use shared::pod::Pod;
 use shared::workload;
 
-/// Where a collection of manifests lies, from the directory of a policy: beside the workspace.
+/// The location of a collection of manifests, from the directory of a policy: beside the workspace.
 const MANIFESTS: &str = "../../../shared/corpora/manifests";
-/// Where workloads of public repositories lie: one object a line, compressed.
+/// The location of the workloads of public repositories: one object per line, compressed.
 const WORKLOADS: &str = "../../../shared/corpora/workloads.jsonl.gz";
 
-/// What was found in a collection.
+/// The result for a collection.
 #[derive(Default)]
 struct Report {
     objects: usize,
     containers: usize,
     denied: usize,
-    /// How often a rule denies or warns.
+    /// The number of denials or warnings per rule.
     rules: BTreeMap<String, usize>,
-    /// How many workloads break a rule, for each action.
+    /// The number of workloads that break a rule, per action.
     workloads: BTreeMap<String, usize>,
     /// The lines of all findings.
     lines: Vec<String>,
-    /// What was rejected because it cannot be read.
+    /// The objects that were rejected because they cannot be read.
     unreadable: Vec<String>,
 }
 
 /// The test that judges every workload of the collection. Fails when one cannot be read, and prints the share of containers
-/// with a violation. Ignored where there is no collection.
+/// with a violation. Ignored without a collection.
 pub(super) fn trial<M: Module>(manifest_dir: &str) -> Trial {
     let directory = Path::new(manifest_dir).join(MANIFESTS);
     let absent = !directory.is_dir();

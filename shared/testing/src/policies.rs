@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::case::{Case, load};
 
-/// Where the cases of the engine are: a directory for each policy that judges some.
+/// The directory of the cases of the engine, with one directory per policy that judges some.
 const ENGINE: &str = "shared/testing/cases";
 
 /// The names of the policies of a workspace, sorted: directory, package and module have one name.

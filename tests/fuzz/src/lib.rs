@@ -15,7 +15,7 @@ mod shell;
 pub use answer::modules;
 pub use seeds::{Seeds, random_bytes, seeds};
 
-/// What is fuzzed: a kind of input, and the laws that hold for it.
+/// A fuzz target: a kind of input, and the laws that hold for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// The name of its program and of its corpus.

@@ -8,10 +8,10 @@ use crate::process::names;
 use crate::process::text::{basename, has_part, is_one_of, unquoted};
 use crate::shell::{Command, CommandKind, Item, Operator, Pipeline, Redirection, Simple, Word, parse};
 
-/// How deep functions of an action may call each other.
+/// The maximum call depth of functions in an action.
 const MAX_CALLS: usize = 4;
 
-/// What the action of a trap does, as far as its commands have been read.
+/// The effect of the action of a trap, as far as its commands have been read.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Effect {
@@ -30,7 +30,7 @@ pub(super) struct Effect {
 }
 
 impl Effect {
-    /// What becomes of the app when the shell ends after the action, or waits again.
+    /// The fate of the app when the shell ends after the action, or waits again.
     pub(super) fn trap(self, waits_again: bool) -> Trap {
         if self.is_unknown {
             return Trap::GOOD;
@@ -39,7 +39,7 @@ impl Effect {
     }
 }
 
-/// Where a command of an action stands.
+/// The position of a command in an action.
 #[derive(Clone, Copy, Default)]
 struct Place {
     /// It runs in a child of the shell, which cannot wait for the app or end the shell.
@@ -50,8 +50,8 @@ struct Place {
 }
 
 impl Walk<'_, '_, '_> {
-    /// What the shell does on the signal that stops the container; `None` when no trap handles it. Bash runs its trap on
-    /// EXIT also when a signal ends it; other shells only when a trap on the signal does.
+    /// The reaction of the shell to the signal that stops the container; `None` when no trap handles it. Bash runs its
+    /// trap on EXIT also when a signal ends it; other shells only when a trap on the signal does.
     pub(super) fn on_stop(&mut self) -> Option<Effect> {
         let (stop, exit) = (self.state.traps.stop.clone(), self.state.traps.exit.clone());
         let mut effect = Effect::default();
@@ -188,12 +188,12 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-/// Whether a command does nothing to another process.
+/// Returns `true` if a command does nothing to another process.
 fn is_tool(name: &str) -> bool {
     is_one_of(name, names::BRIEF_BUILTINS) || names::UTILITIES.binary_search(&name).is_ok()
 }
 
-/// Whether a redirection writes to a file that another process may read.
+/// Returns `true` if a redirection writes to a file that another process may read.
 fn writes_file(redirection: &Redirection<'_>) -> bool {
     let target = redirection.target.text;
     matches!(redirection.operator, ">" | ">>") && !(target.starts_with("/dev/") || target.starts_with("/proc/"))

@@ -59,7 +59,7 @@ impl<'s> Walk<'s, '_, '_> {
                 let has_jobs = !self.state.background.is_empty();
                 self.state.traps.set(operands, (self.dialect, self.classifier.options.stop_signal), has_jobs);
             }
-            // dash: "wait: Illegal option -n". It is no wait that another one could follow.
+            // dash: "wait: Illegal option -n". Another wait cannot follow it.
             "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {
                 let before = self.state.interrupted.take();
                 let path = self.wait(simple);
@@ -122,7 +122,7 @@ impl<'s> Walk<'s, '_, '_> {
             }
             return Path { execs: 1, implicit: true, becomes: Some(process), stay: None, end: End::Never };
         }
-        // A runner or a shell behind the shell needs more than `exec`.
+        // A runner or a shell that the shell starts needs more than `exec`.
         let is_enough =
             !matches!(process.behaviour, Behaviour::LossyRunner | Behaviour::Stays(_) | Behaviour::Broken(_));
         let lacks_exec = is_plain
@@ -147,7 +147,7 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// Why the shell would not run its last command in place of itself, as far as its traps and redirections go.
+    /// The reason why the shell does not exec its last command implicitly, as far as traps and redirections show.
     fn why_it_stays(&self, is_redirected: bool) -> Option<Stay> {
         let traps = &self.state.traps;
         match self.dialect {
@@ -192,7 +192,7 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// What becomes of the app when a signal interrupts a `wait`.
+    /// The fate of the app when a signal interrupts a `wait`.
     fn interrupt(&mut self) -> Option<Trap> {
         // An interrupted wait fails.
         let fails = self.state.errexit && !self.state.in_condition;

@@ -249,7 +249,7 @@ impl<'s> Walk<'s, '_, '_> {
                 .skip(before)
                 .any(|part| matches!(part.role, Role::App | Role::Setup) && part.kind.is_app());
             let (why, trap) = if trap.is_some() { (Stay::Loop, trap) } else { self.trap_in_loop(runs_app, endless) };
-            // A loop that only sleeps; one that works between two sleeps is no idle container.
+            // A loop that only sleeps; one that works between two sleeps does not make the container idle.
             let behaviour = if sleeps { Behaviour::KeepAlive } else { Behaviour::Direct };
             path = Path::stays(why, Process { behaviour, ..process }, command.text);
             if let Some(child) = &mut path.stay {
@@ -261,7 +261,7 @@ impl<'s> Walk<'s, '_, '_> {
         path
     }
 
-    /// Why the shell stays in a loop without `wait`: a trap runs between two commands of it.
+    /// The reason why the shell stays in a loop without `wait`: a trap runs between two commands of it.
     fn trap_in_loop(&mut self, runs_app: bool, endless: bool) -> (Stay, Option<Trap>) {
         let Some(effect) = self.on_stop() else { return (Stay::Loop, None) };
         let has_job = self.state.job.is_some();
@@ -278,7 +278,7 @@ impl<'s> Walk<'s, '_, '_> {
         }
     }
 
-    /// Whether the process of a background job is a shell that stays around the app.
+    /// Returns `true` if the process of a background job is a shell that stays around the app.
     fn is_hidden(&self, and_or: &AndOr<'_>) -> bool {
         match and_or.first.commands.as_slice() {
             [Command { kind: CommandKind::Simple(_) | CommandKind::Subshell(_), .. }] if and_or.rest.is_empty() => {
@@ -306,12 +306,12 @@ impl<'s> Walk<'s, '_, '_> {
     }
 }
 
-/// Whether a condition is that of `wait`, by its last command.
+/// Returns `true` if a condition is that of `wait`, by its last command.
 fn ends_with_wait(condition: &List<'_>) -> bool {
     condition.last().is_some_and(|item| item.and_or.rest.is_empty() && item.text.starts_with("wait"))
 }
 
-/// Whether the condition of a loop is always the same: `true`, `:`, `[ 1 ]` or `sleep`.
+/// Returns `true` if the condition of a loop is always the same: `true`, `:`, `[ 1 ]` or `sleep`.
 fn is_constant(condition: &List<'_>, value: bool) -> bool {
     let [Item { and_or: AndOr { first, rest }, .. }] = condition.as_slice() else {
         return false;
@@ -331,7 +331,7 @@ fn is_constant(condition: &List<'_>, value: bool) -> bool {
     }
 }
 
-/// Whether a loop does nothing but sleep.
+/// Returns `true` if a loop does nothing but sleep.
 fn only_sleeps(body: &List<'_>) -> bool {
     body.iter().all(|item| {
         item.and_or.rest.is_empty()

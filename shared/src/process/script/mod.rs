@@ -1,5 +1,5 @@
-//! What a shell script comes to: every path through it is followed to its last app, and it is decided whether the
-//! shell becomes that app or stays in front of it.
+//! Follows every path through a shell script to the app it ends in, and decides whether the
+//! shell becomes that app or stays its parent.
 
 mod actions;
 mod builtins;
@@ -102,7 +102,7 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
     process
 }
 
-/// Whether the shell stays for this reason whatever the command turns out to be.
+/// Returns `true` if the shell stays for this reason whatever the command turns out to be.
 fn is_structural(why: Stay) -> bool {
     matches!(why, Stay::Pipeline | Stay::ExecInPipeline | Stay::Background | Stay::ExecInBackground | Stay::Loop)
 }

@@ -1,13 +1,13 @@
-//! How the paths through some commands end.
+//! The ends of the paths through some commands.
 
 use crate::process::behaviour::{Behaviour, Stay, Trap};
 use crate::process::model::{Part, Process, Role};
 use crate::process::text::excerpt;
 
-/// Whether the shell would run a command at this place in place of itself; else why it stays.
+/// `Ok` where the shell may exec the command implicitly, else the reason why not.
 pub(super) type ImplicitExec = Result<(), Stay>;
 
-/// How the paths through some commands end.
+/// The ends of the paths through some commands.
 #[derive(Default)]
 pub(super) struct Path {
     /// Places where the shell becomes a program.
@@ -18,7 +18,7 @@ pub(super) struct Path {
     pub(super) becomes: Option<Process>,
     /// The last app that the shell runs as a child on a path without `exec`.
     pub(super) stay: Option<Child>,
-    /// Whether a path goes on behind the commands.
+    /// `true` if a path goes on after the commands.
     pub(super) end: End,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Path {
 pub(super) enum End {
     /// Every path ends: by `exec` or `exit`.
     Never,
-    /// Only when a command in front of `exec` fails: `a && exec app`.
+    /// Only when a command before `exec` fails: `a && exec app`.
     OnFailure,
     /// Some path goes on.
     #[default]
@@ -42,7 +42,7 @@ pub(super) struct Child {
     pub(super) lacks_exec: bool,
     /// The evidence with `exec`, when it can be copied as it stands.
     pub(super) fix: Option<String>,
-    /// How a trap handles the signal while the shell waits for it.
+    /// The effect of a trap on the signal while the shell waits for it.
     pub(super) trap: Option<Trap>,
 }
 
@@ -100,7 +100,7 @@ impl Path {
     }
 }
 
-/// Which of several programs a script is judged by: the one with the most to say.
+/// The program by which a script is judged, of several: the most significant one.
 pub(super) fn badness(behaviour: Behaviour) -> u8 {
     match behaviour {
         Behaviour::Stays(_) => 9,
@@ -123,7 +123,7 @@ pub(super) fn inside(place: ImplicitExec, why: Stay) -> ImplicitExec {
     }
 }
 
-/// Whether nothing of the script is lost when a command at this place replaces the shell.
+/// Returns `true` if nothing of the script is lost when a command at this place replaces the shell.
 pub(super) fn can_exec(place: ImplicitExec) -> bool {
     matches!(
         place,

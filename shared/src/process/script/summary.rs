@@ -1,4 +1,4 @@
-//! What a child of the shell starts, where only names matter.
+//! The programs that a child of the shell starts, where only names matter.
 
 use super::walk::{MAX_CALLS, Walk};
 use crate::process::argv::Arg;
@@ -9,12 +9,12 @@ use crate::process::program::after_setsid;
 use crate::process::text::is_one_of;
 use crate::shell::{AndOr, Command, CommandKind, List};
 
-/// What runs in one child of the shell. Its commands run one after another, so it counts as one part.
+/// The programs in one child of the shell. Its commands run one after another, so it counts as one part.
 pub(super) struct Summary {
     pub(super) process: Process,
     pub(super) kind: PartKind,
     pub(super) parts: Vec<Part>,
-    /// What it starts in the background.
+    /// The programs that it starts in the background.
     pub(super) jobs: Vec<Summary>,
     pub(super) waits: bool,
     pub(super) loops: bool,
@@ -36,7 +36,7 @@ impl Default for Summary {
 }
 
 impl Summary {
-    /// Adds a program. The last one that is no utility stands for the whole.
+    /// Adds a program. The last one that is not a utility represents the whole.
     fn add(&mut self, mut process: Process) {
         // A background job has no standard input, and a pipeline another one.
         process.end_with_input();
@@ -98,7 +98,7 @@ impl<'s> Walk<'s, '_, '_> {
 
     fn summarise_list(&mut self, list: &'s List<'s>, summary: &mut Summary) {
         for item in list {
-            // What a loop starts again and again is no app of its own.
+            // A program that a loop starts again and again does not count as an app.
             if item.background && !summary.loops {
                 if self.state.background.is_empty() {
                     item.text.clone_into(&mut self.state.background);
@@ -119,7 +119,7 @@ impl<'s> Walk<'s, '_, '_> {
         }
     }
 
-    /// What a function starts. One that calls itself starts nothing new.
+    /// The programs that a function starts. A recursive call starts nothing new.
     fn summarise_call(&mut self, body: &'s Command<'s>, summary: &mut Summary) {
         let calls_itself = self.summarised.iter().any(|caller| std::ptr::eq(*caller, body));
         if !calls_itself && self.summarised.len() < MAX_CALLS {

@@ -70,7 +70,7 @@ impl Traps {
         }
     }
 
-    /// Whether some signal has an action.
+    /// Returns `true` if some signal has an action.
     pub(super) fn any(&self) -> bool {
         !self.active.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Where a walk through a script stands, and what it has seen so far.
+//! The state of a walk through a script.
 
 use super::path::Path;
 use super::traps::Traps;
@@ -9,14 +9,14 @@ use crate::process::model::{MAX_PARTS, Part, Role};
 use crate::process::program::Classifier;
 use crate::shell::Command;
 
-/// How deep functions may call each other.
+/// The maximum call depth of functions.
 pub(super) const MAX_CALLS: usize = 8;
-/// How many bytes are parsed in the time of a step.
+/// The number of bytes that are parsed in the time of a step.
 pub(super) const BYTES_A_STEP: usize = 8;
-/// How many functions a script may define.
+/// The most functions that a script may define.
 pub(super) const MAX_FUNCTIONS: usize = 256;
 
-/// What the commands so far have done.
+/// The effects of the commands so far.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct State {
@@ -25,7 +25,7 @@ pub(super) struct State {
     pub(super) job: Option<Behaviour>,
     /// The process of that job is a child of the shell around the app, so that a signal to it does not reach the app.
     pub(super) job_is_hidden: bool,
-    /// How many of the parts a `wait` was for.
+    /// The number of parts that a `wait` was for.
     pub(super) waited_for: usize,
     /// The text of the first background job.
     pub(super) background: String,
@@ -37,11 +37,11 @@ pub(super) struct State {
     pub(super) in_condition: bool,
     /// `set -m`: every job is a process group.
     pub(super) monitor: bool,
-    /// How many loops there are around a command.
+    /// The number of loops around a command.
     pub(super) loops: u32,
     /// A long sleep ran in the foreground.
     pub(super) sleeps_long: bool,
-    /// What a trap does when it interrupts an earlier `wait`, after which the script goes on.
+    /// The effect of a trap that interrupts an earlier `wait`, after which the script goes on.
     pub(super) interrupted: Option<Trap>,
     /// `break`, `return` and `exit` that were seen.
     pub(super) breaks: u32,
@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) returns: bool,
     /// `set` or `shift` may have changed the positional parameters.
     pub(super) shifted: bool,
-    /// Why the script cannot be followed.
+    /// The reason why the script cannot be followed.
     pub(super) lost: Option<Unknown>,
 }
 

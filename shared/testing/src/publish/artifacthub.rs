@@ -9,7 +9,7 @@ use super::{metadata, names};
 use shared::module::Module;
 use shared::settings::Tree;
 
-/// What the policies run in.
+/// The platform of the policies.
 const CONTROLLER: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller";
 
 /// The package.

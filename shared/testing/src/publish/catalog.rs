@@ -41,7 +41,7 @@ pub(super) fn chart<M: Module>() -> Result<Tree, String> {
     ]))
 }
 
-/// What the templates know of a module and nobody sets.
+/// The data of a module for the templates that nobody sets.
 pub(super) fn facts<M: Module>() -> Result<Map<String, Value>, String> {
     let facts = json!({
         "category": M::FACTS.category.name,

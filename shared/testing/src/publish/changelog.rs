@@ -1,4 +1,4 @@
-//! When a version was released, and what it changed: from `CHANGELOG.md`, which keeps the format of
+//! The date and the changes of a version: from `CHANGELOG.md`, which keeps the format of
 //! <https://keepachangelog.com>.
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::{fs, io};
 use super::names;
 use shared::module::Module;
 
-/// When a version that is not released yet says that it was made. There is no clock in what is generated.
+/// The date of a version that is not released yet. Generated files contain no timestamps.
 const UNRELEASED: &str = "2026-01-01";
 
 /// The kinds of changes, of the format and of Artifact Hub alike.
@@ -18,7 +18,7 @@ const KINDS: [&str; 6] = ["added", "changed", "deprecated", "removed", "fixed", 
 pub(super) struct Release {
     /// The day, as `2026-11-22`.
     pub(super) date: String,
-    /// What changed: the kind and one sentence or more.
+    /// The changes: the kind and one sentence or more.
     pub(super) changes: Vec<(&'static str, String)>,
 }
 
@@ -39,8 +39,8 @@ pub(super) fn release<M: Module>(root: &Path) -> Result<Release, String> {
     Ok(release)
 }
 
-/// Whether a change concerns the policy `name`: it names it, or every policy. One `of_the_project` has a name that means more
-/// than the policy, so that it must be called a module.
+/// Returns `true` if a change concerns the policy `name`: it names it, or every policy. One `of_the_project` has a name
+/// that means more than the policy, so that it must be called a module.
 fn concerns(change: &str, name: &str, of_the_project: bool) -> bool {
     let is_named = if of_the_project {
         change.contains(&format!("module {name}"))

@@ -1,4 +1,4 @@
-//! What must hold of everything that is published, whatever the policy.
+//! Checks for the published files of every policy.
 
 use std::collections::BTreeSet;
 
@@ -95,7 +95,7 @@ fn form_is_sound<M: Module>() -> Result<(), String> {
     if questions.len() == settings.len() { Ok(()) } else { Err("a question sets what is no setting".to_owned()) }
 }
 
-/// Whether the Rancher UI renders a question as it is meant.
+/// Refuses a question that the Rancher UI does not render as intended.
 fn lint(question: &Tree) -> Result<(), String> {
     let variable = text(question, "variable");
     let fault = |fault: &str| Err(format!("the question {variable} {fault}"));
@@ -121,7 +121,7 @@ fn lint(question: &Tree) -> Result<(), String> {
     Ok(())
 }
 
-/// The settings in `field` that are no objects, by their path.
+/// The settings in `field` that are not objects, by their path.
 fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: &Field) {
     let path = format!("{parent}{}", field.name);
     match field.kind.fields() {

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-/// How a part begins; its name follows.
+/// The beginning of a part; its name follows.
 const BEGIN: &str = "<!-- generated: ";
-/// How the marker with the name ends.
+/// The end of the marker with the name.
 const NAMED: &str = " -->";
-/// How a part ends.
+/// The end of a part.
 const END: &str = "<!-- end -->";
 
 /// The text with every part between `<!-- generated: NAME -->` and `<!-- end -->` made anew.

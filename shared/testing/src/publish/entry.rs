@@ -33,7 +33,7 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
     Ok(serde_json::to_string_pretty(&entry).map_err(|error| error.to_string())? + "\n")
 }
 
-/// What stands in a README between its title and its first section.
+/// The introduction of a README: the text between its title and its first section.
 fn introduction(readme: &str) -> &str {
     let (_, text) = readme.split_once('\n').unwrap_or_default();
     text.split("\n## ").next().unwrap_or_default().trim()

@@ -1,4 +1,4 @@
-//! What shows a rule: a case that breaks it, and one like it that breaks nothing. The cases own the examples.
+//! Examples of a rule: a case that breaks it, and a similar one that breaks nothing. The cases own the examples.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -12,7 +12,7 @@ use shared::kinds::KINDS;
 use shared::module::Module;
 use shared::settings::{Setting, Tree};
 
-/// A case as an example, and what the policy says of it.
+/// A case as an example, with the message of the policy.
 struct Sample {
     /// Settings and pod specification, as JSON.
     input: Value,
@@ -49,7 +49,7 @@ fn bad<'s>(samples: &'s [Sample], rule: &str) -> Option<&'s Sample> {
     breaking.min_by_key(|sample| (sample.says.is_empty(), sample.rules.len(), sample.has_settings(), sample.text.len()))
 }
 
-/// Parts of an input that keep a policy from judging, which is no way to do it well.
+/// Parts of an input that keep a policy from judging, so that it is not a good example.
 const EVASIONS: [&str; 4] = ["\"hostPID\":", "\"os\":", "\"kubernetes.io/os\":", "[]"];
 
 /// The case that differs least from another one and breaks nothing.
@@ -62,7 +62,7 @@ fn good<'s>(samples: &'s [Sample], bad: &Sample) -> Option<&'s Sample> {
     })
 }
 
-/// How many bytes differ, when one text is made from the other by a single change.
+/// The number of bytes that differ, when one text is made from the other by a single change.
 fn distance(one: &str, other: &str) -> usize {
     let alike = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(left, right)| left == right).count();
     let begin = alike(&mut one.bytes().zip(other.bytes()));
@@ -99,7 +99,7 @@ fn remove_nulls(value: &mut Value) {
 }
 
 impl Sample {
-    /// The example of a pod; `None` when it cannot be read, which is no example of a rule.
+    /// The example of a pod; `None` when it cannot be read, so that it is not an example of a rule.
     fn new<M: Module>(settings: &Value, pod: &Value) -> Result<Option<Self>, String> {
         let [kind, ..] = KINDS;
         let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": settings }).to_string();

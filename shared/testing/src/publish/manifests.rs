@@ -61,7 +61,8 @@ fn group<M: Module>() -> Tree {
     object("ClusterAdmissionPolicyGroup", metadata_of::<M>(&format!("{}-group", M::NAME), None), spec)
 }
 
-/// What a `ClusterAdmissionPolicy` and an `AdmissionPolicy` share. While a policy only watches, nothing depends on it.
+/// The common part of a `ClusterAdmissionPolicy` and an `AdmissionPolicy`. While a policy only watches, nothing depends
+/// on it.
 fn policy<M: Module>(mode: &str) -> Vec<(&'static str, Tree)> {
     vec![
         ("module", reference::<M>().into()),

@@ -12,10 +12,10 @@ const PROTOCOL: &str = "v1";
 
 /// The oldest version of Kubewarden whose features a module uses. The warnings and the audit annotations of an answer arrive
 /// since policy-server 1.0.0, which came with policy-evaluator 0.4.1; before, both were dropped. Older hosts skip the fields of
-/// the metadata that they do not know.
+/// unknown metadata.
 const MINIMUM_KUBEWARDEN: &str = "1.0.0";
 
-/// The same for a module that asks its host: capabilities are granted by name since 1.36.0.
+/// The same for a module that calls its host: capabilities are granted by name since 1.36.0.
 const MINIMUM_WITH_CAPABILITIES: &str = "1.36.0";
 
 /// The metadata of a policy as compact JSON, with the manual that `kwctl inspect` prints.
@@ -49,7 +49,7 @@ pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
         ("rules", rules::<M>()),
         ("annotations", Tree::object(annotations.into_iter().map(|(key, value)| (key, Tree::Text(value))))),
         ("mutating", facts.mends.into()),
-        // The audit scanner would ask the host for every object again.
+        // The audit scanner would call the host again per object.
         ("backgroundAudit", facts.capabilities.is_empty().into()),
         ("executionMode", "kubewarden-wapc".into()),
         ("policyType", "kubernetes".into()),
@@ -63,7 +63,7 @@ pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
     Tree::object(tree)
 }
 
-/// A resource that the host may be asked for.
+/// A resource that a module may request from the host.
 fn context_aware(resource: &Resource) -> Tree {
     let Resource { group, version, kind, .. } = resource;
     let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
@@ -77,8 +77,8 @@ pub(super) fn resources<M: Module>() -> String {
     workloads.chain(objects.iter().map(|object| object.kind)).collect::<Vec<_>>().join(",")
 }
 
-/// The requests that a policy asks for. Of workloads these are the nine kinds, and ephemeral containers by a rule of their
-/// own, because the audit scanner asks for a resource by every rule with CREATE.
+/// The requests that a policy judges. Of workloads these are the nine kinds, and ephemeral containers by a rule of
+/// their own, because the audit scanner lists the resources of every rule with CREATE.
 pub(super) fn rules<M: Module>() -> Tree {
     let Kinds { workloads, objects } = M::FACTS.kinds;
     let known = KINDS.iter().filter(|_| workloads);

@@ -1,5 +1,5 @@
-//! What is published, made from its sources: of a policy the files for Artifact Hub and Rancher, the manifests, and the
-//! tables of its README; of all policies together a chart, and the table in the README of the project.
+//! The published files, made from their sources: of a policy the files for Artifact Hub and Rancher, the manifests, and
+//! the tables of its README; of all policies together a chart, and the table in the README of the project.
 
 mod artifacthub;
 mod catalog;

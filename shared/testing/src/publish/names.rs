@@ -1,4 +1,4 @@
-//! What things are called where a policy is published.
+//! The names of published things.
 
 use shared::facts::{Facts, Package};
 use shared::module::Module;
@@ -32,19 +32,19 @@ pub(crate) fn tag(package: &Package) -> String {
     format!("v{}", package.version)
 }
 
-/// Where the policy is explained.
+/// The address of the documentation of the policy.
 pub(crate) fn home<M: Module>() -> String {
     format!("{}/tree/{}/policies/{}", M::PACKAGE.repository, tag(&M::PACKAGE), M::NAME)
 }
 
-/// Where the logo of the module `name` is.
+/// The address of the logo of the module `name`.
 pub(super) fn logo(package: &Package, name: &str) -> String {
     let (owner, project) = self::project(package);
     let (tag, version) = (tag(package), package.version);
     format!("https://raw.githubusercontent.com/{owner}/{project}/{tag}/artifacthub/{name}/{version}/logo.svg")
 }
 
-/// What people search for. The project and its combined module have one name.
+/// The search keywords. The project and its combined module have one name.
 pub(crate) fn keywords<M: Module>() -> Vec<&'static str> {
     let mut keywords = vec!["seaworthy", "container", "best-practices"];
     if !keywords.contains(&M::NAME) {

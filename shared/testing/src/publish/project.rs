@@ -1,4 +1,4 @@
-//! What is published of the project: its modules, and what is made of all of them together.
+//! The published files of the project: its modules, and the files made of all of them together.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What is published of one module.
+//! The published files of one module.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,22 +13,22 @@ use shared::facts::{Facts, Package};
 use shared::module::Module;
 use shared::settings::Tree;
 
-/// What is published of a module, and its part in what is made of all modules together.
+/// The published files of a module, and its part in those made of all modules together.
 #[derive(Debug)]
 pub struct Published {
     /// Its name.
     pub(super) name: &'static str,
-    /// What it declares of itself.
+    /// Its declared facts.
     pub(super) facts: &'static Facts,
-    /// What Cargo knows of it.
+    /// Its package.
     pub(super) package: &'static Package,
     /// The policies that it combines; none when it is a policy itself.
     pub(super) combines: Vec<&'static str>,
     /// The metadata that it carries.
     pub(super) metadata: String,
-    /// Where it is in its registry.
+    /// Its address in its registry.
     pub(super) repository: String,
-    /// What the templates of charts know of it.
+    /// Its data for the templates of charts.
     pub(super) known: Map<String, Value>,
     /// Its rules with their examples.
     pub(super) rules: Tree,
@@ -43,7 +43,7 @@ pub struct Published {
 /// Says what is published of a module of the project in a directory.
 pub type Publish = fn(&Path) -> Result<Published, String>;
 
-/// What is published of the module `M` of the project in `root`.
+/// The published files of the module `M` of the project in `root`.
 ///
 /// # Errors
 /// Names the module, and what it lacks.

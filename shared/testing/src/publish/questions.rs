@@ -100,7 +100,7 @@ fn label(variable: &str) -> String {
     label
 }
 
-/// What the setting means, and what holds without it. The UI shows plain text.
+/// The meaning of the setting, and its default. The UI shows plain text.
 fn description(field: &Field) -> String {
     let mut about = field.about.replace('`', "");
     if let Kind::List(item) = &field.kind

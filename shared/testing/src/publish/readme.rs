@@ -37,7 +37,8 @@ pub(super) fn published<M: Module>(readme: &str) -> String {
     text
 }
 
-/// What `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of bytes.
+/// The manual that `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of
+/// bytes.
 pub(crate) fn usage<M: Module>() -> String {
     let (title, guide) = (M::FACTS.title, M::FACTS.guide);
     let mut text = format!(
@@ -162,7 +163,7 @@ pub(super) fn shown(default: &Tree) -> Option<String> {
     })
 }
 
-/// Whether YAML reads the text as a text without quotes.
+/// Returns `true` if YAML reads the text as a text without quotes.
 fn is_plain(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_./*\\".contains(&byte))

@@ -1,4 +1,4 @@
-//! What is published of settings of every kind, nested in every way that settings can be.
+//! The published files for settings of every kind, nested in every way that settings can be.
 
 use std::path::Path;
 

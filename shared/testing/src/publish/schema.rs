@@ -1,6 +1,6 @@
 //! `settings.schema.json`: what settings may be, as JSON Schema, draft 7.
 //!
-//! The types of the settings say most of it. What else a schema can say stands in a `schema.yaml`, for the settings of a policy
+//! Most of it follows from the types of the settings. The rest is in a `schema.yaml`, for the settings of a policy
 //! beside its sources and for those of every policy beside this file: keywords of JSON Schema by the path of a setting. What
 //! the schema accepts, the policy accepts; `tests/conformance/tests/settings.rs` holds that, and names the faults that no
 //! schema can refuse.
@@ -16,10 +16,10 @@ use super::text::GENERATED;
 use shared::module::Module;
 use shared::settings::{Field, Kind, MAX_ENTRIES, MAX_TEXT, Pattern, Tree};
 
-/// The version of JSON Schema. Helm before 3.18 knows no later one.
+/// The version of JSON Schema. Helm before 3.18 supports no later one.
 pub(super) const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
-/// What else the settings of every policy must be.
+/// The further conditions for the settings of every policy.
 const COMMON: &str = include_str!("schema.yaml");
 
 /// The largest number that every reader of JSON keeps as it is.
@@ -76,7 +76,7 @@ pub(super) fn settings<M: Module>(root: &Path) -> Result<Tree, String> {
     Ok(schema)
 }
 
-/// What stands in the `schema.yaml` of a policy; nothing when it has none.
+/// The content of the `schema.yaml` of a policy, if there is one.
 fn of_policy(root: &Path, policy: &str) -> Result<String, String> {
     let path = root.join("policies").join(policy).join("schema.yaml");
     if !path.is_file() {

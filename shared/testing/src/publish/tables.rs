@@ -31,7 +31,7 @@ fn line(row: &Row) -> String {
         (None, None, why) => ("accepted", &why.clone().unwrap_or_default()),
     };
     let times = if row.times > 1 { format!(" {} times", row.times) } else { String::new() };
-    // Braces and brackets of a fix are no HTML and no links.
+    // Braces and brackets of a fix are not HTML or links.
     let why = row.named(why).replace('<', "\\<").replace('[', "\\[");
     format!("| `{}`{times} | {verdict} | {why} |", printable(&row.image)).replace('\n', " ")
 }

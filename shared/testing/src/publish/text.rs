@@ -2,7 +2,7 @@
 
 use shared::settings::Tree;
 
-/// How a generated file says what it is.
+/// The mark of a generated file.
 pub(super) const GENERATED: &str = "Generated from the sources of the policy by `cargo xtask gen`. Do not edit.";
 
 /// A YAML file. Texts are quoted so that YAML 1.1 readers, such as kubectl, read them as texts too.
@@ -10,7 +10,7 @@ pub(super) fn yaml(tree: &Tree) -> Result<String, String> {
     Ok(format!("# {GENERATED}\n{}", fragment(tree)?))
 }
 
-/// YAML without the line that says where it comes from.
+/// YAML without the line about its origin.
 pub(super) fn fragment(tree: &Tree) -> Result<String, String> {
     // Readers such as awk expect a text without line breaks on one line.
     let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
