@@ -14,8 +14,10 @@ use crate::policies::{Builtin, require};
 /// Replays every case of a directory; gives the report and the exit code.
 pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
     let is_ours = module.is_none();
-    let (name, module) = match module {
-        Some(file) => (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), Module::from_file(file)),
+    let (name, module, members) = match module {
+        Some(file) => {
+            (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), Module::from_file(file), Vec::new())
+        }
         None => ours(owner(cases), builtin)?,
     };
     let module = module.map_err(|error| Fault::Module { name: name.clone(), reason: error.to_string() })?;
@@ -23,6 +25,8 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
         let none = || Fault::Cases(format!("{}: there is no case file (*.yaml)", cases.display()));
         if found.is_empty() { Err(none()) } else { Ok(found) }
     })?;
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let cases: Vec<Case> = cases.into_iter().map(|case| case.among(&members)).collect();
     let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());
     let replay =
         |case: &Case| if is_ours { case.replay(&name, &engine) } else { case.replay_as_written(&name, &engine) };
@@ -44,12 +48,13 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
 }
 
-/// The name and the module of a built-in policy.
-fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>), Fault> {
+/// The name of a built-in module, the module, and the policies that it holds when it holds several.
+fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>, Vec<String>), Fault> {
     let builtin = Builtin::open(builtin)?;
     require(&name, builtin.names())?;
     let bytes = builtin.bytes(&name).map_err(|reason| Fault::Module { name: name.clone(), reason })?;
-    Ok((name, Module::from_bytes(&bytes)))
+    let members = builtin.entry(&name).map(|entry| entry.combines.clone()).unwrap_or_default();
+    Ok((name, Module::from_bytes(&bytes), members))
 }
 
 /// The policy that a directory of cases is named after: `no-latest` of `policies/no-latest/cases`.
