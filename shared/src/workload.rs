@@ -37,6 +37,9 @@ const JOB_FIELDS: [&str; 8] =
 /// `worker` and the `workerSpec` of `KServe`.
 const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 
+/// How fields of custom resources begin or end that hold a strategic merge patch, which looks like what it patches.
+const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overlay"), ("override", "Override")];
+
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
@@ -181,8 +184,9 @@ impl<'s> Step<'s> {
         let named = self.field().is_some_and(|(before, field)| {
             is(field) || field == "spec" && before.field().is_some_and(|(_, field)| is(field))
         });
-        // A strategic merge patch looks like what it patches.
-        named && !self.any(&|field| field.starts_with("patch"))
+        named
+            && !self
+                .any(&|field| PATCH_FIELDS.iter().any(|(begin, end)| field.starts_with(begin) || field.ends_with(end)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! What is published, read by others: a YAML parser, a validator of JSON Schema and, where there is one, `helm`.
+//! What is published, read by others: a YAML parser and a validator of JSON Schema. Helm reads the charts in
+//! `tests/conformance/tests/charts.rs`.
 //!
 //! That the files are those of the sources is checked by `cargo xtask gen --check` and by the tests of each policy.
 
@@ -6,7 +7,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -148,7 +148,7 @@ fn every_package_has_what_artifact_hub_requires() {
 fn schemas_accept_the_defaults_and_the_settings_of_every_sound_case() {
     for (directory, policy) in published() {
         let document = json(&directory.join("settings.schema.json"));
-        assert_eq!(document["$schema"], json!("https://json-schema.org/draft/2020-12/schema"));
+        assert_eq!(document["$schema"], json!("http://json-schema.org/draft-07/schema#"));
         let schema = schema(&document);
         let accept = |settings: &Value, of: &str| {
             let faults: Vec<String> = schema.iter_errors(settings).map(|fault| fault.to_string()).collect();
@@ -192,12 +192,17 @@ fn charts_have_values_that_their_schemas_accept() {
     let schema = schema(&json(&chart.join("values.schema.json")));
     let values = yaml(&chart.join("values.yaml")).remove(0);
     assert!(schema.is_valid(&values), "{:?}", schema.iter_errors(&values).next());
-    for wrong in [json!({ "preset": "all" }), json!({ "policies": { "no-such-policy": {} } })] {
-        assert!(!schema.is_valid(&wrong), "{wrong} is accepted");
+    for (place, wrong) in
+        [("/preset", json!("all")), ("/modules", json!("both")), ("/policies", json!({ "unknown": {} }))]
+    {
+        let mut values = values.clone();
+        *values.pointer_mut(place).unwrap() = wrong;
+        assert!(!schema.is_valid(&values), "{values} is accepted");
     }
     for policy in values["policies"].as_object().unwrap().keys() {
-        let wrong = json!({ "policies": { policy: { "settings": { "actoin": "deny" } } } });
-        assert!(!schema.is_valid(&wrong), "{wrong} is accepted");
+        let mut values = values.clone();
+        values["policies"][policy]["settings"] = json!({ "actoin": "deny" });
+        assert!(!schema.is_valid(&values), "{values} is accepted");
     }
 }
 
@@ -207,12 +212,13 @@ fn the_chart_knows_every_policy() {
     let values = yaml(&chart.join("values.yaml")).remove(0);
     let facts = json(&chart.join("policies.json"));
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    let mut policies: Vec<String> = published().into_iter().map(|(_, policy)| policy).collect();
-    policies.dedup();
-    // The module that combines the others is no part of the chart.
-    policies.retain(|policy| policy != "seaworthy");
-    assert_eq!(names(&values["policies"]), policies);
-    assert_eq!(names(&facts), policies);
+    let mut modules: Vec<String> = published().into_iter().map(|(_, policy)| policy).collect();
+    modules.dedup();
+    let combined = facts["combined"]["name"].as_str().unwrap();
+    assert!(modules.iter().any(|module| module == combined), "{combined}");
+    modules.retain(|module| module != combined);
+    assert_eq!(names(&values["policies"]), modules);
+    assert_eq!(names(&facts["policies"]), modules);
 }
 
 #[test]
@@ -236,24 +242,5 @@ fn templates_have_balanced_delimiters_and_blocks() {
         }
         assert!(!rest.contains("}}"), "{rest}");
         assert_eq!(depth, 0, "{}: a block does not end", file.display());
-    }
-}
-
-#[test]
-fn helm_renders_every_preset_where_there_is_helm() {
-    let chart = path("artifacthub/charts/seaworthy-policies");
-    let values = yaml(&chart.join("values.yaml")).remove(0);
-    for preset in ["audit", "baseline", "strict"] {
-        let Ok(output) =
-            Command::new("helm").args(["template", "--set", &format!("preset={preset}")]).arg(&chart).output()
-        else {
-            return;
-        };
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let rendered: Vec<Value> = serde_saphyr::from_multiple(&String::from_utf8(output.stdout).unwrap()).unwrap();
-        let policies: Vec<_> = rendered.iter().filter(|object| object["kind"] == "ClusterAdmissionPolicy").collect();
-        assert_eq!(policies.len(), values["policies"].as_object().unwrap().len());
-        let mode = if preset == "audit" { "monitor" } else { "protect" };
-        assert!(policies.iter().all(|policy| policy["spec"]["mode"] == mode));
     }
 }

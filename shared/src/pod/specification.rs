@@ -9,21 +9,23 @@ use json::Node;
 /// The well-known node label that names the operating system.
 pub(super) const OS_LABEL: &str = "kubernetes.io/os";
 
-/// The lists of containers in a pod specification.
-const LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
-
-/// The fields of custom resources that hold a container, or a list of them, under another name: those of Argo Workflows and
-/// of Tekton.
-const FIELDS: [&str; 4] = ["container", "script", "steps", "sidecars"];
+/// The fields that hold containers: the lists of a pod specification, and those in which custom resources have a container, or
+/// a list of them, under another name: Argo Workflows and Tekton.
+const HOLDERS: [(&str, bool); 7] = [
+    ("containers", true),
+    ("initContainers", true),
+    ("ephemeralContainers", true),
+    ("container", false),
+    ("script", false),
+    ("steps", false),
+    ("sidecars", false),
+];
 
 /// The field in which Tekton keeps what its `steps` do not set.
 const STEP_TEMPLATE: &str = "stepTemplate";
 
-/// The fields to be searched for the fields of a container.
-pub(crate) const ITEMS: &[&str] = &{
-    let [container, script, steps, sidecars] = FIELDS;
-    [container, script, steps, sidecars, STEP_TEMPLATE]
-};
+/// The fields to be searched for the fields of a container: those of custom resources.
+pub(crate) const ITEMS: &[&str] = &["container", "script", "steps", "sidecars", STEP_TEMPLATE];
 
 /// How many containers one object may have. Real ones have a few; the limit bounds the time and memory for findings.
 const MAX_CONTAINERS: usize = 2048;
@@ -72,50 +74,41 @@ impl<'a> Pod<'a> {
         let scope = Scope { node, position, subject: Subject::Pod, defaults: None, model };
         let needs_images = *imageless == Imageless::Fault;
         let mut containers = Vec::new();
-        for list in LISTS {
-            for (index, item) in scope.list(&[list])? {
-                if *imageless != Imageless::Patch || !is_patch(item) {
-                    containers.push((list, Some(*index), item));
+        for (field, of_pod) in HOLDERS {
+            if of_pod {
+                scope.list(&[field])?;
+            }
+            let defaults = if field == "steps" { node.get(STEP_TEMPLATE) } else { None };
+            for (index, item) in items(node, field) {
+                let is_other = if of_pod { *imageless == Imageless::Patch && is_patch(item) } else { !has_image(item) };
+                if is_other {
+                    continue;
                 }
+                *count = count.saturating_add(1);
+                if *count > MAX_CONTAINERS {
+                    let problem = format!("has too many items; an object may have {MAX_CONTAINERS} containers");
+                    return Err(position.malformed(&[field], &problem));
+                }
+                let position = Position { item: Some((field, index)), ..position };
+                containers.push(Container::read(Scope { node: item, position, defaults, ..scope }, field)?);
             }
             if needs_images && containers.is_empty() {
-                return Err(position.malformed(&[list], "is empty or missing; a pod has at least one container"));
+                return Err(position.malformed(&[field], "is empty or missing; a pod has at least one container"));
             }
         }
-        for field in FIELDS.into_iter().filter(|_| !needs_images) {
-            for_each(node, field, &mut |index, item| {
-                if has_image(item) {
-                    containers.push((field, index, item));
-                }
-            });
-        }
-        *count = count.saturating_add(containers.len());
-        if *count > MAX_CONTAINERS {
-            let problem = format!("has too many items; an object may have {MAX_CONTAINERS} containers");
-            return Err(position.malformed(&[containers.last().map_or("", |(field, ..)| field)], &problem));
-        }
-        let container = |(field, index, node)| {
-            let position = Position { item: Some((field, index)), ..position };
-            let defaults = if field == "steps" { scope.node.get(STEP_TEMPLATE) } else { None };
-            Container::read(Scope { node, position, defaults, ..scope }, field)
-        };
-        let containers = containers.into_iter().map(container).collect::<Result<_, _>>()?;
         Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, is_job: *is_job })
     }
 
     /// Whether the object `node` of a custom resource is a pod specification: it has a container with an image. In a
     /// `template` of a pod, any container will do, since an operator may fill in the image.
     pub(crate) fn stands_in(node: &Node<'_>, is_template: bool) -> bool {
-        let mut found = false;
-        for list in LISTS {
-            for_each(node, list, &mut |index, item| {
-                found |= index.is_some() && (has_image(item) || is_template && matches!(item, Node::Object(_)));
-            });
-        }
-        for field in FIELDS {
-            for_each(node, field, &mut |_, item| found |= has_image(item));
-        }
-        found
+        HOLDERS.iter().any(|(field, of_pod)| {
+            items(node, field).iter().any(|(index, item)| match (of_pod, index) {
+                (true, None) => false,
+                (true, _) if is_template => matches!(item, Node::Object(_)),
+                _ => has_image(item),
+            })
+        })
     }
 
     /// Every container of every class: `containers`, `initContainers` and `ephemeralContainers`, then those that custom
@@ -146,12 +139,12 @@ impl<'a> Pod<'a> {
     }
 }
 
-/// Calls `visit` with the value of a field, or with each item of it and its index.
-fn for_each<'a>(node: &'a Node<'a>, field: &str, visit: &mut dyn FnMut(Option<u32>, &'a Node<'a>)) {
+/// The items of a field with their index, or its value.
+fn items<'a>(node: &'a Node<'a>, field: &str) -> Vec<(Option<u32>, &'a Node<'a>)> {
     match node.get(field) {
-        Some(Node::List(items)) => items.iter().for_each(|(index, item)| visit(Some(*index), item)),
-        Some(item) => visit(None, item),
-        None => {}
+        Some(Node::List(items)) => items.iter().map(|(index, item)| (Some(*index), item)).collect(),
+        Some(item) => vec![(None, item)],
+        None => Vec::new(),
     }
 }
 

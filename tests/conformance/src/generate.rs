@@ -437,7 +437,8 @@ const TEXTS: [&str; 22] = [
 /// Values of the setting `name` that `schema` allows.
 fn setting(name: &str, schema: &Value) -> Result<Json, String> {
     let get = |key: &str| schema.get(key);
-    if let Some(Value::Array(choices)) = get("oneOf").or(get("anyOf")) {
+    // Beside a type, `anyOf` only says more of it.
+    if let Some(Value::Array(choices)) = get("oneOf").or(get("anyOf").filter(|_| get("type").is_none())) {
         let choices = choices.iter().map(|choice| setting(name, choice)).collect::<Result<Vec<_>, _>>()?;
         return Ok(select(choices).prop_flat_map(|choice| choice).boxed());
     }

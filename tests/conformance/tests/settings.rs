@@ -1,7 +1,8 @@
 //! What the schema of the settings accepts, the policy accepts, or a policy server would refuse to start with settings that
 //! Helm and Rancher took.
 //!
-//! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit.
+//! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit, where those of
+//! [`conformance::generate`] are mostly sound.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
@@ -18,7 +19,7 @@ const SETTINGS: u32 = 10_000;
 /// What a fault says that no schema can refuse, and why. The template of the charts refuses these.
 const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
     ("is longer than 256 bytes", "a schema counts characters"),
-    ("is no range of", "a schema does not compare two fields"),
+    (" range of ", "a schema does not compare two fields"),
     ("the regular expression is not valid", "a schema does not compile one"),
 ];
 

@@ -95,11 +95,12 @@ Then let it reject. To go back from `protect` to `monitor`, delete it first:
 kubectl apply -f {manifests}/protect.yaml
 ```
 
-For one namespace use `namespaced.yaml`, together with other policies `group.yaml`. The chart `artifacthub/charts/seaworthy-policies`
-of the project loads all policies at once:
+For one namespace use `namespaced.yaml`, together with other policies `group.yaml`. There is a chart for this policy, and one that
+loads all policies at once:
 
 ```console
 git clone --depth 1 --branch {tag} {}
+helm install {name} {project}/artifacthub/charts/{name}
 helm install seaworthy {project}/artifacthub/charts/seaworthy-policies --set preset=audit
 ```
 

@@ -61,7 +61,7 @@ pub(super) fn values<M: Module>() -> String {
 }
 
 /// `values.schema.json`.
-pub(super) fn values_schema<M: Module>(settings: &Tree) -> Result<String, String> {
+pub(super) fn values_schema(settings: &Tree) -> Result<String, String> {
     let values = json!({
         "mode": { "enum": ["monitor", "protect"] },
         "module": chart::module(),

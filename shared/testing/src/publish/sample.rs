@@ -1,5 +1,7 @@
 //! What is published of settings of every kind, nested in every way that settings can be.
 
+use std::path::Path;
+
 use super::{questions, readme, schema};
 use shared::prelude::*;
 use shared::settings::{Fields, Named, Tree};
@@ -107,7 +109,7 @@ fn the_form_shows_nested_settings_by_what_rancher_can_render() {
 
 #[test]
 fn the_schema_knows_rules_classes_and_nested_settings() {
-    let schema = schema::settings::<Sample>();
+    let schema = schema::settings::<Sample>(Path::new("")).unwrap();
     let at = |path: &[&str]| path.iter().try_fold(&schema, |tree, key| tree.get(key)).cloned();
     assert_eq!(at(&["properties", "limits", "properties", "most", "default"]), Some(7.into()));
     assert_eq!(at(&["properties", "limits", "default"]), None);
@@ -118,6 +120,10 @@ fn the_schema_knows_rules_classes_and_nested_settings() {
     assert_eq!(alternatives(&["properties", "action", "oneOf"]), 2);
     assert_eq!(alternatives(&["properties", "rules", "properties", "broken-rule", "oneOf"]), 4, "off may be false");
     assert_eq!(at(&["properties", "containers", "properties", "ephemeral", "default"]), Some("warn".into()));
+    let exemption = ["properties", "exemptions", "items"];
+    assert_eq!(at(&[&exemption[..], &["required"]].concat()), Some(Tree::list(["reason"])));
+    let rules = [&exemption[..], &["properties", "rules", "items", "enum"]].concat();
+    assert_eq!(at(&rules), Some(Tree::list(["broken-rule"])));
 }
 
 #[test]

@@ -225,3 +225,35 @@ fn value(kind: &Kind) -> Tree {
         )]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refined(schema: &str, keywords: &str) -> Result<Value, String> {
+        let mut schema = tree(&serde_json::from_str(schema).unwrap());
+        refine_all(&mut schema, "", keywords)?;
+        Ok(serde_json::to_value(schema).unwrap())
+    }
+
+    const SCHEMA: &str = r#"{"properties":{"a":{"items":{"properties":{"b":{"allOf":[1],"minimum":1}}}},
+        "c":{"oneOf":[{"properties":{"d":{}}},{"const":false}]}}}"#;
+
+    #[test]
+    fn keywords_are_added_at_the_path_of_a_setting() {
+        let keywords = "'': { not: 1 }\na[].b: { allOf: [2], minimum: 3 }\nc.d: { pattern: x }\n";
+        let refined = refined(SCHEMA, keywords).unwrap();
+        assert_eq!(refined["not"], 1);
+        assert_eq!(refined.pointer("/properties/a/items/properties/b/allOf"), Some(&serde_json::json!([1, 2])));
+        assert_eq!(refined.pointer("/properties/a/items/properties/b/minimum"), Some(&3.into()));
+        assert_eq!(refined.pointer("/properties/c/oneOf/0/properties/d/pattern"), Some(&"x".into()));
+    }
+
+    #[test]
+    fn a_path_without_a_setting_is_refused() {
+        for path in ["b", "a.b", "a[].c", "c[]", "a[].b.e"] {
+            let problem = refined(SCHEMA, &format!("{path}: {{ pattern: x }}")).unwrap_err();
+            assert!(problem.starts_with("schema.yaml: there is no setting"), "{path}: {problem}");
+        }
+    }
+}
