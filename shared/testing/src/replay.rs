@@ -71,7 +71,9 @@ impl Case {
         let (step, most) = if self.images.is_empty() { (1, 1) } else { (KINDS.len(), usize::MAX) };
         self.compare(engine, &|case| {
             let mut calls: Vec<Call> = case.calls(policy).into_iter().step_by(step).take(most).collect();
-            calls.iter_mut().for_each(|call| call.any_code = self.expect.code.is_none());
+            for call in &mut calls {
+                call.any_code = self.expect.code.is_none();
+            }
             calls
         })
     }

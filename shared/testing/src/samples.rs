@@ -72,7 +72,9 @@ impl Pods {
         let load = |policy: &'p str| Ok((policy.to_owned(), Samples::load(workspace, policy)?));
         let policies = policies.into_iter().map(load).collect::<Result<BTreeMap<_, _>, String>>()?;
         let mut good = Fields::default();
-        policies.values().for_each(|samples| good.put(&samples.good));
+        for samples in policies.values() {
+            good.put(&samples.good);
+        }
         Ok(Self { policies, good })
     }
 
