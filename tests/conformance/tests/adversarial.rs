@@ -109,7 +109,7 @@ impl Engines {
                 self.counts.inputs.fetch_add(1, Ordering::Relaxed);
                 let mut rejected = false;
                 for (policy, module) in &self.policies {
-                    if whose != "" && whose != policy.name {
+                    if !whose.is_empty() && whose != policy.name {
                         let answer = policy.validate(&input.payload(&test.settings(policy.name)?));
                         rejected |= !read(&answer, policy.name)?.accepted;
                         continue;

@@ -482,8 +482,10 @@ fn spread(count: usize, work: impl Fn(usize) + Sync) {
         let work = &work;
         let of_thread = |first| scope.spawn(move || (first..count).step_by(threads).for_each(work));
         let running: Vec<_> = (0..threads).map(of_thread).collect();
-        running.into_iter().for_each(|thread| thread.join().unwrap());
-    })
+        for thread in running {
+            thread.join().unwrap();
+        }
+    });
 }
 
 /// How many harmless updates are judged; one is an UPDATE that one policy judges.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use host::{Limits, Module, Response};
 use payloads::{Practices, strange};
-use serde_json::json;
+use serde_json::{Map, json};
 use testing::Pods;
 use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
@@ -100,7 +100,8 @@ fn exemptions(count: usize, namespace: &str) -> String {
 fn bad_pod(module: &str, count: usize) -> String {
     let mut container = PODS.bad_container(module, 0, "a");
     // The exemptions match it as slowly as they can.
-    container["image"] = json!("nginx");
+    let image = Map::from_iter([("image".to_owned(), json!("nginx"))]);
+    testing::overlay(&mut container, &image);
     let mut pod = json!({ "containers": vec![container; count] });
     testing::overlay(&mut pod, &PODS.bad_fields(module, 0));
     json!({ "spec": pod }).to_string()

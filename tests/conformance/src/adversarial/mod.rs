@@ -449,8 +449,12 @@ impl Source {
     /// What is sent, as written.
     fn values(&self) -> impl Iterator<Item = &Value> {
         let value = match self {
-            Source::Image(value) | Source::Container(value) | Source::Pod(value) => Some(value),
-            Source::Object(value) | Source::Request(value) | Source::Payload(value) => Some(value),
+            Source::Image(value)
+            | Source::Container(value)
+            | Source::Pod(value)
+            | Source::Object(value)
+            | Source::Request(value)
+            | Source::Payload(value) => Some(value),
             Source::Configuration(_) => None,
         };
         value.into_iter()
