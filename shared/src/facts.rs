@@ -25,6 +25,8 @@ pub struct Facts {
     pub resources: &'static [Resource],
     /// Its answers can change the object.
     pub mends: bool,
+    /// How large its module may be, in KB (1,000 bytes).
+    pub kilobytes: u16,
 }
 
 impl Facts {
@@ -39,6 +41,7 @@ impl Facts {
         capabilities: &[],
         resources: &[],
         mends: false,
+        kilobytes: 130,
     };
 }
 

@@ -112,7 +112,7 @@ fn type_of(policy: &str) -> String {
 }
 
 /// `no-latest` as `NoLatest`.
-fn type_name(name: &str) -> String {
+pub(crate) fn type_name(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let mut letters = word.chars();
         letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask bench`, `build`, `check`, `fuzz`, `gen` and `test`.
+//! The project's chores: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -8,6 +8,7 @@ mod cargo;
 mod fuzz;
 mod generated;
 mod lists;
+mod new_policy;
 mod outcome;
 mod policies;
 mod publish;
@@ -34,6 +35,7 @@ Commands:
   command           Build the modules and a `seaworthy` that contains them, as released
   fuzz [TARGET]...  Fuzz the native code, or replay its inputs in the modules
   gen [--check]     Write the published files of the policies, from their sources
+  new-policy NAME   Write a new policy that passes its tests, ready to be changed
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
@@ -102,6 +104,16 @@ README.md and policies/*/README.md. Each changed file is named. With --check not
 written, and the exit code is 1 when a file is stale or does not exist yet.
 ";
 
+const NEW_POLICY_HELP: &str = "\
+Write a policy that passes its tests, to be changed into another
+
+Usage: cargo xtask new-policy NAME
+
+NAME is that of the directory under policies/, of the package and of the module, such as no-latest. Written are the
+package with one rule, one setting, cases and a README, an entry in CHANGELOG.md, and what is generated. What is to be
+done next is printed.
+";
+
 const TEST_HELP: &str = "\
 Check that the published files are fresh, build the modules, then run every test of the workspace
 
@@ -163,6 +175,14 @@ fn main() -> ExitCode {
             [] => generate(),
             ["--check"] => check_generated(&Cargo::new()).map(|()| ExitCode::SUCCESS),
             [unexpected, ..] => return usage(&format!("`gen` takes --check alone, not `{unexpected}`")),
+        },
+        "new-policy" if wants_help => {
+            print!("{NEW_POLICY_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "new-policy" => match rest.as_slice() {
+            [name] => new_policy(name),
+            _ => return usage("`new-policy` takes one name"),
         },
         "test" if wants_help => {
             print!("{TEST_HELP}");
@@ -246,6 +266,12 @@ fn generate() -> Result<ExitCode, Fault> {
     for path in publish::generate(&Cargo::new())? {
         println!("{path}");
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask new-policy NAME`: a policy, and what to do with it.
+fn new_policy(name: &str) -> Result<ExitCode, Fault> {
+    print!("{}", new_policy::create(&Cargo::new(), name)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,8 +14,12 @@ use crate::policies::{Builtin, require};
 /// Replays every case of a directory; gives the report and the exit code.
 pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
     let is_ours = module.is_none();
-    let (name, module) = match module {
-        Some(file) => (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), Module::from_file(file)),
+    let Subject { name, module, members } = match module {
+        Some(file) => Subject {
+            name: file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            module: Module::from_file(file),
+            members: Vec::new(),
+        },
         None => ours(owner(cases), builtin)?,
     };
     let module = module.map_err(|error| Fault::Module { name: name.clone(), reason: error.to_string() })?;
@@ -23,6 +27,8 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
         let none = || Fault::Cases(format!("{}: no case file (*.yaml) found", cases.display()));
         if found.is_empty() { Err(none()) } else { Ok(found) }
     })?;
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let cases: Vec<Case> = cases.into_iter().map(|case| case.among(&members)).collect();
     let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());
     let replay =
         |case: &Case| if is_ours { case.replay(&name, &engine) } else { case.replay_as_written(&name, &engine) };
@@ -44,12 +50,21 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
 }
 
-/// The name and the module of a built-in policy.
-fn ours(name: String, builtin: &args::Builtin) -> Result<(String, Result<Module, HostError>), Fault> {
+/// What is tested.
+struct Subject {
+    name: String,
+    module: Result<Module, HostError>,
+    /// The policies that the module holds, when it holds several.
+    members: Vec<String>,
+}
+
+/// The built-in module of this name.
+fn ours(name: String, builtin: &args::Builtin) -> Result<Subject, Fault> {
     let builtin = Builtin::open(builtin)?;
     require(&name, builtin.names())?;
     let bytes = builtin.bytes(&name).map_err(|reason| Fault::Module { name: name.clone(), reason })?;
-    Ok((name, Module::from_bytes(&bytes)))
+    let members = builtin.entry(&name).map(|entry| entry.combines.clone()).unwrap_or_default();
+    Ok(Subject { name, module: Module::from_bytes(&bytes), members })
 }
 
 /// The policy that a directory of cases is named after: `no-latest` of `policies/no-latest/cases`.

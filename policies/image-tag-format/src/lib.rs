@@ -17,6 +17,8 @@ policy! {
         title: "Image tag format",
         category: Category::IMAGES,
         guide: Guide::building("Properly tag your images", "properly_tag_your_images"),
+        // Regular expressions cost 50 KB, with what they use of the standard library.
+        kilobytes: 200,
         ..Facts::DEFAULT
     }
     reads: [images],

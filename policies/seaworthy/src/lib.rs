@@ -11,6 +11,7 @@ shared::combined! {
     pub struct Seaworthy: Facts {
         title: "All practices",
         severity: Severity::High,
+        kilobytes: 350,
         ..Facts::DEFAULT
     }
     members: POLICIES,

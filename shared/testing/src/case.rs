@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::overlay::overlay;
 use shared::image::ImageRef;
 use shared::text::plain;
 
@@ -24,6 +25,9 @@ pub struct Case {
     /// The settings, absent for the defaults.
     #[serde(default)]
     pub settings: Value,
+    /// Of a module that holds several policies, those that judge: the others are `false` in the settings. Empty means all.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// A pod specification. The case is replayed as each of the nine kinds that hold one.
     pub pod: Option<Value>,
     /// Any object, taken as it is.
@@ -182,6 +186,19 @@ impl Case {
             },
             ..self.clone()
         }
+    }
+
+    /// The case for a module of these policies: those that are not among the ones that judge are `false` in its settings.
+    #[must_use]
+    pub fn among(self, policies: &[&str]) -> Case {
+        if self.only.is_empty() {
+            return self;
+        }
+        let others = policies.iter().filter(|policy| self.only.iter().all(|only| only != *policy));
+        let others: Map<_, _> = others.map(|policy| ((*policy).to_owned(), json!(false))).collect();
+        let mut settings = json!({ "policies": others });
+        overlay(&mut settings, self.settings.as_object().unwrap_or(&Map::new()));
+        Case { settings, ..self }
     }
 
     /// Returns `true` if the case has no `expect`.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Map, Value, json};
 
 use crate::case::{Case, load};
 use crate::combined::alone;
@@ -27,8 +28,10 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
     let mut trials: Vec<Trial> = match own.and_then(|own| Ok((own, cases(root, M::NAME)?))) {
         Ok((own, cases)) => {
             let complete = complete::<M>(&own);
+            let members: Vec<&str> = M::members().iter().map(|member| member.name).collect();
             let cases = cases
                 .into_iter()
+                .map(|case| case.among(&members))
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
@@ -50,6 +53,10 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
 fn members<M: Module>(root: &Path) -> Vec<Trial> {
     let names: Vec<&'static str> = M::members().iter().map(|member| member.name).collect();
     let mut trials = Vec::new();
+    if !names.is_empty() {
+        let names = names.clone();
+        trials.push(Trial::test("a module of no policy is refused", move || Ok(none_judges::<M>(&names)?)));
+    }
     for name in names.iter().copied() {
         match cases(root, name) {
             Ok(cases) => trials.extend(cases.into_iter().map(|case| {
@@ -64,6 +71,16 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// Checks that the settings of a module are refused in which each of its policies is left out.
+fn none_judges<M: Module>(names: &[&str]) -> Result<(), String> {
+    let all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
+    let settings = json!({ "policies": all }).to_string();
+    let answer: Value = serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes())?)
+        .map_err(|error| error.to_string())?;
+    let expected = "policies: every policy is false; leave one, or remove this module";
+    if answer.get("message").is_some_and(|message| message == expected) { Ok(()) } else { Err(answer.to_string()) }
 }
 
 /// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::native::native;
+use crate::overlay::{overlay, overlay_fields};
 use crate::replay::{ask, request, workloads};
 use shared::module::Module;
 
@@ -143,26 +144,6 @@ fn container(name: &str, fields: &Fields) -> Value {
     container
 }
 
-/// Puts fields over those of an object; objects in both are put over each other, everything else is replaced.
-pub fn overlay(object: &mut Value, fields: &Map<String, Value>) {
-    match object {
-        Value::Object(object) => overlay_fields(object, fields),
-        other if !fields.is_empty() => *other = Value::Object(fields.clone()),
-        _ => {}
-    }
-}
-
-fn overlay_fields(object: &mut Map<String, Value>, fields: &Map<String, Value>) {
-    for (name, value) in fields {
-        match (object.get_mut(name), value) {
-            (Some(old @ Value::Object(_)), Value::Object(fields)) => overlay(old, fields),
-            _ => {
-                object.insert(name.clone(), value.clone());
-            }
-        }
-    }
-}
-
 /// Checks that the samples of `M` are what they say: the good one is accepted without a word, each bad one is rejected
 /// everywhere for its container or for the pod, and none of them excuses another.
 pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
@@ -217,18 +198,5 @@ fn is_found(answer: &ValidationResponse, in_container: bool) -> Result<(), &'sta
         Err("a finding is not of the container")
     } else {
         Err("a finding is of a container; set fields of the container")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn objects_are_put_over_each_other_and_everything_else_is_replaced() {
-        let mut object = json!({ "a": { "b": 1, "c": [1] }, "d": 1 });
-        let fields = json!({ "a": { "c": [2], "e": null }, "d": { "f": 1 } });
-        overlay(&mut object, fields.as_object().unwrap());
-        assert_eq!(object, json!({ "a": { "b": 1, "c": [2], "e": null }, "d": { "f": 1 } }));
     }
 }

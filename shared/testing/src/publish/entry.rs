@@ -26,6 +26,7 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
         "guide": { "title": facts.guide.title, "url": facts.guide.url() },
         "rules": serde_json::to_value(rules).map_err(|error| error.to_string())?,
         "combines": combines,
+        "kilobytes": facts.kilobytes,
         "schema": schema.map_err(|error| error.to_string())?,
         "why": readme.map(|readme| introduction(readme)),
         "manifests": manifests.collect::<Map<_, _>>(),

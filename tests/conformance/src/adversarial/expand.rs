@@ -67,12 +67,16 @@ pub(super) fn ways(value: &Value) -> usize {
         Value::String(text) => usize::from(text.contains("<bad")),
         Value::Array(items) => items.iter().map(ways).max().unwrap_or_default(),
         Value::Object(fields) => {
-            let own = fields.get("bad").filter(|name| name.is_string());
-            let own = own.map_or(0, |_| way(value).saturating_add(1));
+            let own = sample(fields, "bad").map_or(0, |_| way(value).saturating_add(1));
             fields.values().map(ways).max().unwrap_or_default().max(own)
         }
         _ => 0,
     }
+}
+
+/// The name of a container that is good or bad, a text as it is written in rows.
+fn sample<'v>(fields: &'v Map<String, Value>, which: &str) -> Option<&'v Value> {
+    fields.get(which).filter(|name| name.is_string() || name.get("text").is_some())
 }
 
 /// The way in which a container is bad.
@@ -158,9 +162,9 @@ fn object(value: &Value, fields: &Map<String, Value>, whose: &str) -> Result<Val
         let expanded = fields.iter().map(|(key, value)| Ok((key.clone(), expand(value, whose)?)));
         expanded.collect::<Result<Map<_, _>, String>>()
     };
-    let container = match [fields.get("good"), fields.get("bad")] {
-        [Some(Value::String(name)), None] => Some(PODS.good_container(name)),
-        [None, Some(Value::String(name))] => Some(PODS.bad_container(whose, way(value), name)),
+    let container = match [sample(fields, "good"), sample(fields, "bad")] {
+        [Some(name), None] => Some(PODS.good_container(&string(name, whose)?)),
+        [None, Some(name)] => Some(PODS.bad_container(whose, way(value), &string(name, whose)?)),
         _ => None,
     };
     if let Some(container) = container {
@@ -178,7 +182,7 @@ fn object(value: &Value, fields: &Map<String, Value>, whose: &str) -> Result<Val
         });
     }
     let own = expanded(fields)?;
-    if !containers.iter().any(|container| is_bad(container) || container.get("good").is_some()) {
+    if !containers.iter().any(|container| is_bad(container) || container.get("good").is_some_and(Value::is_string)) {
         return Ok(Value::Object(own));
     }
     let mut pod = Value::Object(PODS.good_fields().clone());
