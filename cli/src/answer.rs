@@ -17,6 +17,8 @@ pub(crate) enum Action {
     Warn,
     /// It was there before the update; the user is told.
     Existing,
+    /// A built-in controller created the object, and the settings trust it; the user is told.
+    Trusted,
     /// An exemption covers it.
     Exempt,
 }
@@ -95,7 +97,8 @@ impl Answer {
         let mut findings: Vec<Finding> =
             entries.into_iter().map(|entry| Finding::new(policy, entry, response.accepted)).collect();
         let tells = |actions: &[Action]| findings.iter().any(|finding| actions.contains(&finding.action));
-        let (denials_told, warnings_told) = (tells(&[Action::Deny]), tells(&[Action::Warn, Action::Existing]));
+        let (denials_told, warnings_told) =
+            (tells(&[Action::Deny]), tells(&[Action::Warn, Action::Existing, Action::Trusted]));
         if !response.accepted && !denials_told {
             let message = response.message.filter(|message| !message.trim().is_empty());
             let message = message.unwrap_or_else(|| "rejected without a message".to_owned());

@@ -73,7 +73,7 @@ fn place(policy: &str, finding: &Finding) -> Option<(String, String, Action)> {
 fn strength(action: Action) -> u8 {
     match action {
         Action::Deny => 2,
-        Action::Warn => 1,
+        Action::Warn | Action::Trusted => 1,
         Action::Existing | Action::Exempt => 0,
     }
 }

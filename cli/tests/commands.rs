@@ -74,7 +74,7 @@ Settings
   case.fold: Whether it matters not. [default: false]
   names: Names that are refused. [default: [\"bob\"]]
 
-  The settings of every policy: action, containers, exemptions, rules, updates.
+  The settings of every policy: action, containers, controllers, exemptions, rules, updates.
 
 Avoid Bob
 https://example.com/bob

@@ -6,7 +6,7 @@ use crate::object;
 use crate::pod::{ITEMS, Imageless, Model, Pod, Source};
 use json::{Node, Shape};
 
-use Shape::{Object, Scalar};
+use Shape::{List, Object, Scalar};
 
 /// The maximum depth of the templates of an unknown kind.
 const SEARCH_DEPTH: u8 = 12;
@@ -40,6 +40,9 @@ const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 /// How fields of custom resources begin or end that hold a strategic merge patch, which looks like what it patches.
 const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overlay"), ("override", "Override")];
 
+/// What is kept of the reference to an owner.
+const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar)]);
+
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
@@ -49,6 +52,7 @@ const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))
 pub(crate) const KNOWN: Shape = Object(&[
     ("apiVersion", Scalar),
     ("kind", Scalar),
+    ("metadata", Object(&[("ownerReferences", List(&OWNER))])),
     ("spec", Shape::TableAnd(&[("template", TEMPLATE), ("jobTemplate", JOB_TEMPLATE)])),
     ("template", TEMPLATE),
 ]);

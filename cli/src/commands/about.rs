@@ -10,7 +10,7 @@ use crate::args::Purpose;
 use crate::policies::{Builtin, Entry, Example, Rule, require};
 
 /// The settings whose parts are told elsewhere: the rules stand above, and the others are the same for every policy.
-const COMMON: [&str; 5] = ["action", "containers", "exemptions", "rules", "updates"];
+const COMMON: [&str; 6] = ["action", "containers", "controllers", "exemptions", "rules", "updates"];
 
 /// One line a policy.
 pub(super) fn list(builtin: &Builtin) -> String {

@@ -98,7 +98,7 @@ impl Summary {
                     for finding in &answer.findings {
                         match finding.action {
                             Action::Deny => self.findings += 1,
-                            Action::Warn | Action::Existing => self.warnings += 1,
+                            Action::Warn | Action::Existing | Action::Trusted => self.warnings += 1,
                             Action::Exempt => {}
                         }
                     }

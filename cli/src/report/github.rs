@@ -36,7 +36,7 @@ pub(super) fn render(report: &Report) -> String {
 fn name(remark: &Remark<'_>) -> Option<&'static str> {
     match remark.what.map(|finding| finding.action) {
         Ok(Action::Deny) | Err(_) => Some("error"),
-        Ok(Action::Warn | Action::Existing) => Some("warning"),
+        Ok(Action::Warn | Action::Existing | Action::Trusted) => Some("warning"),
         Ok(Action::Exempt) => None,
     }
 }

@@ -30,6 +30,7 @@ fn row(remark: &Remark<'_>) -> [String; 6] {
         Ok(Action::Deny) => "**deny**",
         Ok(Action::Warn) => "warn",
         Ok(Action::Existing) => "warn (existing)",
+        Ok(Action::Trusted) => "warn (trusted)",
         Ok(Action::Exempt) => "exempt",
         Err(_) => "error",
     };

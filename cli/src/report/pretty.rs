@@ -86,7 +86,7 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
 fn level<'a>(remark: &Remark<'a>) -> (&'static str, Level<'a>, Style) {
     match remark.what.map(|finding| finding.action) {
         Ok(Action::Deny) => ("deny", Level::ERROR.with_name("deny"), ERROR),
-        Ok(Action::Warn | Action::Existing) => ("warn", Level::WARNING.with_name("warn"), WARNING),
+        Ok(Action::Warn | Action::Existing | Action::Trusted) => ("warn", Level::WARNING.with_name("warn"), WARNING),
         Ok(Action::Exempt) => ("exempt", Level::NOTE.with_name("exempt"), GOOD),
         Err(_) => ("error", Level::ERROR, ERROR),
     }

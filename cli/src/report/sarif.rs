@@ -80,7 +80,7 @@ fn result(remark: &Remark<'_>, finding: &Finding, rule: Option<usize>) -> Value 
         "ruleIndex": rule,
         "level": match finding.action {
             Action::Deny => "error",
-            Action::Warn | Action::Existing => "warning",
+            Action::Warn | Action::Existing | Action::Trusted => "warning",
             Action::Exempt => "note",
         },
         "message": {"text": format!("{object}: {}", finding.message)},

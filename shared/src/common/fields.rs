@@ -13,6 +13,8 @@ settings! {
         action: Action = Action::Deny => "action",
         /// How strictly each class of containers is judged.
         containers: ClassActions = ClassActions::default() => "containers",
+        /// How objects are judged that the built-in controllers create for an owner, such as the Pods of a ReplicaSet.
+        controllers: Controllers = Controllers::Judge => "controllers",
         /// Who or what is exempt, and why.
         exemptions: Vec<Exemption> = Vec::new() => "exemptions",
         /// What single rules do, by their id. Comes before `action`.
@@ -56,6 +58,16 @@ settings! {
         Deny => "deny",
         /// Accept it and return the finding as an API warning, which kubectl prints.
         Warn => "warn",
+    }
+}
+
+settings! {
+    /// How objects are judged that the built-in controllers create for an owner.
+    pub enum Controllers {
+        /// Like all others.
+        Judge => "judge",
+        /// Findings only warn, because the owner was judged when it was written. Pods of existing workloads can be created again.
+        Trust => "trust",
     }
 }
 

@@ -1,9 +1,11 @@
 //! The settings that every policy has, beside its own.
 
+mod controllers;
 mod exemption;
 mod fields;
 mod settings;
 
+pub(crate) use controllers::is_of_controller;
 pub use exemption::Exemption;
-pub use fields::{Action, ClassAction, ClassActions, CommonSettings, Updates};
+pub use fields::{Action, ClassAction, ClassActions, CommonSettings, Controllers, Updates};
 pub use settings::Settings;

@@ -19,7 +19,7 @@ use crate::settings::{Field, Kind, Tree};
 use json::Node;
 
 /// The common settings that are defaults for all policies. A rule belongs to one policy, so `rules` is none of them.
-const DEFAULTS: [&str; 4] = ["action", "containers", "exemptions", "updates"];
+const DEFAULTS: [&str; 5] = ["action", "containers", "controllers", "exemptions", "updates"];
 
 /// The setting of a module of several policies that holds the settings of each.
 pub(crate) const POLICIES: &str = "policies";

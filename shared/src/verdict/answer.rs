@@ -34,7 +34,7 @@ fn answer_findings(several: Option<&Several>, rulings: &[Ruling]) -> String {
         rulings.iter().filter(|ruling| outcome(&ruling.outcome)).collect()
     };
     let denied = wanted(|outcome| *outcome == Outcome::Deny);
-    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing));
+    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing | Outcome::Trusted));
     let message = match several {
         Some(several) => (several.message)(&denied),
         None => join_lines(&first(&denied), denied.len()),
@@ -88,6 +88,7 @@ fn entry(Ruling { policy, finding, outcome, .. }: &Ruling) -> String {
         Outcome::Deny => ("deny", None),
         Outcome::Warn => ("warn", None),
         Outcome::Existing => ("existing", None),
+        Outcome::Trusted => ("trusted", None),
         Outcome::Exempt(reason) => ("exempt", Some(reason.as_str())),
     };
     let owner = &finding.at.owner;

@@ -44,6 +44,8 @@ pub enum Outcome {
     Warn,
     /// It would deny, but the old object has it too.
     Existing,
+    /// It would deny or warn, but a built-in controller created the object, and the settings trust it.
+    Trusted,
     /// It would deny or warn, but an exemption with this reason covers it.
     Exempt(String),
 }

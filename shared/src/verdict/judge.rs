@@ -3,7 +3,7 @@
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::ratchet::ratchet;
 use super::several::Several;
-use crate::common::{Action, ClassAction, Exemption, Updates};
+use crate::common::{Action, ClassAction, Controllers, Exemption, Updates, is_of_controller};
 use crate::findings::{Finding, Findings};
 use crate::policy::Judge;
 use crate::process::Budget;
@@ -64,6 +64,7 @@ pub(crate) fn judge(
 /// What the policies say of one object.
 fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Request<'_>, object: &Node<'_>) -> Opinion {
     let mut opinion = Opinion::default();
+    let is_of_controller = is_of_controller(request);
     // Each policy may look as far into commands as if it were alone.
     let judges: Vec<(&dyn Judge, Vec<&Exemption>, Budget)> = judges
         .iter()
@@ -87,6 +88,7 @@ fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Requ
                 let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, subject.pod()));
                 let outcome = match (exemption, action) {
                     (Some(exemption), _) => Outcome::Exempt(exemption.reason.clone()),
+                    _ if is_of_controller && judge.common().controllers == Controllers::Trust => Outcome::Trusted,
                     (None, Action::Deny) => Outcome::Deny,
                     (None, Action::Warn) => Outcome::Warn,
                 };

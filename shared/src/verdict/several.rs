@@ -67,7 +67,7 @@ fn place(rule: &str, ruling: &Ruling) -> String {
 fn strength(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Deny => 2,
-        Outcome::Warn => 1,
+        Outcome::Warn | Outcome::Trusted => 1,
         Outcome::Existing | Outcome::Exempt(_) => 0,
     }
 }
