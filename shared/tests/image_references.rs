@@ -148,11 +148,12 @@ const INVALID: &[(&str, &str)] = &[
     ("IMAGE_PLACEHOLDER", "has uppercase letters in the repository name, as placeholders have"),
     ("us-docker.pkg.dev/PROJECT_ID/shop/app:1.0", "has uppercase letters in the repository name, as placeholders have"),
     ("REGION-docker.pkg.dev/PROJECT-ID/app", "has uppercase letters in the repository name, as placeholders have"),
+    ("REGION_NAME-docker.pkg.dev/PROJECT_ID/app:1.0", "has uppercase letters in the repository name, as placeholders have"),
     ("YOUR_REGISTRY/app:1.2.3", "has uppercase letters in the repository name, as placeholders have"),
     ("shop/A", "has uppercase letters in the repository name"),
     ("nginx:100%", "has \"%\" in the tag"),
     ("", "is empty"), // I20
-    (" ", "has a space"),
+    (" ", "is empty"),
     (" nginx:1.0.0", "has a space"), // I21
     ("nginx:1.0.0 ", "has a space"),
     ("nginx: 1.0.0", "has a space"),

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use shared::image::tag::{
-    Hash, Version, is_build, is_build_word, is_calver, is_date, is_digits, is_only_variant, is_pre_release,
-    is_unreleased, is_variant, variant, words,
+    Content, Hash, Version, content, is_build, is_build_word, is_calver, is_date, is_digits, is_only_variant,
+    is_pre_release, is_unreleased, is_variant, variant, words,
 };
 
 #[test]
 fn a_version_is_read_in_parts() {
-    let parts = |tag| Version::read(tag).map(|v| (v.v_prefix, v.numbers, v.behind, v.build, v.rest));
+    let parts = |tag| Version::read(tag).map(|v| (v.v_prefix, v.numbers, v.after, v.build, v.rest));
     for (tag, expected) in [
         ("1.2.3", Some((false, "1.2.3", None, None, ""))),
         ("v1.27-rc.1", Some((true, "1.27", Some("rc.1"), None, ""))),
@@ -126,12 +126,57 @@ fn a_calendar_version_starts_with_year_and_month() {
 }
 
 #[test]
-fn an_unreleased_tag_says_so_as_a_whole_or_at_its_end() {
-    for tag in ["latest", "LATEST", "1.2-latest", "1.2.3-SNAPSHOT", "v1-dirty"] {
+fn an_unreleased_tag_says_so_as_a_whole_or_by_a_word_after_the_first() {
+    for tag in [
+        "latest",
+        "LATEST",
+        "1.2-latest",
+        "1.2.latest",
+        "1.2.3-latest-alpine",
+        "1.2.3-SNAPSHOT",
+        "1.2.3-SNAPSHOT-20260101",
+        "1.2.3-snapshot.5",
+        "1.2.3.BUILD-SNAPSHOT",
+        "v1-dirty",
+        "8f2d1c0-dirty_2",
+    ] {
         assert!(is_unreleased(tag), "{tag}");
     }
-    for tag in ["latest-alpine", "dirty", "snapshot", "latest1", "1.2.latest", "1.2-notlatest"] {
+    for tag in ["latest-alpine", "dirty", "snapshot", "snapshot-20260101", "latest1", "latest.1", "1.2-notlatest"] {
         assert!(!is_unreleased(tag), "{tag}");
+    }
+}
+
+#[test]
+fn a_tag_holds_a_commit_a_date_or_a_version() {
+    for (tag, expected) in [
+        ("main-8f2d1c0a-1611840548", Some(Content::Commit("8f2d1c0a"))),
+        ("20241115_g8f2d1c0", Some(Content::Commit("8f2d1c0"))),
+        ("MAIN-8F2D1C0", Some(Content::Commit("8F2D1C0"))),
+        ("RELEASE.2024-01-16T16-07-38Z", Some(Content::Date("2024-01-16"))),
+        ("bookworm-20240110-slim", Some(Content::Date("20240110"))),
+        ("snapshot-20260101", Some(Content::Date("20260101"))),
+        ("20240101.1", Some(Content::Date("20240101"))),
+        ("20240115t0300", Some(Content::Date("20240115"))),
+        ("build-20240115123456", Some(Content::Date("20240115"))),
+        ("r2024.01.15", Some(Content::Date("2024.01.15"))),
+        ("nightly_2024_01_15", Some(Content::Date("2024_01_15"))),
+        ("php-8.3.13-fpm", Some(Content::Version("8.3.13"))),
+        ("php-8.3.13rc1-fpm", Some(Content::Version("8.3.13"))),
+        ("release-1.2.3-rc.1", Some(Content::Version("1.2.3"))),
+        ("main-accede-7", None),
+        ("main-acceded", None),
+        ("main-12345678", None),
+        ("build-120240115", None),
+        ("build-202401159", None),
+        ("build-20241315", None),
+        ("build-2024-01.15", None),
+        ("build-2024-0115", None),
+        ("build-17", None),
+        ("prod", None),
+        ("", None),
+    ] {
+        assert_eq!(content(tag), expected, "{tag}");
     }
 }
 
@@ -145,7 +190,7 @@ proptest! {
         let tag = format!("v{numbers}-{pre_release}_{build}");
         let version = Version::read(&tag).expect("a version");
         prop_assert_eq!(version.numbers, numbers.as_str());
-        prop_assert_eq!(version.behind, Some(pre_release.as_str()));
+        prop_assert_eq!(version.after, Some(pre_release.as_str()));
         prop_assert!(is_pre_release(&pre_release) && is_build(&build));
         let broken = [format!("{pre_release}.01"), format!("{pre_release}.")];
         prop_assert!(!broken.iter().any(|text| is_pre_release(text)));
@@ -156,7 +201,7 @@ proptest! {
         if let Some(version) = Version::read(&tag) {
             let _ = (version.split(&is_variant), version.is_git_describe());
         }
-        let _ = (variant(&tag), is_only_variant(&tag), is_build_word(&tag));
+        let _ = (content(&tag), variant(&tag), is_only_variant(&tag), is_build_word(&tag));
         let _ = (Hash::read(&tag), is_calver(&tag), is_date(&tag), is_digits(&tag), is_unreleased(&tag));
     }
 }

@@ -1,28 +1,34 @@
 //! Which tags are accepted.
 
+use shared::glob::ImagePattern;
 use shared::image::tag::{self, Hash, Version};
 use shared::prelude::*;
 
-use crate::settings::{Format, GitHash, Override, Semver, Settings, compile};
+use crate::settings::{Format, GitHash, Override, PublicImages, Semver, Settings, compile};
 
 /// What is accepted for one repository.
 pub(crate) struct Accepted<'s> {
     pub(crate) formats: &'s [Format],
     pub(crate) semver: &'s Semver,
     pub(crate) git_hash: &'s GitHash,
+    /// What a finding does; in a public image, what the settings say.
+    pub(crate) action: PublicImages,
 }
 
 impl<'s> Accepted<'s> {
     pub(crate) fn of(settings: &'s Settings, image: &ImageRef<'_>) -> Self {
-        let Settings { formats, semver, git_hash, per_repository, .. } = settings;
-        let has = |entry: &&Override| entry.images.iter().any(|pattern| pattern.matches(image.repository()));
+        let Settings { formats, semver, git_hash, per_repository, public_registries, .. } = settings;
+        let is_in = |patterns: &[ImagePattern]| patterns.iter().any(|pattern| pattern.matches(image.repository()));
+        let has = |entry: &&Override| is_in(&entry.images);
         match per_repository.iter().find(has) {
             Some(entry) => Self {
                 formats: &entry.formats,
                 semver: entry.semver.as_ref().unwrap_or(semver),
                 git_hash: entry.git_hash.as_ref().unwrap_or(git_hash),
+                action: PublicImages::Deny,
             },
-            None => Self { formats, semver, git_hash },
+            None if is_in(public_registries) => Self { formats, semver, git_hash, action: settings.public_images },
+            None => Self { formats, semver, git_hash, action: PublicImages::Deny },
         }
     }
 
@@ -30,7 +36,7 @@ impl<'s> Accepted<'s> {
     pub(crate) fn takes(&self, tag: &str) -> bool {
         self.formats.iter().any(|format| match format {
             Format::Semver => self.takes_version(tag),
-            Format::GitHash => self.hashes(tag).any(|(prefix, hash)| self.git_hash.accepts(&hash, prefix)),
+            Format::GitHash => self.takes_hash(tag),
             Format::GitDescribe => Version::read(tag).is_some_and(|version| version.is_git_describe()),
             Format::Calver => tag::is_calver(tag),
             Format::Any => true,
@@ -43,7 +49,11 @@ impl<'s> Accepted<'s> {
         Version::read(tag).is_some_and(|version| self.semver.fault(tag, &version).is_none())
     }
 
-    /// The tag as hexadecimal digits behind each prefix that it has.
+    pub(crate) fn takes_hash(&self, tag: &str) -> bool {
+        self.hashes(tag).any(|(prefix, hash)| self.git_hash.accepts(&hash, prefix))
+    }
+
+    /// The tag as hexadecimal digits after each prefix that it has.
     pub(crate) fn hashes<'t>(&self, tag: &'t str) -> impl Iterator<Item = (&'s str, Hash)> + use<'s, 't> {
         let prefixes = self.git_hash.prefixes.iter();
         prefixes.filter_map(move |prefix| Some((prefix.as_str(), Hash::read(tag.strip_prefix(prefix.as_str())?)?)))
@@ -51,14 +61,21 @@ impl<'s> Accepted<'s> {
 }
 
 impl GitHash {
-    /// Whether the digits are those of a hash behind `prefix`.
+    /// Whether the digits are those of a hash after `prefix`.
     pub(crate) fn accepts(&self, hash: &Hash, prefix: &str) -> bool {
-        let [min, max] = [self.min, self.max].map(|digits| usize::try_from(digits).unwrap_or_default());
-        hash.is_lower && hash.has_length(min, max) && !self.is_number(hash, prefix)
+        hash.is_lower && hash.has_length(digits(self.min), digits(self.max)) && !self.is_number(hash, prefix)
     }
 
-    /// Whether the digits behind `prefix` are taken for those of a number.
+    /// Whether the digits after `prefix` are taken for those of a number.
     pub(crate) fn is_number(&self, hash: &Hash, prefix: &str) -> bool {
         self.require_letter && prefix.is_empty() && !hash.has_letter && hash.length > 7
     }
+
+    pub(crate) fn is_too_short(&self, hash: &Hash) -> bool {
+        hash.length < digits(self.min)
+    }
+}
+
+fn digits(setting: i64) -> usize {
+    usize::try_from(setting).unwrap_or_default()
 }

@@ -1,12 +1,14 @@
 //! Images whose tag names neither a release nor a commit. Reasons and settings: README.
 
 mod accept;
+mod nearest;
+mod pattern;
 mod semver;
 mod settings;
 mod words;
 
 use accept::Accepted;
-use settings::{Digest, Format, Settings};
+use settings::{Digest, Format, PublicImages, Settings};
 use shared::image::tag;
 use shared::prelude::*;
 use words::Words;
@@ -25,11 +27,11 @@ policy! {
     rules: {
         /// The tag of an image has none of the accepted formats.
         WRONG_FORMAT = "wrong-format": Deny,
-        /// The tag of an image says itself that it is no release: `latest`, `*-latest`, `*-SNAPSHOT`, `*-dirty`.
+        /// The tag of an image says itself that it is no release: `latest`, `*-latest`, `*-SNAPSHOT*`, `*-dirty`.
         UNRELEASED_TAG = "unreleased-tag": Deny,
         /// An image has neither tag nor digest.
         MISSING_TAG = "missing-tag": Deny,
-        /// An image is no valid reference, or a container has none.
+        /// An image is not a valid reference, or a container has none.
         MALFORMED_IMAGE = "malformed-image": Deny,
     }
 }
@@ -58,11 +60,11 @@ impl Policy for ImageTagFormat {
 fn judge(settings: &Settings, image: &ImageRef<'_>) -> Option<Found> {
     let accepted = Accepted::of(settings, image);
     let is_pinned = image.digest().is_some() && (settings.digest == Digest::Satisfies || image.tag().is_none());
-    if is_pinned || accepted.formats.contains(&Format::Any) {
+    if is_pinned || accepted.action == PublicImages::Ignore || accepted.formats.contains(&Format::Any) {
         return None;
     }
     let words = Words { accepted: &accepted, name: plain(image.name()) };
-    Some(match image.tag() {
+    let found = match image.tag() {
         None => MISSING_TAG.found(words.missing(), words.examples()),
         Some(tag) if tag::is_unreleased(tag) => UNRELEASED_TAG.found(words.unreleased(tag), words.examples()),
         Some(tag) if accepted.takes(tag) => return None,
@@ -70,5 +72,6 @@ fn judge(settings: &Settings, image: &ImageRef<'_>) -> Option<Found> {
             let (problem, fix) = words.wrong_format(tag);
             WRONG_FORMAT.found(problem, fix)
         }
-    })
+    };
+    Some(if accepted.action == PublicImages::Warn { found.only_warns() } else { found })
 }

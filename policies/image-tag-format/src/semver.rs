@@ -1,6 +1,6 @@
 //! Which tags are semantic versions.
 
-use shared::image::tag::{self, Version};
+use shared::image::tag::{self, Content, Version};
 
 use crate::settings::{Allowed, Partial, Semver, VPrefix};
 
@@ -10,8 +10,10 @@ pub(crate) enum Fault<'t> {
     Rest,
     GitDescribe,
     Calver,
-    /// It is one number of four digits or more.
+    /// It starts with a number of four digits or more.
     Number,
+    /// It is too short for a version, and holds something that says more.
+    Holds(Content<'t>),
     EmptyNumber,
     LeadingZero,
     TooManyNumbers,
@@ -26,18 +28,19 @@ pub(crate) enum Fault<'t> {
 }
 
 impl Semver {
-    pub(crate) fn fault<'t>(&self, tag: &str, version: &Version<'t>) -> Option<Fault<'t>> {
+    pub(crate) fn fault<'t>(&self, tag: &'t str, version: &Version<'t>) -> Option<Fault<'t>> {
         let numbers = || version.numbers.split('.');
         let count = numbers().count();
         let has_leading_zero = numbers().any(|number| number.len() > 1 && number.starts_with('0'));
+        let starts_with_year = numbers().next().is_some_and(|year| year.len() == 4);
         Some(if !version.rest.is_empty() {
             Fault::Rest
         } else if version.is_git_describe() {
             Fault::GitDescribe
-        } else if tag::is_calver(tag) && (count == 1 || has_leading_zero) {
+        } else if tag::is_calver(tag) && (count == 1 || has_leading_zero || count < self.least() && starts_with_year) {
             Fault::Calver
         } else if count == 1 && version.numbers.len() > 3 {
-            Fault::Number
+            holds(tag).unwrap_or(Fault::Number)
         } else if numbers().any(str::is_empty) {
             Fault::EmptyNumber
         } else if has_leading_zero {
@@ -45,7 +48,7 @@ impl Semver {
         } else if count > 3 {
             Fault::TooManyNumbers
         } else if count < self.least() {
-            Fault::Partial
+            holds(tag).unwrap_or(Fault::Partial)
         } else if self.v_prefix == VPrefix::Require && !version.v_prefix {
             Fault::WithoutV
         } else if self.v_prefix == VPrefix::Deny && version.v_prefix {
@@ -71,18 +74,25 @@ impl Semver {
             (pre_release, Some(_)) => (pre_release, None),
             (_, None) => version.split(&tag::is_variant),
         };
-        if let Some(suffix) = suffix.filter(|_| self.distro_suffix == Allowed::Deny) {
-            return Some(Fault::Suffix(suffix));
+        match suffix {
+            // Unlike in a pre-release, a number may begin with a zero: `ubuntu22.04`.
+            Some(text) if !tag::is_build(text) => return Some(Fault::InvalidPreRelease(text)),
+            Some(text) if self.distro_suffix == Allowed::Deny => return Some(Fault::Suffix(text)),
+            _ => {}
         }
         match pre_release {
-            Some(text) if self.prerelease == Allowed::Deny => return Some(Fault::PreRelease(text)),
             Some(text) if !tag::is_pre_release(text) => return Some(Fault::InvalidPreRelease(text)),
+            Some(text) if self.prerelease == Allowed::Deny => return Some(Fault::PreRelease(text)),
             _ => {}
         }
         match version.build {
-            Some(text) if self.build == Allowed::Deny => Some(Fault::Build(text)),
             Some(text) if !tag::is_build(text) => Some(Fault::InvalidBuild(text)),
+            Some(text) if self.build == Allowed::Deny => Some(Fault::Build(text)),
             _ => None,
         }
     }
+}
+
+fn holds(tag: &str) -> Option<Fault<'_>> {
+    tag::content(tag).map(Fault::Holds)
 }

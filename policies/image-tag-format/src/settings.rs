@@ -21,24 +21,52 @@ settings! {
         digest: Digest = Digest::Satisfies => "digest",
         /// Other formats for some repositories. The first entry that matches counts.
         per_repository: Vec<Override> = Vec::new() => "perRepository",
+        /// What a finding does in a public image, which others tag and which no entry of `perRepository` matches.
+        public_images: PublicImages = PublicImages::Warn => "publicImages",
+        /// The repositories of public images.
+        public_registries: Vec<ImagePattern> = public_registries() => "publicRegistries",
     }
+}
+
+settings! {
+    /// What a finding does in a public image.
+    pub enum PublicImages {
+        /// What its rule does.
+        Deny => "deny",
+        /// It warns where it would deny.
+        Warn => "warn",
+        /// Nothing.
+        Ignore => "ignore",
+    }
+}
+
+/// Repositories whose images no team builds for itself. Not whole registries where teams push their own.
+fn public_registries() -> Vec<ImagePattern> {
+    let patterns = [
+        "docker.io/library/**",
+        "registry.k8s.io/**",
+        "mcr.microsoft.com/**",
+        "gcr.io/distroless/**",
+        "public.ecr.aws/docker/library/**",
+    ];
+    patterns.iter().filter_map(|pattern| ImagePattern::parse(pattern).ok()).collect()
 }
 
 settings! {
     /// What a semantic version may look like.
     pub struct Semver {
-        /// Whether a `v` stands in front.
+        /// Whether a `v` stands before the numbers.
         v_prefix: VPrefix = VPrefix::Allow => "vPrefix",
         /// How short a version may be.
         partial: Partial = Partial::Deny => "partial",
         /// Whether there may be a pre-release, as in `1.2.3-rc.1`.
         prerelease: Allowed = Allowed::Allow => "prerelease",
         /// Whether there may be a well-known suffix of a distribution or variant, as in `1.2.3-alpine3.19`.
-        distro_suffix: Allowed = Allowed::Deny => "distroSuffix",
-        /// Other suffixes that are accepted behind a dash, as globs, and well-known ones one by one.
+        distro_suffix: Allowed = Allowed::Allow => "distroSuffix",
+        /// Other suffixes that are accepted after a dash, as globs, and well-known ones one by one.
         suffixes: Vec<Glob> = Vec::new() => "suffixes",
         /// Whether there may be build metadata, which tags write with `_`, as in `1.2.3_build.5`.
-        build: Allowed = Allowed::Deny => "build",
+        build: Allowed = Allowed::Allow => "build",
     }
 }
 
@@ -53,7 +81,7 @@ settings! {
 }
 
 settings! {
-    /// Whether a `v` stands in front of a version.
+    /// Whether a `v` stands before a version.
     pub enum VPrefix {
         /// It may.
         Allow => "allow",
@@ -83,7 +111,7 @@ settings! {
         min: i64 = 7 => "min",
         /// The most digits. A hash has at most 40, or 64 in a repository with SHA-256.
         max: i64 = 64 => "max",
-        /// What may stand in front; an empty text is nothing.
+        /// What may stand before the digits; an empty text is nothing.
         prefixes: Vec<String> = ["", "sha-", "git-", "g"].map(String::from).into() => "prefixes"
             unless empty("no hash would be accepted; \"\" stands for no prefix"),
         /// Whether a hash of more than seven digits without a prefix needs a letter: others are dates and build numbers.

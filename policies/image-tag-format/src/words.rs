@@ -1,25 +1,20 @@
-//! What is said of a tag that is not accepted.
+//! The sentences about a tag that is not accepted.
 
 use std::borrow::Cow;
 
-use shared::image::tag::{self, Hash, Version};
+use shared::image::tag::{content, variant};
 use shared::prelude::*;
 
 use crate::accept::Accepted;
-use crate::semver::Fault;
+use crate::nearest::Nearest;
+use crate::pattern;
 use crate::settings::{Format, GitHash, VPrefix};
-
-/// What is said of a tag that is a number of four digits or more.
-const NUMBER: &str = "it is a number, which may be a date or a build";
 
 /// What is said of the tags of an image.
 pub(crate) struct Words<'w> {
     pub(crate) accepted: &'w Accepted<'w>,
     pub(crate) name: Cow<'w, str>,
 }
-
-/// What a tag comes nearest to, and what to do when that is more than to choose another.
-type Nearest = (Cow<'static, str>, Option<String>);
 
 impl Words<'_> {
     /// There is no tag.
@@ -32,17 +27,31 @@ impl Words<'_> {
         format!("tag {tag} of {} names no release, where {} is expected", self.name, self.expected())
     }
 
-    /// The tag has another format, and what to do.
+    /// The tag has another format, and what to do: what to use instead, and the setting that would accept the tag.
     pub(crate) fn wrong_format(&self, tag: &str) -> (String, String) {
-        let (nearest, fix) = self.nearest(tag);
-        let problem = format!("tag {tag} of {} is not {}: {nearest}", self.name, self.expected());
-        (problem, fix.unwrap_or_else(|| self.examples()))
+        let Nearest { is, otherwise, part, is_partial } = Nearest::of(self.accepted, tag);
+        let problem = format!("tag {tag} of {} is not {}: ", self.name, self.expected());
+        let fix = if is_partial {
+            self.full_version(part, variant(tag))
+        } else {
+            // A variant stays the same; with a date or a commit after it, it is another name.
+            self.examples_of(variant(tag).filter(|_| content(tag).is_none()))
+        };
+        let problem = about(problem, is, part);
+        if !otherwise.is_empty() {
+            return (problem, about(fix + ", or ", otherwise, part));
+        }
+        match pattern::of(tag) {
+            // Nothing in it ends a text in single quotes.
+            Some(pattern) => (problem, format!("{fix}, or list 'regex:{pattern}' in perRepository[].formats")),
+            None => (problem, fix),
+        }
     }
 
     /// What a tag of an accepted format is.
     fn expected(&self) -> String {
-        let Accepted { formats, semver, git_hash: GitHash { min, max, .. } } = self.accepted;
-        let expected = formats.iter().map(|format| match format {
+        let Accepted { semver, git_hash: GitHash { min, max, .. }, .. } = self.accepted;
+        self.each_format(" or ", &|format| match format {
             Format::Semver if semver.v_prefix == VPrefix::Require => "a semantic version (v1.2.3)".into(),
             Format::Semver => "a semantic version (1.2.3)".into(),
             Format::GitHash => {
@@ -52,129 +61,55 @@ impl Words<'_> {
             Format::Calver => "a calendar version (2024.01.15)".into(),
             Format::Regex(pattern) => format!("a match of {}", quote(pattern)),
             Format::Any => String::new(),
-        });
-        expected.collect::<Vec<_>>().join(" or ")
+        })
     }
 
-    /// The image with a tag of each accepted format.
+    /// The image with a tag of each accepted format, and a digest.
     pub(crate) fn examples(&self) -> String {
-        let examples = self.accepted.formats.iter().map(|format| {
+        self.examples_of(None)
+    }
+
+    fn examples_of(&self, variant: Option<&str>) -> String {
+        let name = &self.name;
+        let variant = variant.map(|variant| format!("-{variant}")).unwrap_or_default();
+        let tags = self.each_format(", ", &|format| {
             let tag = match format {
-                Format::Semver => "<version>",
+                Format::Semver => return format!("{name}:<version>{variant}"),
                 Format::GitHash => "<commit>",
                 Format::GitDescribe => "<git describe>",
                 Format::Calver => "<date>",
                 Format::Any | Format::Regex(_) => "<matching tag>",
             };
-            format!("{}:{tag}", self.name)
+            format!("{name}:{tag}")
         });
-        format!("use {}", examples.collect::<Vec<_>>().join(" or "))
+        format!("use {tags} or a digest")
     }
 
-    fn nearest(&self, tag: &str) -> Nearest {
-        let Accepted { formats, semver, .. } = self.accepted;
-        let version = Version::read(tag);
-        let of_version = |version: &Version<'_>| self.of_version(&semver.fault(tag, version)?, version);
-        let of_semver = || version.as_ref().and_then(of_version).or_else(|| self.of_prefixed_version(tag));
-        let is_listed = |format: &Format| formats.contains(format);
-        let of_semver = is_listed(&Format::Semver).then(of_semver).flatten();
-        let of_hash = || is_listed(&Format::GitHash).then(|| self.of_hash(tag)).flatten();
-        of_semver.or_else(of_hash).unwrap_or_else(|| (of_none(tag, version), None))
+    /// The image with the version that a partial one stands for today, and a digest.
+    fn full_version(&self, partial: &str, variant: Option<&str>) -> String {
+        let name = &self.name;
+        let variant = variant.map(|variant| format!("-{variant}")).unwrap_or_default();
+        format!("use {name}:<version>{variant}, the full version that {partial} stands for, or a digest")
     }
 
-    /// What keeps a version from being accepted as a semantic one, and what to do about it.
-    fn of_version(&self, fault: &Fault<'_>, version: &Version<'_>) -> Option<Nearest> {
-        let (name, numbers) = (&self.name, version.numbers);
-        let v = if version.v_prefix { "v" } else { "" };
-        let (nearest, fix) = match fault {
-            Fault::Rest => return None,
-            Fault::GitDescribe => (
-                "it is an output of git describe".into(),
-                format!("{}, or list gitDescribe in formats", self.examples()),
-            ),
-            Fault::Calver => {
-                ("it is a calendar version".into(), format!("{}, or list calver in formats", self.examples()))
-            }
-            Fault::Number => return Some((NUMBER.into(), None)),
-            Fault::EmptyNumber => return Some(("it has a dot without a number".into(), None)),
-            Fault::LeadingZero => {
-                ("it has a leading zero".into(), format!("write {name}:{v}{}", without_zeros(numbers)))
-            }
-            Fault::TooManyNumbers => return Some(("it has more than three numbers".into(), None)),
-            Fault::Partial => {
-                let rest = if numbers.split('.').count() == 1 { ".0.0" } else { ".0" };
-                let fix = format!("write all three numbers, such as {name}:{v}{numbers}{rest}");
-                ("it is a partial version".into(), fix)
-            }
-            Fault::WithoutV => ("it has no v in front".into(), format!("use {name}:v{numbers}")),
-            Fault::WithV => ("it has a v in front".into(), format!("use {name}:{numbers}")),
-            Fault::Suffix(suffix) => (
-                format!("it has the suffix {suffix} of a distribution or variant").into(),
-                format!("use {name}:{v}{numbers}, or list {suffix} in semver.suffixes"),
-            ),
-            Fault::PreRelease(text) => (
-                format!("it has the pre-release {text}").into(),
-                format!("use {name}:{v}{numbers} when it is released"),
-            ),
-            Fault::InvalidPreRelease(text) => {
-                return Some((format!("its pre-release {} is not valid", quote(text)).into(), None));
-            }
-            Fault::Build(text) => (
-                format!("it has the build metadata {text}").into(),
-                format!("use {name}:{v}{numbers}, or set semver.build to allow"),
-            ),
-            Fault::InvalidBuild(text) => {
-                return Some((format!("its build metadata {} is not valid", quote(text)).into(), None));
-            }
-        };
-        Some((nearest, Some(fix)))
-    }
-
-    /// A version behind something that is no part of it.
-    fn of_prefixed_version(&self, tag: &str) -> Option<Nearest> {
-        let bare = tag.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let prefix = tag.strip_suffix(bare).filter(|_| self.accepted.takes_version(bare))?;
-        Some((format!("it is a version behind {prefix}").into(), Some(format!("use {}:{bare}", self.name))))
-    }
-
-    /// A hash that the settings do not take for one of a commit, or one behind a prefix that they do not list.
-    fn of_hash(&self, tag: &str) -> Option<Nearest> {
-        let (name, settings) = (&self.name, self.accepted.git_hash);
-        if let Some((prefix, hash)) = self.accepted.hashes(tag).find(|(_, hash)| hash.length > 3) {
-            return Some(if !hash.is_lower {
-                let fix = format!("write it in lower case: {name}:{}", tag.to_ascii_lowercase());
-                ("it is a hash in upper case".into(), Some(fix))
-            } else if settings.is_number(&hash, prefix) {
-                (NUMBER.into(), None)
-            } else {
-                (format!("it is {} hex digits", hash.length).into(), None)
-            });
+    /// What is said of each accepted format.
+    fn each_format(&self, between: &str, said: &dyn Fn(&Format) -> String) -> String {
+        let mut text = String::new();
+        for format in self.accepted.formats {
+            text.push_str(if text.is_empty() { "" } else { between });
+            text.push_str(&said(format));
         }
-        let (prefix, hash) = tag.rsplit_once('-')?;
-        Hash::read(hash).filter(|hash| settings.accepts(hash, ""))?;
-        let fix = format!("use {name}:{hash}, or list {prefix}- in gitHash.prefixes");
-        Some((format!("it is a hash behind {prefix}-").into(), Some(fix)))
+        text
     }
 }
 
-/// Numbers without the zeros that lead them.
-fn without_zeros(numbers: &str) -> String {
-    let numbers = numbers.split('.').map(|number| match number.trim_start_matches('0') {
-        "" => "0",
-        number => number,
-    });
-    numbers.collect::<Vec<_>>().join(".")
-}
-
-/// What a tag is that is near to no accepted format.
-fn of_none(tag: &str, version: Option<Version<'_>>) -> Cow<'static, str> {
-    match version {
-        Some(version) if version.is_git_describe() => "it is an output of git describe".into(),
-        _ if tag::is_calver(tag) => "it is a calendar version".into(),
-        _ if tag.len() > 3 && tag::is_digits(tag) => NUMBER.into(),
-        _ if Hash::read(tag).is_some_and(|hash| hash.length > 3) => "it is a hash".into(),
-        Some(Version { rest: "", .. }) => "it is a version".into(),
-        Some(Version { numbers, rest, .. }) => format!("it starts as a version, but {rest} follows {numbers}").into(),
-        None => "nothing in it says a version, a commit or a date".into(),
+/// Adds a text to a sentence, with the part of a tag for its `%`.
+fn about(mut sentence: String, text: &str, part: &str) -> String {
+    let (before, after) = text.split_once('%').map_or((text, None), |(before, after)| (before, Some(after)));
+    sentence.push_str(before);
+    if let Some(after) = after {
+        sentence.push_str(part);
+        sentence.push_str(after);
     }
+    sentence
 }

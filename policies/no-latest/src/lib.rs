@@ -28,7 +28,7 @@ policy! {
         MISSING_DIGEST = "missing-digest": Deny,
         /// The digest of an image is of an algorithm that the settings do not accept.
         DIGEST_ALGORITHM = "digest-algorithm": Deny,
-        /// An image is no valid reference, or a container has none.
+        /// An image is not a valid reference, or a container has none.
         MALFORMED_IMAGE = "malformed-image": Deny covers ["image-tag-format/malformed-image"],
     }
 }

@@ -58,7 +58,7 @@ settings! {
 }
 
 /// Tags that by custom name what was built or released last.
-const MOVING_TAGS: [&str; 21] = [
+const MOVING_TAGS: [&str; 22] = [
     "stable",
     "unstable",
     "testing",
@@ -69,6 +69,7 @@ const MOVING_TAGS: [&str; 21] = [
     "master",
     "trunk",
     "develop",
+    "devel",
     "dev",
     "nightly",
     "canary",

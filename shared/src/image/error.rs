@@ -8,7 +8,7 @@ use std::fmt;
 /// `has uppercase letters in the repository name`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseError {
-    /// The text is empty.
+    /// The text is empty, or blank.
     Empty,
     /// It has the marks of a template: `{`, `}` or `[[`.
     Template,
@@ -34,7 +34,7 @@ pub enum ParseError {
     ImageId,
     /// A tag or a digest follows nothing.
     NameEmpty,
-    /// There is a registry host in brackets and nothing behind it.
+    /// There is a registry host in brackets and nothing after it.
     NameIsHost,
     /// The name starts with a slash.
     SlashFirst,
@@ -62,7 +62,7 @@ pub enum ParseError {
     HostIpv6,
     /// The port of the registry host is empty or not a number.
     HostPort,
-    /// A colon has no tag behind it.
+    /// A colon has no tag after it.
     TagEmpty,
     /// There is a second colon after the name.
     TagTwice,
@@ -74,7 +74,7 @@ pub enum ParseError {
     TagCharacter(char),
     /// A tag follows the digest.
     TagAfterDigest,
-    /// An `@` has no digest behind it.
+    /// An `@` has no digest after it.
     DigestEmpty,
     /// There is a second `@`.
     DigestTwice,

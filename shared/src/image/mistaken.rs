@@ -29,6 +29,9 @@ pub(super) fn mistaken(text: &str, broken: ParseError) -> ParseError {
     if text.len() > MAX {
         return broken;
     }
+    if text.trim_ascii().is_empty() {
+        return ParseError::Empty;
+    }
     if text.starts_with("ko://") {
         return ParseError::Ko;
     }
@@ -46,12 +49,19 @@ pub(super) fn mistaken(text: &str, broken: ParseError) -> ParseError {
         ParseError::Placeholder
     } else if text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//")) {
         ParseError::Scheme
-    } else if broken == ParseError::NameUppercase && text.split(['/', ':', '@']).any(is_in_capitals) {
+    } else if matches!(broken, ParseError::NameUppercase | ParseError::Host) && parts(text).any(is_in_capitals) {
         ParseError::NameCapitals
     } else {
         let strange = text.bytes().filter_map(strange).max_by_key(|(rank, _)| *rank);
         strange.map_or(broken, |(_, error)| error)
     }
+}
+
+/// What stands between the marks of a reference.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let is_mark = |char| matches!(char, '/' | ':' | '@');
+    // A pointer, so that a module has the code of splitting once.
+    text.split(is_mark as fn(char) -> bool)
 }
 
 /// Whether a name stands between marks that say that it is to be replaced.
@@ -60,7 +70,7 @@ fn has_placeholder(text: &str) -> bool {
     // What stands between two @ is a digest, with a colon, or a placeholder.
     let at = text.split_once('@').and_then(|(_, rest)| rest.split_once('@'));
     let bracket = text.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?.0)));
-    text.split(['/', ':', '@']).any(is_underlined)
+    parts(text).any(is_underlined)
         || text.bytes().filter(|byte| *byte == b'%').count() > 1
         || at.is_some_and(|(between, _)| !between.is_empty() && !between.contains(':'))
         || bracket.is_some_and(|(before, between)| !before.is_empty() || is_in_capitals(between))

@@ -10,19 +10,19 @@
 /// write `_` instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version<'a> {
-    /// Whether a `v` stands in front.
+    /// Whether a `v` stands before the numbers.
     pub v_prefix: bool,
     /// The numbers and the dots between them, however many: `1.27` of `v1.27-rc.1`.
     pub numbers: &'a str,
-    /// What follows the dash behind the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
-    pub behind: Option<&'a str>,
+    /// What follows the dash after the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
+    pub after: Option<&'a str>,
     /// The build metadata: `build.5` of `1.2.3_build.5`.
     pub build: Option<&'a str>,
     /// What follows the numbers without a dash: `rc1` of `1.2.3rc1`. Empty in a version.
     pub rest: &'a str,
 }
 
-/// Names of distributions and image variants that stand behind versions, with or without a version of their own.
+/// Names of distributions and image variants that stand after versions, with or without a version of their own.
 const VARIANTS: [&str; 40] = [
     "alpine",
     "amazonlinux",
@@ -77,29 +77,29 @@ impl<'a> Version<'a> {
         let digits_and_dots = bare.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(bare.len());
         let numbers = bare.get(..digits_and_dots)?.trim_end_matches('.');
         let tail = bare.strip_prefix(numbers)?;
-        let (behind, build) = match tail.split_once('_') {
-            Some((behind, build)) => (behind, Some(build)),
+        let (after, build) = match tail.split_once('_') {
+            Some((after, build)) => (after, Some(build)),
             None => (tail, None),
         };
-        let (behind, rest) = match behind.strip_prefix('-') {
-            Some(behind) => (Some(behind), ""),
-            None => (None, behind),
+        let (after, rest) = match after.strip_prefix('-') {
+            Some(after) => (Some(after), ""),
+            None => (None, after),
         };
-        Some(Self { v_prefix: bare.len() < tag.len(), numbers, behind, build, rest })
+        Some(Self { v_prefix: bare.len() < tag.len(), numbers, after, build, rest })
     }
 
     /// Splits what follows the dash into the pre-release and the first suffix, at a dash, that `is_suffix` knows:
     /// `rc.1` and `slim-bookworm` of `3.12.1-rc.1-slim-bookworm`.
     #[must_use]
     pub fn split(&self, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'a str>, Option<&'a str>) {
-        self.behind.map_or((None, None), |behind| split(behind, is_suffix))
+        self.after.map_or((None, None), |after| split(after, is_suffix))
     }
 
-    /// Whether the tag is what `git describe` prints of a commit behind a tagged one: `v1.2.3-14-gabc1234`.
+    /// Whether the tag is what `git describe` prints of a commit after a tagged one: `v1.2.3-14-gabc1234`.
     #[must_use]
     pub fn is_git_describe(&self) -> bool {
-        let Some((behind, hash)) = self.behind.and_then(|behind| behind.rsplit_once('-')) else { return false };
-        let commits = behind.rsplit_once('-').map_or(behind, |(_, commits)| commits);
+        let Some((after, hash)) = self.after.and_then(|after| after.rsplit_once('-')) else { return false };
+        let commits = after.rsplit_once('-').map_or(after, |(_, commits)| commits);
         let hash = hash.strip_prefix('g').and_then(Hash::read);
         is_number(commits) && hash.is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))
     }
@@ -134,24 +134,84 @@ fn split<'t>(text: &'t str, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'t str
 
 /// The words of a tag: what stands between dashes and underscores.
 pub fn words(tag: &str) -> impl Iterator<Item = &str> {
-    tag.split(['-', '_'])
+    tag.split(is_joint as Joint)
+}
+
+/// One type for all, so that a module has the code once.
+type Joint = fn(char) -> bool;
+
+fn is_joint(char: char) -> bool {
+    matches!(char, '-' | '_')
 }
 
 /// Whether a word of a tag says which build it is: a version of three numbers or more, a date, a commit or a number.
 #[must_use]
 pub fn is_build_word(word: &str) -> bool {
-    let is_version = Version::read(word).is_some_and(|version| version.numbers.split('.').count() > 2);
     let hash = Hash::read(word.strip_prefix('g').unwrap_or(word));
-    is_version || is_digits(word) || hash.is_some_and(|hash| hash.length > 6) || word.get(..8).is_some_and(is_date)
+    dots(word) > 1 || is_digits(word) || hash.is_some_and(|hash| hash.length > 6) || word.get(..8).is_some_and(is_date)
+}
+
+/// How many dots are in a word that starts as a version does.
+fn dots(word: &str) -> usize {
+    let is_version = word.strip_prefix('v').unwrap_or(word).starts_with(|first: char| first.is_ascii_digit());
+    word.bytes().filter(|byte| is_version && *byte == b'.').count()
 }
 
 /// Whether a tag names a variant of an image and nothing that says which build it is: `alpine`, `slim-bookworm`.
 #[must_use]
 pub fn is_only_variant(tag: &str) -> bool {
-    let has_dot = |version: Version<'_>| version.numbers.bytes().any(|byte| byte == b'.');
     // A short number is of the variant itself: `debian-12`, `nanoserver-1809`.
-    let is_version = |word: &str| word.len() > 4 && is_build_word(word) || Version::read(word).is_some_and(has_dot);
+    let is_version = |word: &str| word.len() > 4 && is_build_word(word) || dots(word) > 0;
     is_variant(tag) && !words(tag).skip(1).any(is_version)
+}
+
+/// What a tag holds beside other words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// A git commit hash, of any case.
+    Commit(&'a str),
+    /// A date, to the day.
+    Date(&'a str),
+    /// A version of three numbers or more.
+    Version(&'a str),
+}
+
+/// The first commit in a tag; else the first date, or the first version: `8f2d1c0` of `main-8f2d1c0-1731628800`.
+#[must_use]
+pub fn content(tag: &str) -> Option<Content<'_>> {
+    // A hash without a letter is a number, and one without a digit is a word.
+    let is_commit = |hash: &&str| {
+        let mixed = hash.bytes().any(|byte| byte.is_ascii_digit());
+        Hash::read(hash).is_some_and(|read| mixed && read.has_letter && read.has_length(7, 64))
+    };
+    let commit = words(tag).map(|word| word.strip_prefix('g').unwrap_or(word)).find(is_commit);
+    let numbers = |word| Some(Version::read(word)?.numbers).filter(|numbers| numbers.split('.').count() > 2);
+    let version = || words(tag).find_map(numbers).map(Content::Version);
+    commit.map(Content::Commit).or_else(|| date(tag).map(Content::Date)).or_else(version)
+}
+
+/// The first date in a text, with or without dashes, dots or underscores in it, that no other digit touches but those of a
+/// time: `2024-01-16` of `RELEASE.2024-01-16T16-07-38Z`.
+fn date(text: &str) -> Option<&str> {
+    let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'2').map(|(start, _)| start);
+    let is_inside = |start: &usize| {
+        let before = start.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        before.is_some_and(u8::is_ascii_digit)
+    };
+    starts.filter(|start| !is_inside(start)).find_map(|start| {
+        let rest = text.get(start..)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let plain = rest.get(..8).filter(|day| matches!(digits, 8 | 12 | 14) && is_date(day));
+        plain.or_else(|| rest.get(..10).filter(|day| digits == 4 && is_separated_date(day)))
+    })
+}
+
+/// Whether a text of ten bytes is a date with the same mark twice: `2024-01-16`.
+fn is_separated_date(text: &str) -> bool {
+    let [Some(year), Some(month), Some(day)] = [0..4, 5..7, 8..10].map(|part| text.get(part)) else { return false };
+    let mark = text.as_bytes().get(4);
+    let is_mark = mark.is_some_and(|mark| b"-._".contains(mark)) && mark == text.as_bytes().get(7);
+    is_mark && is_date(&[year, month, day].concat())
 }
 
 /// Whether a text is a pre-release of SemVer: parts between dots, of which those that are numbers have no leading zero.
@@ -195,8 +255,8 @@ impl Hash {
     }
 }
 
-/// Whether a tag is a calendar version: `2024.01.15`, `24.04`, `2024-01-15`, `20240115`, each with or without a `v` in
-/// front and a modifier behind a dash.
+/// Whether a tag is a calendar version: `2024.01.15`, `24.04`, `2024-01-15`, `20240115`, each with or without a `v`
+/// before it and a modifier after a dash.
 ///
 /// Source: calver.org. The year is first, of four or two digits, then the month, then up to two more numbers; dashes
 /// or dots between them. A two-digit year needs a month of two digits, or `1.2` would be one.
@@ -261,11 +321,11 @@ fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
 }
 
-/// Whether a tag says itself that it names no release: it is `latest`, or ends in `-latest`, `-SNAPSHOT` or `-dirty`,
-/// whatever the case.
+/// Whether a tag says itself that it names no release, whatever the case: it is `latest`, or `latest`, `SNAPSHOT` or `dirty`
+/// is a word in it after the first.
 #[must_use]
 pub fn is_unreleased(tag: &str) -> bool {
     let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
-    is(tag, "latest")
-        || tag.rsplit_once('-').is_some_and(|(_, last)| is(last, "latest") || is(last, "snapshot") || is(last, "dirty"))
+    let is_unreleased = |word: &str| is(word, "latest") || is(word, "snapshot") || is(word, "dirty");
+    is(tag, "latest") || words(tag).flat_map(|word| word.split('.')).skip(1).any(is_unreleased)
 }

@@ -81,7 +81,17 @@ impl Setting for ImagePattern {
         ImagePattern::parse(given.text()?).map_or_else(|problem| given.fault(&problem), Some)
     }
 
-    described_as_text!(Kind::Pattern(&Pattern { matches: ImagePattern::FORM, except: ImagePattern::NEVER }));
+    #[cfg(feature = "describe")]
+    fn kind() -> Kind {
+        Kind::Pattern(&Pattern { matches: ImagePattern::FORM, except: ImagePattern::NEVER })
+    }
+
+    #[cfg(feature = "describe")]
+    fn tree(&self) -> Tree {
+        // As it is written: the normalised form of `/**` at the end says that at least one part follows.
+        let pattern = self.as_str();
+        Tree::from(pattern.strip_suffix("/*").filter(|start| start.ends_with("/**")).unwrap_or(pattern))
+    }
 }
 
 impl<T: Setting> Setting for Option<T> {
