@@ -107,10 +107,11 @@ policies/{name}/ holds a policy that denies users by their ID, and passes. Chang
   5. README.md        why, and before and after; the tables are generated
   6. CHANGELOG.md     the entry of the policy
 
-  cargo test -p {name}        after each of them
-  cargo xtask gen             writes what is published
+After each step, `cargo test -p {name}`. At the end:
+
+  cargo xtask gen     writes what is published
   cargo fmt
-  cargo xtask test            everything, with the modules
+  cargo xtask test    runs every test, also through the modules
 "
     )
 }
