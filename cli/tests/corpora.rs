@@ -65,9 +65,13 @@ fn leave_out_covered(alone: &mut Value, together: &BTreeMap<String, Value>) {
                 let rules = rules.filter(|rule| rule.get("id") == Some(id));
                 rules.filter_map(|rule| rule.get("covers")?.as_array()).flatten().any(|covered| *covered == rule)
             };
-            said["findings"].as_array().into_iter().flatten().any(|other| {
-                other["path"] == finding["path"] && other["action"] == finding["action"] && covers(&other["rule"])
-            })
+            // A warning does not cover what is denied.
+            let is_strong = |other: &Value| other["action"] == "deny" || other["action"] == finding["action"];
+            said["findings"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|other| other["path"] == finding["path"] && is_strong(other) && covers(&other["rule"]))
         })
     };
     let Some(findings) = alone["findings"].as_array_mut() else { return };

@@ -166,7 +166,7 @@ settings! {
 
 fn range_fault(GitHash { min, max, .. }: &GitHash) -> Option<String> {
     let is_sound = 4 <= *min && min <= max && *max <= 64;
-    (!is_sound).then(|| format!("{min} to {max} is no range of digits; it goes from 4 to 64"))
+    (!is_sound).then(|| format!("{min} to {max} is not a valid range of digits; it goes from 4 to 64"))
 }
 
 fn has_no_images(entry: &Override) -> Option<String> {

@@ -19,7 +19,7 @@ const SETTINGS: u32 = 10_000;
 /// What a fault says that no schema can refuse, and why. The template of the charts refuses these.
 const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
     ("is longer than 256 bytes", "a schema counts characters"),
-    (" range of ", "a schema does not compare two fields"),
+    ("is not a valid range", "a schema does not compare two fields"),
     ("the regular expression is not valid", "a schema does not compile one"),
 ];
 
