@@ -100,7 +100,7 @@ fn exemptions(count: usize, namespace: &str) -> String {
 fn bad_pod(module: &str, count: usize) -> String {
     let mut container = PODS.bad_container(module, 0, "a");
     // The exemptions match it as slowly as they can.
-    let image = Map::from_iter([("image".to_owned(), json!("nginx"))]);
+    let image = Map::from_iter([("image".to_owned(), json!("shop/nginx"))]);
     testing::overlay(&mut container, &image);
     let mut pod = json!({ "containers": vec![container; count] });
     testing::overlay(&mut pod, &PODS.bad_fields(module, 0));

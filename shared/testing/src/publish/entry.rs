@@ -28,16 +28,19 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
         "combines": combines,
         "kilobytes": facts.kilobytes,
         "schema": schema.map_err(|error| error.to_string())?,
-        "why": readme.map(|readme| introduction(readme)),
+        "why": readme.map(|readme| reason(readme)),
         "manifests": manifests.collect::<Map<_, _>>(),
     });
     Ok(serde_json::to_string_pretty(&entry).map_err(|error| error.to_string())? + "\n")
 }
 
-/// The introduction of a README: the text between its title and its first section.
-fn introduction(readme: &str) -> &str {
+/// What a README says before the first section that is not about the reason, without headings.
+fn reason(readme: &str) -> String {
     let (_, text) = readme.split_once('\n').unwrap_or_default();
-    text.split("\n## ").next().unwrap_or_default().trim()
+    let mut sections = text.split("\n## ");
+    let introduction = sections.next().unwrap_or_default().trim();
+    let why = sections.next().and_then(|section| section.strip_prefix("Why\n")).unwrap_or_default().trim();
+    format!("{introduction}\n\n{why}").trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -45,7 +48,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_introduction_is_what_stands_between_the_title_and_the_first_section() {
-        assert_eq!(introduction("# no-bob\n\nBob\nis late.\n\n## Rules\n"), "Bob\nis late.");
+    fn the_reason_is_the_introduction_and_the_section_why() {
+        assert_eq!(reason("# no-bob\n\nBob\nis late.\n\n## Rules\n"), "Bob\nis late.");
+        let readme = "# no-bob\n\nRejects Bob.\n\n## Why\n\nHe is late.\n\n## Rules\n\nNone.\n";
+        assert_eq!(reason(readme), "Rejects Bob.\n\nHe is late.");
     }
 }
