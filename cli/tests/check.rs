@@ -45,7 +45,7 @@ fn what_several_policies_say_alike_is_said_once() {
     let place = Workplace::new(&[("b", &rejection(), VALID), ("a", &rejection(), VALID)]).with("pod.yaml", POD);
     let outcome = place.check(&["pod.yaml"]);
     assert_eq!(outcome.stdout.matches("may run as root").count(), 1, "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("\ndeny[a/non-root, b/non-root]:\n  container"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\ndeny[a/non-root, b/non-root]: container"), "{}", outcome.stdout);
 }
 
 #[test]

@@ -71,12 +71,12 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
     for (ids, remark) in told {
         let (title, elements) = parts(&remark);
         let (name, level, style) = level(&remark);
-        let group = match ids.as_slice() {
-            [id] => level.primary_title(beside(id, &title)).id(id.clone()).elements(elements),
-            ids => {
-                text.push_str(&above(name, style, ids, &title));
-                Group::with_level(level).elements(elements)
-            }
+        let id = ids.join(", ");
+        let group = if ids.len() == 1 || lead(&id).len() + title.len() <= COLUMNS {
+            level.primary_title(beside(&id, &title)).id(id).elements(elements)
+        } else {
+            text.push_str(&above(name, style, &id, &title));
+            Group::with_level(level).elements(elements)
         };
         let _ = writeln!(text, "{}\n", renderer.render(&[group]));
     }
@@ -92,19 +92,23 @@ fn level<'a>(remark: &Remark<'a>) -> (&'static str, Level<'a>, Style) {
     }
 }
 
-/// The title of a remark that one rule makes, wrapped to stand beside the id of the rule.
+/// What stands before the title of a remark, as long as it can be: no name of a level is longer.
+fn lead(id: &str) -> String {
+    format!("exempt[{id}]: ")
+}
+
+/// The title of a remark, wrapped to stand beside the ids of its rules.
 fn beside(id: &str, title: &str) -> String {
-    // No name of a level is longer.
-    let lead = format!("exempt[{id}]: ");
+    let lead = lead(id);
     let title = wrapped(&Clean(title).to_string(), &lead, &" ".repeat(lead.len().min(COLUMNS / 2)));
     let title = title.strip_prefix(&lead).unwrap_or(&title);
     title.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
 }
 
-/// The head of a remark that several rules make: their ids, and the title below them, because beside them there is no room.
-fn above(name: &str, style: Style, ids: &[String], title: &str) -> String {
+/// The head of a remark that several rules make: their ids, and below them the title, for which there is no room beside.
+fn above(name: &str, style: Style, ids: &str, title: &str) -> String {
     let lead = format!("{name}[");
-    let ids = wrapped(&format!("{}]:", ids.join(", ")), &lead, &" ".repeat(lead.len()));
+    let ids = wrapped(&format!("{ids}]:"), &lead, &" ".repeat(lead.len()));
     let title = wrapped(&Clean(title).to_string(), "  ", "  ");
     format!("{style}{ids}{style:#}\n{BOLD}{title}{BOLD:#}\n")
 }
@@ -213,12 +217,10 @@ mod tests {
 
     #[test]
     fn a_title_stands_below_the_ids_of_several_rules() {
-        let ids = ["image-tag-format", "init-required", "no-latest", "non-root", "readonly-rootfs", "single-process"];
+        let ids = "image-tag-format, init-required, no-latest, non-root, readonly-rootfs, single-process";
         let title = "containers is an object; it must be a list (spec.jobTemplate.spec.template.spec.containers)";
         assert_eq!(
-            above("deny", Style::new(), &ids.map(str::to_owned), title)
-                .replace("\u{1b}[1m", "")
-                .replace("\u{1b}[0m", ""),
+            above("deny", Style::new(), ids, title).replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""),
             "deny[image-tag-format, init-required, no-latest, non-root, readonly-rootfs,\n     single-process]:\n  \
              containers is an object; it must be a list (spec.jobTemplate.spec.template\n  .spec.containers)\n"
         );
