@@ -10,6 +10,9 @@ pub(crate) const MAX_DEPTH: usize = 100;
 /// The maximum length of a key in characters; YAML allows 1,024, JSON any.
 pub(crate) const MAX_KEY: usize = 64 * 1024;
 
+/// The byte order mark that some editors put before UTF-8 text.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// One document of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Document<'a> {
@@ -21,8 +24,20 @@ pub(crate) struct Document<'a> {
     pub(crate) text: &'a str,
 }
 
+/// The options of the parser, which by default reads what libyaml and so goyaml reads beyond YAML 1.2.
+pub(crate) fn options() -> granit_parser::Options {
+    let mut options = granit_parser::options! {
+        bom_inside_document_as_content: true,
+        simple_key_max_lookahead: MAX_KEY,
+        flow_nesting_limit: MAX_DEPTH,
+    };
+    options.set_emit_comments(false);
+    options
+}
+
 /// Cuts a text into its documents: a series of JSON objects, else YAML.
 pub(crate) fn split(text: &str) -> Vec<Document<'_>> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.trim_start().starts_with(['{', '['])
         && let Some(documents) = split_json(text)
     {
@@ -68,7 +83,9 @@ fn split_yaml(text: &str) -> Vec<Document<'_>> {
     for (index, line) in text.split_inclusive('\n').enumerate() {
         if is_marker(line) && !only_directives {
             push(&mut documents, text, begin, offset);
-            begin = (index + 1, offset);
+            // A byte order mark may begin a document, but not stand after its marker.
+            let is_bare = text.get(offset + line.len()..).is_some_and(|rest| rest.starts_with(BYTE_ORDER_MARK));
+            begin = if is_bare { (index + 2, offset + line.len()) } else { (index + 1, offset) };
         }
         only_directives = match line.as_bytes().first() {
             Some(b'%') => only_directives || offset == begin.1,
@@ -82,7 +99,8 @@ fn split_yaml(text: &str) -> Vec<Document<'_>> {
 }
 
 fn push<'a>(documents: &mut Vec<Document<'a>>, text: &'a str, (line, begin): (usize, usize), end: usize) {
-    if let Some(text) = text.get(begin..end).filter(|text| !text.is_empty()) {
+    let text = text.get(begin..end).map(|text| text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
         documents.push(Document { line, column: 1, text });
     }
 }
@@ -124,6 +142,12 @@ mod tests {
     fn directives_belong_to_the_document_after_them() {
         let text = "%YAML 1.1\n# c\n---\na: 1\n";
         assert_eq!(documents(text), [(1, text)]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_after_a_marker_is_dropped() {
+        assert_eq!(documents("a: 1\n---\n\u{feff}b: 2\n"), [(1, "a: 1\n"), (3, "b: 2\n")]);
+        assert_eq!(documents("\u{feff}a: 1\n"), [(1, "a: 1\n")]);
     }
 
     #[test]

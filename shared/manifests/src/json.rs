@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value};
 
 use crate::documents::MAX_DEPTH;
+use crate::scalar;
 
 /// Reads a JSON text. `None` when it is not valid, gives a key twice or nests too deep: the reader of YAML reports the
 /// fault, and where.
@@ -56,11 +57,11 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(scalar::unsigned(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(scalar::number(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -98,8 +99,15 @@ mod tests {
 
     #[test]
     fn json_is_read_as_it_stands() {
-        let text = r#" {"a": [1, -2, 18446744073709551615, 0.5, "\ud83d\ude00", null, true], "<<": {"yes": "no"}} "#;
+        let text = r#" {"a": [1, -2, 0.5, "\ud83d\ude00", null, true], "<<": {"yes": "no"}} "#;
         assert_eq!(read(text), serde_json::from_str(text).unwrap());
+    }
+
+    #[test]
+    fn numbers_are_those_that_kubectl_sends() {
+        let text = "[1e3, 1000.0, -2.50, 1e30, 9223372036854775807, 18446744073709551615]";
+        let sent = json!([1000, 1000, -2.5, 1e30, i64::MAX, 18_446_744_073_709_551_615_f64]);
+        assert_eq!(read(text), Some(sent));
     }
 
     #[test]

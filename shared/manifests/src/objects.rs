@@ -51,16 +51,17 @@ impl Reader<'_> {
     /// Reads a value; `inside` is its place in the document, such as `items[2]`.
     fn read(&mut self, value: Value, inside: &str) {
         let Value::Object(mut body) = value else {
-            return self.refuse(inside, &format!("it is {}", name(&value)));
+            return self.refuse(inside, &format!("it is {}", name(&value)), false);
         };
         if is_request(&body) {
             let origin = self.document.at(&join(inside, "object"));
             return self.items.push(Ok(Item::Request { request: body, origin }));
         }
+        let claims = body.contains_key("apiVersion") && body.contains_key("kind");
         let (api_version, kind) = match (body.get("apiVersion"), body.get("kind")) {
             (Some(Value::String(api_version)), Some(Value::String(kind))) => (api_version.clone(), kind.clone()),
-            (Some(Value::String(_)), other) => return self.refuse(inside, &fault("kind", other)),
-            (other, _) => return self.refuse(inside, &fault("apiVersion", other)),
+            (Some(Value::String(_)), other) => return self.refuse(inside, &fault("kind", other), claims),
+            (other, _) => return self.refuse(inside, &fault("apiVersion", other), claims),
         };
         if kind == "AdmissionReview" && api_version.starts_with("admission.k8s.io/") {
             return match body.remove("request") {
@@ -68,7 +69,7 @@ impl Reader<'_> {
                     let origin = self.document.at(&join(inside, "request.object"));
                     self.items.push(Ok(Item::Request { request, origin }));
                 }
-                other => self.refuse(inside, &fault("request", other.as_ref())),
+                other => self.refuse(inside, &fault("request", other.as_ref()), true),
             };
         }
         match body.remove("items") {
@@ -88,10 +89,13 @@ impl Reader<'_> {
         }
     }
 
-    fn refuse(&mut self, inside: &str, reason: &str) {
+    /// Adds the problem of a value; `claims` says that it names a type, as an object does.
+    fn refuse(&mut self, inside: &str, reason: &str, claims: bool) {
         let colon = if inside.is_empty() { "" } else { ": " };
-        let problem = Problem::new(format!("{inside}{colon}no Kubernetes object: {reason}"));
-        self.items.push(Err(problem.at(self.document.line, self.column)));
+        let problem = Problem::new(format!("{inside}{colon}not a Kubernetes object: {reason}"));
+        let problem = problem.at(self.document.line, self.column);
+        // An item of a list is in an object.
+        self.items.push(Err(if claims || !inside.is_empty() { problem } else { problem.of_no_object() }));
     }
 }
 
@@ -192,18 +196,21 @@ mod tests {
     #[test]
     fn a_review_without_a_request_is_refused() {
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"});
-        assert_eq!(fault_of(review), "no Kubernetes object: `request` is missing");
+        assert_eq!(fault_of(review), "not a Kubernetes object: `request` is missing");
     }
 
     #[test]
     fn what_is_no_object_is_named_with_its_place() {
         let problem = read(json!("text")).pop().unwrap().unwrap_err();
-        assert_eq!(problem.message, "no Kubernetes object: it is a string");
+        assert_eq!(problem.message, "not a Kubernetes object: it is a string");
         assert_eq!((problem.line, problem.column), (Some(3), Some(2)));
-        assert_eq!(fault_of(json!({"kind": "Pod"})), "no Kubernetes object: `apiVersion` is missing");
-        assert_eq!(fault_of(json!({"apiVersion": 1, "kind": "Pod"})), "no Kubernetes object: `apiVersion` is a number");
-        assert_eq!(fault_of(json!({"apiVersion": "v1"})), "no Kubernetes object: `kind` is missing");
+        assert_eq!(fault_of(json!({"kind": "Pod"})), "not a Kubernetes object: `apiVersion` is missing");
+        assert_eq!(
+            fault_of(json!({"apiVersion": 1, "kind": "Pod"})),
+            "not a Kubernetes object: `apiVersion` is a number"
+        );
+        assert_eq!(fault_of(json!({"apiVersion": "v1"})), "not a Kubernetes object: `kind` is missing");
         let list = json!({"apiVersion": "v1", "kind": "List", "items": [7]});
-        assert_eq!(fault_of(list), "items[0]: no Kubernetes object: it is a number");
+        assert_eq!(fault_of(list), "items[0]: not a Kubernetes object: it is a number");
     }
 }

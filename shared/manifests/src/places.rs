@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use granit_parser::{Event, Parser, ScalarStyle};
 use serde::Serialize;
-use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 
-use crate::documents::{Document, MAX_DEPTH, MAX_KEY};
+use crate::documents::{self, Document};
+use crate::scalar::Scalar;
 
 /// The most aliases and merge keys that may lead to one value.
 const MAX_HOPS: usize = 32;
@@ -82,9 +83,35 @@ enum Content {
     Alias(usize),
 }
 
+#[derive(Debug, Clone)]
+enum Key {
+    /// The key in the object.
+    Named(String),
+    /// `<<`, whose value is merged.
+    Merge,
+}
+
+impl Key {
+    /// A key that is a scalar; one that kubectl refuses has no name.
+    fn of(scalar: Scalar<'_>) -> Self {
+        if scalar.is_merge() { Self::Merge } else { Self::Named(scalar.key().unwrap_or_default()) }
+    }
+
+    /// The length of the key if a path begins with it.
+    fn begins(&self, path: &str) -> Option<usize> {
+        let Self::Named(key) = self else { return None };
+        let rest = path.strip_prefix(key.as_str())?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then_some(key.len())
+    }
+
+    fn is(&self, name: &str) -> bool {
+        matches!(self, Self::Named(key) if key == name)
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
-    key: String,
+    key: Key,
     span: Range<usize>,
     value: usize,
 }
@@ -153,9 +180,9 @@ impl Text {
             match &found.node.content {
                 Content::Mapping(_) => {
                     let rest = found.rest.strip_prefix('.').unwrap_or(found.rest);
-                    let Some(entry) = entry(nodes, found.node, rest, MAX_HOPS) else { break };
+                    let Some((length, entry)) = entry(nodes, found.node, rest, MAX_HOPS) else { break };
                     let Some(node) = nodes.get(entry.value) else { break };
-                    let rest = rest.get(entry.key.len()..).unwrap_or_default();
+                    let rest = rest.get(length..).unwrap_or_default();
                     found = Found { node: resolve(nodes, node), key: Some(entry.span.clone()), own_key: true, rest };
                 }
                 Content::Sequence(items) => {
@@ -190,7 +217,7 @@ impl Text {
             }
             // An entry of a list is best known by its name.
             Content::Mapping(entries) if !found.own_key && key.is_some() => {
-                let name = entries.iter().find(|entry| entry.key == "name").and_then(|entry| self.named(entry));
+                let name = entries.iter().find(|entry| entry.key.is("name")).and_then(|entry| self.named(entry));
                 let shown = name.or(key);
                 (shown.clone(), shown.unwrap_or_default(), None)
             }
@@ -263,51 +290,60 @@ fn resolve<'a>(nodes: &'a [Node], node: &'a Node) -> &'a Node {
     std::iter::successors(Some(node), |node| target(node)).take(MAX_HOPS).last().unwrap_or(node)
 }
 
-/// The entry of a mapping that a path begins with; its own ones come before merged ones, as in YAML.
-fn entry<'a>(nodes: &'a [Node], mapping: &'a Node, path: &str, hops: usize) -> Option<&'a Entry> {
+/// The entry of a mapping that a path begins with, and the length of its key. Keys may have dots in them: the longest is
+/// meant. Of keys and merges the last wins.
+fn entry<'a>(nodes: &'a [Node], mapping: &'a Node, path: &str, hops: usize) -> Option<(usize, &'a Entry)> {
     let Content::Mapping(entries) = &mapping.content else { return None };
-    let begins = |key: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-    // Keys may have dots in them: the longest is meant.
-    let own = entries.iter().filter(|entry| begins(&entry.key)).max_by_key(|entry| entry.key.len());
-    own.or_else(|| {
-        let hops = hops.checked_sub(1)?;
-        let merged = entries.iter().filter(|entry| entry.key == "<<").filter_map(|entry| nodes.get(entry.value));
-        merged.map(|node| resolve(nodes, node)).find_map(|node| match &node.content {
-            Content::Sequence(items) => {
-                let items = items.iter().filter_map(|item| nodes.get(*item));
-                items.map(|item| resolve(nodes, item)).find_map(|item| entry(nodes, item, path, hops))
-            }
-            _ => entry(nodes, node, path, hops),
-        })
-    })
+    let found = entries.iter().filter_map(|entry| match entry.key {
+        Key::Named(_) => entry.key.begins(path).map(|length| (length, entry)),
+        Key::Merge => merged(nodes, entry, path, hops.checked_sub(1)?),
+    });
+    found.max_by_key(|(length, _)| *length)
+}
+
+/// The entry that a `<<` merges for a path.
+fn merged<'a>(nodes: &'a [Node], merge: &'a Entry, path: &str, hops: usize) -> Option<(usize, &'a Entry)> {
+    let node = resolve(nodes, nodes.get(merge.value)?);
+    match &node.content {
+        // The first of several wins.
+        Content::Sequence(items) => {
+            let items = items.iter().filter_map(|item| nodes.get(*item));
+            items.map(|item| resolve(nodes, item)).find_map(|item| entry(nodes, item, path, hops))
+        }
+        _ => entry(nodes, node, path, hops),
+    }
 }
 
 /// The collection that the parser is in, and the key that waits for its value.
 struct Open {
     node: usize,
-    key: Option<(String, Range<usize>)>,
+    key: Option<(Key, Range<usize>)>,
 }
 
 /// All values of a document, the outermost first; `None` when the parser fails, after it did not for the values.
 fn read(text: &str) -> Option<Vec<Node>> {
-    let options = granit_parser::options! {
-        emit_comments: false,
-        simple_key_max_lookahead: MAX_KEY,
-        flow_nesting_limit: MAX_DEPTH,
-    };
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut anchors = BTreeMap::new();
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Parser::new_from_str_with_options(text, documents::options()) {
         let (event, span) = event.ok()?;
+        // What a value would be called as a key.
+        let mut key = Key::Named(String::new());
         let (content, anchor) = match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
+                key = Key::of(Scalar { text: &text, style, tag: tag.as_deref() });
                 let plain = style == ScalarStyle::Plain;
                 (Content::Scalar { text: text.into_owned(), plain }, anchor)
             }
             Event::SequenceStart(_, anchor, _) => (Content::Sequence(Vec::new()), anchor),
             Event::MappingStart(_, anchor, _) => (Content::Mapping(Vec::new()), anchor),
-            Event::Alias(anchor) => (Content::Alias(*anchors.get(&anchor)?), 0),
+            Event::Alias(anchor) => {
+                let target = *anchors.get(&anchor)?;
+                if let Some(Node { content: Content::Scalar { text, .. }, .. }) = nodes.get(target) {
+                    key = Key::Named(text.clone());
+                }
+                (Content::Alias(target), 0)
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 open.pop();
                 continue;
@@ -317,10 +353,6 @@ fn read(text: &str) -> Option<Vec<Node>> {
         let index = nodes.len();
         let span = trimmed(text, span.byte_range()?);
         if let Some(parent) = open.last_mut() {
-            let key = match &content {
-                Content::Scalar { text, .. } => text.clone(),
-                _ => String::new(),
-            };
             match (&mut nodes.get_mut(parent.node)?.content, parent.key.take()) {
                 (Content::Sequence(items), _) => items.push(index),
                 (Content::Mapping(entries), Some((key, span))) => entries.push(Entry { key, span, value: index }),
@@ -397,6 +429,10 @@ spec:
         assert_eq!(locate(text, "merged.a"), at(1, 17, true, "             a: 1 …"));
         assert_eq!(locate(text, "merged.b"), at(5, 6, true, "  b: 3"));
         assert_eq!(locate(text, "list.b"), at(1, 23, true, "                   b: 2"));
+        let later = "base: &base {b: 2}\nmerged:\n  b: 3\n  <<: *base\nlist:\n  <<: [{c: 4}, {c: 5}]\nyes: 6\n";
+        assert_eq!(locate(later, "merged.b").0, 1);
+        assert_eq!(locate(later, "list.c").1, 12);
+        assert_eq!(locate(later, "true").0, 7);
         assert_eq!(locate(text, "list.d"), at(6, 1, false, "list:"));
     }
 

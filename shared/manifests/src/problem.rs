@@ -17,6 +17,10 @@ pub struct Problem {
     pub column: Option<usize>,
     /// The problem.
     pub message: String,
+    /// `true` if it is that the text, or a document of it, is not and does not claim to be a Kubernetes object: it lacks
+    /// `apiVersion` or `kind`.
+    #[serde(skip)]
+    pub no_object: bool,
 }
 
 impl fmt::Display for Problem {
@@ -32,13 +36,19 @@ impl fmt::Display for Problem {
 impl Problem {
     /// A problem of a place that is yet to be named.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { path: String::new(), line: None, column: None, message: message.into() }
+        Self { path: String::new(), line: None, column: None, message: message.into(), no_object: false }
     }
 
     /// The problem at this place of its file.
     #[must_use]
     pub fn at(self, line: usize, column: usize) -> Self {
         Self { line: Some(line), column: Some(column), ..self }
+    }
+
+    /// The problem of a text that does not claim to be an object.
+    #[must_use]
+    pub fn of_no_object(self) -> Self {
+        Self { no_object: true, ..self }
     }
 
     /// The problem in this file.
