@@ -125,6 +125,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
+    /// Require objects in every file of a directory, as in files that are named
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     #[command(flatten)]
     pub(crate) chosen: Chosen,
 

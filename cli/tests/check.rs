@@ -119,18 +119,16 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
         .with("a.yaml", &format!("a: [\n---\n{POD}---\nreplicas: 1\n---\n# nothing\n"))
         .with("helm.yaml", "kind: {{ .Values.kind }}\n")
         .with("pod.yaml", POD);
-    std::fs::create_dir(place.path("empty")).unwrap();
-    let outcome = place.check(&["a.yaml", "helm.yaml", "no-such.yaml", "empty", "pod.yaml"]);
+    let outcome = place.check(&["a.yaml", "helm.yaml", "no-such.yaml", "pod.yaml"]);
     let told = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for line in [
-        "empty: error: the directory holds no *.yaml, *.yml or *.json file that is neither",
         "a.yaml:1:4: error: not valid YAML: ",
         "a.yaml:3: Pod shop/web",
         "a.yaml:7:1: error: not a Kubernetes object: `apiVersion` is missing",
         "; it looks like a Helm template: check the output of `helm template` instead",
         "no-such.yaml: error: no such file; give a file, a directory, a pattern or -",
         "pod.yaml:1: Pod shop/web",
-        "2 objects in 4 files: 2 findings in 2 objects, 0 warnings, 5 errors",
+        "2 objects in 4 files: 2 findings in 2 objects, 0 warnings, 4 errors",
     ] {
         assert!(told.contains(line), "{line}\n---\n{}", outcome.stdout);
     }
@@ -163,6 +161,10 @@ fn json_tells_everything_in_one_document() {
     let expected = json!({
         "version": 1,
         "summary": {"objects": 1, "files": 1, "findings": 1, "deniedObjects": 1, "warnings": 0, "errors": 2},
+        "leftOut": {
+            "withoutObjects": 0, "ignored": 0, "excluded": 0, "gitDirectories": 0, "charts": {}, "kustomizations": [],
+            "patches": 0,
+        },
         "files": [{"path": "pods.yaml", "objects": [{
             "apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "web", "operation": "CREATE", "line": 1,
             "policies": [
@@ -367,14 +369,30 @@ fn a_template_of_helm_is_named() {
 }
 
 #[test]
-fn an_empty_standard_input_is_no_clean_manifest() {
-    let outcome = Workplace::new(&[("all", ACCEPTED, VALID)]).run(|command| command.args(["check", "-"]), "\n");
-    assert!(
-        outcome.stdout.contains("standard input is empty; check whether the command before the\n"),
-        "{}",
-        outcome.stdout
-    );
-    assert_eq!(outcome.code, 3);
+fn a_standard_input_without_an_object_is_not_clean() {
+    let place = Workplace::new(&[("all", ACCEPTED, VALID)]);
+    for input in ["", "\n", "---\n# Source: shop/templates/web.yaml\n---\n", "null"] {
+        let outcome = place.run(|command| command.args(["check", "-"]), input);
+        let told = "<stdin>: error: standard input holds no Kubernetes object; check the command\n  before the pipe\n";
+        assert!(outcome.stdout.starts_with(told), "{}", outcome.stdout);
+        assert_eq!(outcome.code, 3);
+    }
+}
+
+#[test]
+fn other_inputs_without_an_object_are_a_warning_and_when_strict_an_error() {
+    let place = Workplace::new(&[("all", ACCEPTED, VALID)])
+        .with("empty.yaml", "# nothing\n")
+        .with("other/package.json", "{\"name\": \"web\"}");
+    std::fs::create_dir(place.path("nothing")).unwrap();
+    let warning = "warning: no object was judged; check the paths\n";
+    for path in ["empty.yaml", "other", "nothing"] {
+        let outcome = place.check(&[path]);
+        assert_eq!((outcome.stderr.as_str(), outcome.code), (warning, 0), "{path}");
+        assert_eq!(place.check(&["--strict", path]).code, 3, "{path}");
+    }
+    // A named file must hold objects.
+    assert_eq!(place.check(&["other/package.json"]).code, 3);
 }
 
 #[test]
@@ -385,7 +403,7 @@ fn globs_are_expanded_and_exclusions_left_out() {
         .with("b/z.yaml", POD);
     let outcome = place.check(&["*/*.yaml", "--exclude", "b/", "--exclude", "y.*"]);
     assert!(outcome.stdout.starts_with("a/x.yaml:1: Pod shop/web\n"), "{}", outcome.stdout);
-    assert!(outcome.stdout.ends_with("1 object in 1 file: 1 finding in 1 object, 0 warnings\n"), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("0 warnings\nleft out: 2 excluded files\n"), "{}", outcome.stdout);
     let outcome = place.check(&["c/*.yaml"]);
     assert!(outcome.stdout.starts_with("c/*.yaml: error: the pattern matches no file"), "{}", outcome.stdout);
     assert_eq!(outcome.code, 3);

@@ -15,7 +15,7 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::policy::{Body, Group, Mode, ModuleSource, Planned, Policy};
 use super::scope::{Rule, Scope, Selector};
-use crate::sources::{Exclude, Source, sources};
+use crate::sources::{Choice, Source, Sources};
 
 /// The API group of the resources.
 const GROUP: &str = "policies.kubewarden.io/";
@@ -74,12 +74,12 @@ pub(super) fn read(
     let mut known = BTreeSet::new();
     for path in paths {
         let before = policies.len();
-        let (sources, problems) = sources(std::slice::from_ref(path), &Exclude::default());
-        if let Some(problem) = problems.into_iter().next() {
+        let sources = Sources::of(std::slice::from_ref(path), &Choice::default());
+        if let Some(problem) = sources.problems.into_iter().next() {
             return Err(Fault::Resource(place(&problem)));
         }
-        for source in &sources {
-            for item in source.items() {
+        for source in &sources.files {
+            for item in source.items().unwrap_or_default() {
                 let Item::Object(object) = item.map_err(|problem| Fault::Resource(place(&problem)))? else { continue };
                 if !object.api_version.starts_with(GROUP) || !object.kind.contains("AdmissionPolicy") {
                     continue;
@@ -198,7 +198,7 @@ fn metadata<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
 /// The directory that paths in a file are relative to.
 fn directory(source: &Source) -> &Path {
     match source {
-        Source::File(path) => path.parent().unwrap_or(Path::new("")),
+        Source::Named(path) | Source::Found(path) => path.parent().unwrap_or(Path::new("")),
         Source::Stdin => Path::new(""),
     }
 }

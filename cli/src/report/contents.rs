@@ -7,10 +7,11 @@ use host::{HostError, Module};
 use manifests::{Location, Problem, Subject};
 use serde::Serialize;
 
-use crate::answer::{Action, Finding};
+use crate::answer::{Action, Finding, MALFORMED};
 use crate::args::{self, FailOn};
 use crate::judge::Judgement;
 use crate::policies::Policies;
+use crate::sources::LeftOut;
 
 /// The result for a file.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct Report {
     pub(super) files: Vec<FileReport>,
     /// Paths that named no file.
     pub(super) problems: Vec<Problem>,
+    /// The files that were not judged.
+    pub(crate) left_out: LeftOut,
     pub(super) summary: Summary,
     /// The descriptions of the policies.
     pub(super) about: BTreeMap<String, About>,
@@ -59,7 +62,7 @@ pub(super) struct Summary {
 
 impl Report {
     /// Counts what was found.
-    pub(crate) fn new(files: Vec<FileReport>, problems: Vec<Problem>, policies: &Policies) -> Self {
+    pub(crate) fn new(files: Vec<FileReport>, problems: Vec<Problem>, left_out: LeftOut, policies: &Policies) -> Self {
         let mut summary = Summary { files: files.len(), errors: problems.len(), ..Summary::default() };
         for file in &files {
             summary.errors += file.entries.iter().filter(|entry| entry.is_err()).count();
@@ -68,7 +71,14 @@ impl Report {
             }
         }
         let about = policies.modules().map(|(name, module)| (name.to_owned(), About::of(module))).collect();
-        Self { files, problems, summary, about }
+        Self { files, problems, left_out, summary, about }
+    }
+
+    /// The sum, and below it what was left out.
+    pub(super) fn sum(&self) -> String {
+        let left_out = self.left_out.to_string();
+        let lead = if left_out.is_empty() { "" } else { "\nleft out: " };
+        format!("{}{lead}{left_out}", self.summary)
     }
 
     /// Everything that was judged.
@@ -142,9 +152,10 @@ pub(super) struct Remark<'a> {
 }
 
 impl<'a> Remark<'a> {
-    /// `policy/rule`, or the policy alone when no rule is known.
+    /// `policy/rule`; the policy alone when no rule is known, and the rule alone when it is that of all policies.
     pub(super) fn id(&self) -> String {
         match self.what.ok().and_then(|finding| finding.parts.as_ref()) {
+            Some(parts) if parts.rule == MALFORMED => MALFORMED.to_owned(),
             Some(parts) => format!("{}/{}", self.policy, parts.rule),
             None => self.policy.to_owned(),
         }

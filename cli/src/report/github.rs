@@ -29,7 +29,7 @@ pub(super) fn render(report: &Report) -> String {
         let message = format!("{}: {}", title(remark.subject), remark.message());
         command(&mut text, command_name, remark.path, &place, &remark.id(), &message);
     }
-    let _ = writeln!(text, "{}", report.summary);
+    let _ = writeln!(text, "{}", report.sum());
     text
 }
 

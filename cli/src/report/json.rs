@@ -9,14 +9,17 @@ use serde::Serialize;
 use super::contents::{FileReport, Report, Summary};
 use crate::answer::Finding;
 use crate::judge::{Judgement, Verdict};
+use crate::sources::LeftOut;
 
 /// The version of the forms.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Document<'a> {
     version: u32,
     summary: Summary,
+    left_out: &'a LeftOut,
     files: Vec<File<'a>>,
     errors: Vec<&'a Problem>,
 }
@@ -73,6 +76,7 @@ pub(super) fn document(report: &Report) -> io::Result<String> {
     let document = Document {
         version: VERSION,
         summary: report.summary,
+        left_out: &report.left_out,
         files: report.files.iter().map(file).collect(),
         errors: report.problems().collect(),
     };

@@ -7,7 +7,7 @@ use crate::answer::Action;
 
 /// A heading with the sum, and a table when there is something to tell.
 pub(super) fn render(report: &Report) -> String {
-    let mut text = format!("### Seaworthy\n\n{}\n", report.summary);
+    let mut text = format!("### Seaworthy\n\n{}\n", report.sum().replace('\n', "\n\n"));
     let errors = report.problems().map(|problem| {
         let mut place = escape(&problem.path);
         if let Some(line) = problem.line {

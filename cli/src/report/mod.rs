@@ -16,7 +16,7 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 
 pub(crate) use self::contents::{FileReport, Report};
-pub(crate) use self::style::{ERROR, NOTE};
+pub(crate) use self::style::{ERROR, NOTE, WARNING};
 use crate::args::{Format, Output};
 
 /// The reason why the report could not be written.
@@ -36,8 +36,11 @@ pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> 
     for Output { format, file } in outputs {
         let place = file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
         let written = render(report, *format).and_then(|text| match file {
-            Some(file) => write_file(file, &strip_str(&text).to_string()),
-            None => print(&text, color),
+            // Only the form for people has colours, and to look for them takes time.
+            Some(file) if *format == Format::Pretty => write_file(file, &strip_str(&text).to_string()),
+            Some(file) => write_file(file, &text),
+            None if *format == Format::Pretty => print(&mut AutoStream::new(io::stdout(), color).lock(), &text),
+            None => print(&mut io::stdout().lock(), &text),
         });
         written.map_err(|error| Unwritten { place, reason: error.to_string() })?;
     }
@@ -56,8 +59,7 @@ fn render(report: &Report, format: Format) -> io::Result<String> {
     }
 }
 
-fn print(text: &str, color: ColorChoice) -> io::Result<()> {
-    let mut out = AutoStream::new(io::stdout(), color).lock();
+fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // A reader that went away, as in `seaworthy check . | head`, does not change the verdict.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),

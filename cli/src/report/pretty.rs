@@ -8,7 +8,7 @@ use manifests::Problem;
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use super::contents::{Remark, Report, Summary, remarks, title};
+use super::contents::{Remark, Report, remarks, title};
 use super::style::{BOLD, ERROR, GOOD, WARNING};
 use crate::answer::Action;
 use crate::judge::Judgement;
@@ -30,7 +30,7 @@ pub(super) fn render(report: &Report) -> String {
             }
         }
     }
-    summary(&mut text, report.summary);
+    summary(&mut text, report);
     text
 }
 
@@ -187,13 +187,18 @@ fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     }))
 }
 
-fn summary(text: &mut String, summary: Summary) {
+fn summary(text: &mut String, report: &Report) {
+    let summary = report.summary;
     let style = match (summary.errors + summary.findings, summary.warnings) {
         (0, 0) => GOOD,
         (0, _) => WARNING,
         _ => ERROR,
     };
     let _ = writeln!(text, "{style}{summary}{style:#}");
+    let left_out = report.left_out.to_string();
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "{}", wrapped(&left_out, "left out: ", "  "));
+    }
 }
 
 /// A text of others, which could hold sequences that steer a terminal: control characters are escaped.
