@@ -7,6 +7,12 @@ use host::Response;
 use manifests::Location;
 use serde::{Deserialize, Serialize};
 
+/// The rule of a finding about a field that cannot be read: of every policy, since none can judge the object.
+pub(crate) const MALFORMED: &str = "malformed-object";
+
+/// The status of a rejection because of such a field.
+const BAD_REQUEST: u16 = 400;
+
 /// The outcome of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,7 +108,14 @@ impl Answer {
         if !response.accepted && !denials_told {
             let message = response.message.filter(|message| !message.trim().is_empty());
             let message = message.unwrap_or_else(|| "rejected without a message".to_owned());
-            findings.extend(message.lines().map(|line| Finding::plain(Action::Deny, policy, line)));
+            for line in message.lines() {
+                let malformed = Some(line).filter(|_| response.code == Some(BAD_REQUEST)).and_then(Finding::malformed);
+                let finding = malformed.unwrap_or_else(|| Finding::plain(Action::Deny, policy, line));
+                // Several policies in a module say the same of one field.
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
         }
         if !warnings_told {
             findings.extend(response.warnings.iter().map(|warning| Finding::plain(Action::Warn, policy, warning)));
@@ -171,6 +184,35 @@ impl Finding {
         Self { action, message: parts.to_string(), parts: Some(parts), location: None }
     }
 
+    /// The finding of a line in which one of our modules names a field that it cannot read: `policy: found; fix (path)`,
+    /// without the fix where it follows from what was found.
+    fn malformed(line: &str) -> Option<Self> {
+        let (_, told) = line.split_once(": ")?;
+        let (told, path) = told.strip_suffix(')')?.rsplit_once(" (").filter(|(_, path)| !path.contains(' '))?;
+        let expected = || told.split_once(" is not ").map(|(_, expected)| format!("it must be {expected}"));
+        let (found, fix) = match told.split_once("; ") {
+            Some((found, fix)) => (found, fix.to_owned()),
+            None => (told, expected().unwrap_or_else(|| "correct it".to_owned())),
+        };
+        let parts = Parts {
+            policy: None,
+            rule: MALFORMED.to_owned(),
+            container: None,
+            volume: None,
+            class: None,
+            path: path.to_owned(),
+            found: found.to_owned(),
+            fix,
+            reason: None,
+        };
+        Some(Self::told(Action::Deny, parts))
+    }
+
+    /// Returns `true` if it is about a field that cannot be read.
+    pub(crate) fn is_malformed(&self) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.rule == MALFORMED)
+    }
+
     /// A finding that is nothing but a text, which may begin with the name of the policy.
     pub(crate) fn plain(action: Action, policy: &str, text: &str) -> Self {
         let message = text.strip_prefix(policy).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
@@ -189,6 +231,7 @@ impl Parts {
             (Some(name), _, _) => format!("{class}container \"{name}\""),
             (None, Some(name), _) => format!("volume \"{name}\""),
             (None, None, Some(_)) => format!("unnamed {class}container"),
+            (None, None, None) if self.rule == MALFORMED => "object".to_owned(),
             (None, None, None) => "pod".to_owned(),
         }
     }
@@ -309,6 +352,30 @@ mod tests {
     #[test]
     fn a_rejection_without_a_word_is_still_a_finding() {
         assert_eq!(findings(Response::default()), [(Action::Deny, "rejected without a message".to_owned())]);
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_read_is_a_finding_with_a_path() {
+        let rejected = |code: u16, message: &str| {
+            let response = Response { code: Some(code), message: Some(message.to_owned()), ..Response::default() };
+            Answer::new("policy", response).findings
+        };
+        let message = "one: containers is an object; it must be a list (spec.containers)\n\
+                       two: containers is an object; it must be a list (spec.containers)";
+        let [finding] = &rejected(400, message)[..] else { panic!("one fault is one finding") };
+        let parts = finding.parts.as_ref().unwrap();
+        assert_eq!((parts.rule.as_str(), parts.path.as_str()), (MALFORMED, "spec.containers"));
+        assert_eq!(finding.message, "object: containers is an object; it must be a list (spec.containers)");
+        let number = rejected(400, "policy: runAsUser is not a whole number of at most 64 bits (spec.runAsUser)");
+        assert_eq!(number[0].parts.as_ref().unwrap().fix, "it must be a whole number of at most 64 bits");
+        for (code, message) in [
+            (403, "policy: containers is an object; it must be a list (spec.containers)"),
+            (400, "policy: the payload holds no request"),
+            (400, "policy: refused (see the manual)"),
+            (400, "refused (manual)"),
+        ] {
+            assert_eq!(rejected(code, message)[0].parts, None, "{message}");
+        }
     }
 
     #[test]

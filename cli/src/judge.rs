@@ -36,6 +36,7 @@ pub(crate) fn judge(request: &Request, policies: &Policies, namespaces: &Namespa
     });
     let mut verdicts: Vec<Verdict> = verdicts.collect();
     leave_out_covered(&mut verdicts, policies);
+    tell_malformed_once(&mut verdicts);
     Judgement { subject: request.subject.clone(), verdicts }
 }
 
@@ -59,6 +60,20 @@ fn leave_out_covered(verdicts: &mut [Verdict], policies: &Policies) {
         if answer.findings.len() < all {
             answer.accepted |= answer.findings.iter().all(|finding| finding.action != Action::Deny);
         }
+    }
+}
+
+/// A field that cannot be read is one fault, however many policies need it: the first policy tells of it.
+fn tell_malformed_once(verdicts: &mut [Verdict]) {
+    let mut told: Vec<Finding> = Vec::new();
+    for answer in verdicts.iter_mut().filter_map(|verdict| verdict.outcome.as_mut().ok()) {
+        answer.findings.retain(|finding| {
+            let is_new = !finding.is_malformed() || !told.contains(finding);
+            if is_new && finding.is_malformed() {
+                told.push(finding.clone());
+            }
+            is_new
+        });
     }
 }
 
