@@ -55,8 +55,10 @@ fn called_as() -> &'static str {
     if program.file_stem().is_some_and(|stem| stem == "kubectl-seaworthy") { "kubectl seaworthy" } else { "seaworthy" }
 }
 
-/// Prints the reason why there is no result.
+/// Prints the reasons why there is no result, one in a line.
 fn fail(fault: &dyn std::fmt::Display, code: u8) -> ExitCode {
-    anstream::eprintln!("{0}error:{0:#} {fault}", report::ERROR);
+    for line in fault.to_string().lines() {
+        anstream::eprintln!("{0}error:{0:#} {line}", report::ERROR);
+    }
     ExitCode::from(code)
 }

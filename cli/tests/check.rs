@@ -209,7 +209,7 @@ fn refused_settings_exit_with_2_and_name_the_policy() {
     let refused = r#"{"valid":false,"message":"actoin: unknown key"}"#;
     let place = Workplace::new(&[("picky", ACCEPTED, refused)]).with("settings.yaml", "picky: {actoin: warn}\n");
     let outcome = place.check(&["--settings", "settings.yaml", "-"]);
-    assert_eq!(outcome.stderr, "error: settings of policy picky: actoin: unknown key\n");
+    assert_eq!(outcome.stderr, "error: settings.yaml:1:9: settings of policy picky: actoin: unknown key\n");
     assert_eq!(outcome.code, 2);
 }
 
@@ -225,7 +225,7 @@ fn settings_of_an_unknown_policy_exit_with_2() {
 fn a_settings_file_that_cannot_be_read_exits_with_2() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]).with("bad.yaml", "a: [\n").with("list.yaml", "- a\n");
     for (file, reason) in [
-        ("bad.yaml", "error: bad.yaml: line 1, column 4: not valid YAML"),
+        ("bad.yaml", "error: bad.yaml:1:4: not valid YAML"),
         ("list.yaml", "error: list.yaml: expected an object of settings by policy name\n"),
         ("none.yaml", "error: none.yaml: "),
     ] {

@@ -176,3 +176,73 @@ fn a_field_of_the_wrong_type_is_one_finding_with_a_place() {
     ];
     assert_golden("ill-typed", &check(&arguments, &files));
 }
+
+#[test]
+fn all_faults_of_settings_are_named_at_once_with_their_places() {
+    let settings = "no-latest: {acton: warn}\ninit-required:\n  shell: zsh\n  rules: {shel-pid1: deny}\nnon-rot: {}\n";
+    let files = [("settings.yaml", settings), ("good.yaml", GOOD)];
+    assert_golden("settings-faults", &check(&["check", "good.yaml", "--settings", "settings.yaml"], &files));
+}
+
+#[test]
+fn settings_that_do_not_apply_are_named() {
+    let top = [("settings.yaml", "action: warn\n"), ("bad.yaml", BAD)];
+    assert_golden("settings-at-the-top", &check(&["check", "bad.yaml", "--settings", "settings.yaml"], &top));
+    let single = [("settings.yaml", "no-latest: {action: warn}\n"), ("bad.yaml", BAD)];
+    let arguments = ["check", "bad.yaml", "--policy", "seaworthy", "--settings", "settings.yaml"];
+    assert_golden("settings-of-a-member", &check(&arguments, &single));
+    let arguments =
+        ["check", "good.yaml", "--policy", "non-root", "--policy", "no-latest", "--settings", "settings.yaml"];
+    let other = [("settings.yaml", "no-latest: {}\nseaworthy: {}\n"), ("good.yaml", GOOD)];
+    assert_golden("settings-of-another", &check(&arguments, &other));
+}
+
+#[test]
+fn settings_of_the_module_of_all_policies_let_it_judge() {
+    let settings = "seaworthy: {action: warn, policies: {no-latest: false, non-root: false, readonly-rootfs: false}}\n";
+    let files = [("settings.yaml", settings), ("bad.yaml", BAD)];
+    assert_golden("settings-of-all", &check(&["check", "bad.yaml", "--settings", "settings.yaml"], &files));
+}
+
+#[test]
+fn custom_resources_have_no_unknown_fields() {
+    let policies = "\
+apiVersion: policies.kubewarden.io/v1
+kind: ClusterAdmissionPolicy
+metadata: {name: one}
+spec:
+  module: registry://ghcr.io/seaworthy-policies/policies/no-latest:v0.1.0
+  mode: monitr
+  mutating: false
+  setings: {deniedTags: [foo]}
+  namespaceSelctor: {}
+  objectSelector: {matchLables: {a: b}}
+  rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREAT], scop: Cluster}]
+---
+apiVersion: policies.kubewarden.io/v1
+kind: AdmissionPolicyGroup
+metadata: {name: two, namespace: shop}
+spec:
+  expression: a()
+  message: no
+  namespaceSelector: {}
+  policies:
+    a: {module: registry://ghcr.io/seaworthy-policies/policies/no-latest:v0.1.0, seting: {}}
+  rules: []
+---
+apiVersion: policies.kubewarden.io/v1
+kind: AdmissionPolicy
+metadata: {name: three, namespace: shop}
+spec:
+  module: registry://ghcr.io/seaworthy-policies/policies/no-latest:v0.1.0
+  mutating: false
+  settings: {acton: warn, rules: {missing-tg: warn}}
+  rules: []
+";
+    let arguments = ["check", "good.yaml", "--policies", "policies.yaml", "--settings", "settings.yaml"];
+    let files = [("policies.yaml", policies), ("settings.yaml", "non-rot: {}\n"), ("good.yaml", GOOD)];
+    assert_golden("custom-resources", &check(&arguments, &files));
+    let (_, last) = policies.rsplit_once("---\n").unwrap();
+    let files = [("policies.yaml", last), ("settings.yaml", ""), ("good.yaml", GOOD)];
+    assert_golden("custom-resource-settings", &check(&arguments, &files));
+}

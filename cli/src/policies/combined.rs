@@ -48,7 +48,12 @@ impl Combined<Planned> {
         let settings = json!({ "policies": settings.collect::<Map<_, _>>() });
         Some(Self {
             name: name.to_owned(),
-            member: Planned { source: ModuleSource::Builtin(name.to_owned()), settings, mutating: Some(false) },
+            member: Planned {
+                source: ModuleSource::Builtin(name.to_owned()),
+                settings,
+                place: None,
+                mutating: Some(false),
+            },
             policies: combines.iter().filter(|name| alone.contains_key(name.as_str())).cloned().collect(),
         })
     }

@@ -34,8 +34,11 @@ pub(crate) enum Fault {
     #[error("{0}: {1}")]
     SettingsFile(String, String),
     /// A policy refused its settings.
-    #[error("settings of policy {0}: {1}")]
-    Settings(String, String),
+    #[error("{0}settings of policy {1}: {2}")]
+    Settings(String, String, String),
+    /// Several at once, one in each line.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    All(Vec<Fault>),
     /// A custom resource cannot be read, or not be honoured.
     #[error("{0}")]
     Resource(String),

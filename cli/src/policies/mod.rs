@@ -4,23 +4,26 @@ mod builtin;
 mod combined;
 mod expression;
 mod fault;
+mod names;
 mod policy;
 mod resources;
 mod scope;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use host::{HostError, Module};
 use rayon::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub(crate) use self::builtin::{Builtin, Entry, Example, Rule};
 use self::combined::Combined;
 pub(crate) use self::fault::Fault;
-use self::policy::{Body, Mode, ModuleSource, Planned, Policy, load_modules};
+pub(crate) use self::names::require;
+use self::policy::{Body, Mode, ModuleSource, Planned, Policy, all, load_modules};
 pub(crate) use self::scope::Namespaces;
 use self::scope::Scope;
+use self::settings::Settings;
 use crate::answer::Answer;
 use crate::args::Check;
 
@@ -49,15 +52,18 @@ impl Policies {
             Err(fault) => return Err(fault),
         };
         let mut notes = BTreeSet::new();
-        let mut plans = resources::read(&chosen.resources, &builtin, &mut notes)?;
-        let chosen = modules(check, &builtin)?;
+        // Whatever is wrong with any of them is told at once.
+        let mut faults = Vec::new();
+        let mut plans = resources::read(&chosen.resources, &builtin, &mut notes, &mut faults);
+        let chosen = modules(check, &builtin, &mut notes, &mut faults)?;
         // Resources may have the names of built-in policies, and other settings.
         let combined = if plans.is_empty() { Combined::plan(&chosen, &builtin) } else { None };
         plans.extend(chosen);
         let planned = plans.iter().flat_map(Policy::members);
         let planned = planned.chain(combined.iter().map(Combined::member));
         let modules = load_modules(planned, &builtin)?;
-        let mut policies = plans.into_par_iter().map(|plan| plan.loaded(&modules)).collect::<Result<Vec<_>, _>>()?;
+        let loaded: Vec<_> = plans.into_par_iter().map(|plan| plan.loaded(&modules)).collect();
+        let mut policies: Vec<Policy> = all(faults.into_iter().map(Err).chain(loaded))?;
         policies.sort_by(|one, other| one.name.cmp(&other.name));
         // Settings that are too long together are not too long alone.
         let combined = combined.and_then(|combined| combined.loaded(&modules).ok());
@@ -117,8 +123,15 @@ impl Policies {
 }
 
 /// The policies that are chosen by the names and files of their modules; all built-in ones when nothing is chosen.
-fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fault> {
+/// Adds the faults of the settings file.
+fn modules(
+    check: &Check,
+    builtin: &Builtin,
+    notes: &mut BTreeSet<String>,
+    faults: &mut Vec<Fault>,
+) -> Result<Vec<Policy<Planned>>, Fault> {
     let chosen = &check.chosen;
+    let mut settings = check.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let known: BTreeSet<&str> = builtin.names().collect();
     let mut sources = BTreeMap::new();
     for file in &chosen.files {
@@ -128,68 +141,30 @@ fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fau
         }
     }
     let everything = chosen.policies.is_empty() && chosen.files.is_empty() && chosen.resources.is_empty();
-    let names: BTreeSet<&str> =
+    let mut names: BTreeSet<&str> =
         if everything { builtin.defaults().collect() } else { chosen.policies.iter().map(String::as_str).collect() };
+    if everything {
+        for (name, members) in settings.combining(builtin) {
+            names.retain(|name| members.iter().all(|member| member != name));
+            names.insert(name);
+        }
+    }
     for name in names {
         require(name, known.iter().copied())?;
         if sources.insert(name.to_owned(), ModuleSource::Builtin(name.to_owned())).is_some() {
             return Err(Fault::Twice(name.to_owned()));
         }
     }
-    let mut settings = match &check.settings {
-        Some(path) => read_settings(path)?,
-        None => Map::new(),
-    };
-    let configurable: BTreeSet<&str> = known.into_iter().chain(sources.keys().map(String::as_str)).collect();
-    for name in settings.keys() {
-        require(name, configurable.iter().copied())?;
-    }
+    let judging: BTreeSet<&str> = sources.keys().map(String::as_str).collect();
+    faults.extend(settings.require_applied(&judging, builtin, notes));
     let plan = |(name, source): (String, ModuleSource)| {
-        let settings = settings.remove(&name).unwrap_or_default();
+        let (settings, place) = settings.take(&name);
         Policy {
             name,
             scope: Scope::default(),
             mode: Mode::Protect,
-            body: Body::Single(Planned { source, settings, mutating: None }),
+            body: Body::Single(Planned { source, settings, place, mutating: None }),
         }
     };
     Ok(sources.into_iter().map(plan).collect())
-}
-
-/// Refuses an unknown name of a policy, with the nearest known one.
-pub(crate) fn require<'k>(name: &str, known: impl Iterator<Item = &'k str> + Clone) -> Result<(), Fault> {
-    if known.clone().any(|one| one == name) {
-        return Ok(());
-    }
-    Err(Fault::Unknown {
-        name: name.to_owned(),
-        hint: nearest(name, known.clone()).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default(),
-        known: known.collect::<Vec<_>>().join(", "),
-    })
-}
-
-/// The known name that is most like another one, if one is.
-fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, candidate)| candidate)
-}
-
-/// Reads the settings file: an object of settings by policy name.
-fn read_settings(path: &Path) -> Result<Map<String, Value>, Fault> {
-    let fault = |reason: String| Fault::SettingsFile(path.display().to_string(), reason);
-    let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-    match manifests::read_single(&text) {
-        Ok(None) => Ok(Map::new()),
-        Ok(Some(Value::Object(settings))) => Ok(settings),
-        Ok(Some(_)) => Err(fault("expected an object of settings by policy name".to_owned())),
-        Err(problem) => Err(fault(format!(
-            "line {}, column {}: {}",
-            problem.line.unwrap_or(1),
-            problem.column.unwrap_or(1),
-            problem.message
-        ))),
-    }
 }

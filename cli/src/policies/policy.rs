@@ -12,6 +12,7 @@ use super::builtin::Builtin;
 use super::expression::Expression;
 use super::fault::Fault;
 use super::scope::{self, Scope};
+use super::settings::{self, Place};
 use crate::answer::{Action, Answer, Finding};
 
 /// A policy. `Policy<Planned>` has not loaded its modules yet.
@@ -73,6 +74,8 @@ pub(super) struct Member {
 pub(super) struct Planned {
     pub(super) source: ModuleSource,
     pub(super) settings: Value,
+    /// The place of the settings, if they have one.
+    pub(super) place: Option<Place>,
     /// `true` if it may change the object; `None` when the module itself says so.
     pub(super) mutating: Option<bool>,
 }
@@ -110,6 +113,16 @@ pub(super) fn load_modules<'p>(
     sources.into_par_iter().map(load).collect()
 }
 
+/// All values, or all faults.
+pub(super) fn all<T, C: FromIterator<T>>(results: impl Iterator<Item = Result<T, Fault>>) -> Result<C, Fault> {
+    let (values, faults): (Vec<_>, Vec<_>) = results.partition(Result::is_ok);
+    if faults.is_empty() {
+        Ok(values.into_iter().flatten().collect())
+    } else {
+        Err(Fault::All(faults.into_iter().filter_map(Result::err).collect()))
+    }
+}
+
 impl<M> Policy<M> {
     /// The modules of the policy, with the name to give them in a message.
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, &M)> {
@@ -141,7 +154,7 @@ impl Policy<Planned> {
                     let member = planned.loaded(&format!("{name}, member {key}"), modules)?;
                     Ok((key, member))
                 });
-                Body::Group(Group { members: members.collect::<Result<_, Fault>>()?, expression, message })
+                Body::Group(Group { members: all(members)?, expression, message })
             }
         };
         Ok(Policy { name, scope, mode, body })
@@ -151,7 +164,7 @@ impl Policy<Planned> {
 impl Planned {
     /// With its module, which checks the settings. Messages call it `title`.
     pub(super) fn loaded(self, title: &str, modules: &Modules) -> Result<Member, Fault> {
-        let Self { source, settings, mutating } = self;
+        let Self { source, settings, place, mutating } = self;
         let module = modules.get(&source).ok_or_else(|| Fault::NoModules(title.to_owned()))?;
         let name = match source {
             ModuleSource::Builtin(name) => name,
@@ -164,7 +177,7 @@ impl Planned {
             .map_err(|error| Fault::Module(title.to_owned(), error.to_string()))?;
         if !verdict.valid {
             let reason = verdict.message.unwrap_or_else(|| "refused".to_owned());
-            return Err(Fault::Settings(title.to_owned(), reason));
+            return Err(settings::faults(title, &reason, place.as_ref()));
         }
         let mutating = mutating.unwrap_or_else(|| module.metadata().is_none_or(|metadata| metadata.mutating));
         Ok(Member { name, module: module.clone(), settings, mutating })

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use manifests::{Item, Object, Problem};
+use manifests::{Item, Object};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,10 +15,97 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::policy::{Body, Group, Mode, ModuleSource, Planned, Policy};
 use super::scope::{Rule, Scope, Selector};
+use super::settings::{Form, Place};
 use crate::sources::{Choice, Source, Sources};
 
 /// The API group of the resources.
 const GROUP: &str = "policies.kubewarden.io/";
+
+/// What the API server knows of rules, selectors and conditions. Its strict validation, which `kubectl apply` uses, refuses
+/// other fields.
+const RULES: Form = Form::List(&Form::Fields(&[
+    ("apiGroups", Form::Any),
+    ("apiVersions", Form::Any),
+    ("operations", Form::List(&Form::OneOf(&["CREATE", "UPDATE", "DELETE", "CONNECT", "*"]))),
+    ("resources", Form::Any),
+    ("scope", Form::OneOf(&["Namespaced", "Cluster", "*"])),
+]));
+const SELECTOR: Form = Form::Fields(&[
+    (
+        "matchExpressions",
+        Form::List(&Form::Fields(&[
+            ("key", Form::Any),
+            ("operator", Form::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
+            ("values", Form::Any),
+        ])),
+    ),
+    ("matchLabels", Form::Any),
+]);
+const CONDITIONS: Form = Form::List(&Form::Fields(&[("expression", Form::Any), ("name", Form::Any)]));
+const CONTEXT: Form = Form::List(&Form::Fields(&[("apiVersion", Form::Any), ("kind", Form::Any)]));
+
+/// The fields that every kind has.
+macro_rules! fields {
+    ($($more:expr),* $(,)?) => {
+        &[
+            ("backgroundAudit", Form::Any),
+            ("failurePolicy", Form::OneOf(&["Fail", "Ignore"])),
+            ("matchConditions", CONDITIONS),
+            ("matchPolicy", Form::OneOf(&["Exact", "Equivalent"])),
+            ("message", Form::Any),
+            ("mode", Form::OneOf(&["protect", "monitor"])),
+            ("objectSelector", SELECTOR),
+            ("policyServer", Form::Any),
+            ("rules", RULES),
+            ("sideEffects", Form::OneOf(&["None", "NoneOnDryRun"])),
+            ("timeoutSeconds", Form::Any),
+            $($more),*
+        ]
+    };
+}
+
+/// The fields of a policy of one module, and of a group.
+macro_rules! module {
+    ($($more:expr),* $(,)?) => {
+        fields![
+            ("contextAwareResources", CONTEXT),
+            ("module", Form::Any),
+            ("mutating", Form::Any),
+            ("settings", Form::Any),
+            ("timeoutEvalSeconds", Form::Any),
+            $($more),*
+        ]
+    };
+}
+macro_rules! group {
+    ($($more:expr),* $(,)?) => {
+        fields![
+            ("expression", Form::Any),
+            ("policies", Form::Map(&Form::Fields(&[
+                ("contextAwareResources", CONTEXT),
+                ("module", Form::Any),
+                ("settings", Form::Any),
+                ("timeoutEvalSeconds", Form::Any),
+            ]))),
+            $($more),*
+        ]
+    };
+}
+
+/// The form of the specification of each kind. Source: the definitions in the chart
+/// `kubewarden-crds`.
+const KINDS: [(&str, Form); 4] = [
+    ("AdmissionPolicy", Form::Fields(module![])),
+    ("AdmissionPolicyGroup", Form::Fields(group![])),
+    (
+        "ClusterAdmissionPolicy",
+        Form::Fields(module![("allowInsideAdmissionControllerNamespace", Form::Any), ("namespaceSelector", SELECTOR)]),
+    ),
+    (
+        "ClusterAdmissionPolicyGroup",
+        Form::Fields(group![("allowInsideAdmissionControllerNamespace", Form::Any), ("namespaceSelector", SELECTOR)]),
+    ),
+];
 
 /// The fields of every policy.
 #[derive(Deserialize)]
@@ -61,48 +148,70 @@ struct Member {
 }
 
 /// Reads the policies that files and directories define, and what of them this command does not honour.
-///
-/// # Errors
-///
-/// Names the file and the policy that cannot be read, and a path that defines none.
+/// Adds the faults of policies that cannot be read, and of paths that define none.
 pub(super) fn read(
     paths: &[PathBuf],
     builtin: &Builtin,
     notes: &mut BTreeSet<String>,
-) -> Result<Vec<Policy<Planned>>, Fault> {
+    faults: &mut Vec<Fault>,
+) -> Vec<Policy<Planned>> {
     let mut policies = Vec::new();
     let mut known = BTreeSet::new();
     for path in paths {
-        let before = policies.len();
+        let before = (known.len(), faults.len());
         let sources = Sources::of(std::slice::from_ref(path), &Choice::default());
-        if let Some(problem) = sources.problems.into_iter().next() {
-            return Err(Fault::Resource(place(&problem)));
-        }
+        faults.extend(sources.problems.iter().map(|problem| Fault::Resource(problem.to_string())));
         for source in &sources.files {
             for item in source.items().unwrap_or_default() {
-                let Item::Object(object) = item.map_err(|problem| Fault::Resource(place(&problem)))? else { continue };
+                let object = match item {
+                    Ok(Item::Object(object)) => object,
+                    Ok(Item::Request { .. }) => continue,
+                    Err(problem) => {
+                        faults.push(Fault::Resource(problem.to_string()));
+                        continue;
+                    }
+                };
                 if !object.api_version.starts_with(GROUP) || !object.kind.contains("AdmissionPolicy") {
                     continue;
                 }
-                let (title, place) = (title(&object), format!("{}:{}", source.name(), object.origin.line));
-                let fault = |reason: String| Fault::Resource(format!("{place}: {title}: {reason}"));
+                let title = title(&object);
+                let place = Place::new(&source.name(), &object.origin, "");
+                let fault =
+                    |path: &str, reason: &str| Fault::Resource(format!("{}: {title}: {reason}", place.of(path)));
+                let unknown = unknown(&object);
                 if !known.insert(title.clone()) {
-                    return Err(fault("it is defined twice".to_owned()));
+                    faults.push(fault("metadata.name", "it is defined twice"));
+                } else if unknown.is_empty() {
+                    match define(&object, &title, &place, directory(source), builtin, notes) {
+                        Ok(policy) => policies.push(policy),
+                        Err(reason) => faults.push(fault("spec", &reason)),
+                    }
                 }
-                policies.push(define(&object, &title, directory(source), builtin, notes).map_err(fault)?);
+                faults.extend(unknown.iter().map(|(path, reason)| fault(path, &format!("{path}: {reason}"))));
             }
         }
-        if policies.len() == before {
-            return Err(Fault::NoResources(path.display().to_string()));
+        if (known.len(), faults.len()) == before {
+            faults.push(Fault::NoResources(path.display().to_string()));
         }
     }
-    Ok(policies)
+    policies
+}
+
+/// The fields of a policy that its kind does not have, and values that they cannot have, by their paths.
+fn unknown(object: &Object) -> BTreeMap<String, String> {
+    let mut faults = BTreeMap::new();
+    let form = KINDS.iter().find(|(kind, _)| *kind == object.kind);
+    if let (Some((_, form)), Some(spec)) = (form, object.body.get("spec")) {
+        form.faults(spec, "spec", &mut faults);
+    }
+    faults
 }
 
 /// The policy that an object defines.
 fn define(
     object: &Object,
     title: &str,
+    place: &Place,
     directory: &Path,
     builtin: &Builtin,
     notes: &mut BTreeSet<String>,
@@ -127,12 +236,15 @@ fn define(
         }
         let members = policies.into_iter().map(|(name, Member { module, settings })| {
             let source = resolve(&module, directory, builtin).map_err(|reason| format!("{name}: {reason}"))?;
-            Ok((name, Planned { source, settings, mutating: Some(false) }))
+            let place = Some(place.below(&format!("spec.policies.{name}.settings")));
+            Ok((name, Planned { source, settings, place, mutating: Some(false) }))
         });
         Body::Group(Group { members: members.collect::<Result<_, String>>()?, expression, message })
     } else {
         let Single { module, settings, mutating } = part(value)?;
-        Body::Single(Planned { source: resolve(&module, directory, builtin)?, settings, mutating: Some(mutating) })
+        let source = resolve(&module, directory, builtin)?;
+        let place = Some(place.below("spec.settings"));
+        Body::Single(Planned { source, settings, place, mutating: Some(mutating) })
     };
     let name = metadata(object, "name").ok_or("`metadata.name` is missing")?;
     Ok(Policy {
@@ -201,12 +313,4 @@ fn directory(source: &Source) -> &Path {
         Source::Named(path) | Source::Found(path) => path.parent().unwrap_or(Path::new("")),
         Source::Stdin => Path::new(""),
     }
-}
-
-/// A problem with its place.
-fn place(problem: &Problem) -> String {
-    let numbers = [problem.line, problem.column].into_iter().flatten();
-    let parts: Vec<String> =
-        std::iter::once(problem.path.clone()).chain(numbers.map(|number| number.to_string())).collect();
-    format!("{}: {}", parts.join(":"), problem.message)
 }

@@ -25,7 +25,7 @@ pub use objects::{Item, Object};
 pub use places::{Excerpt, Location, Origin};
 pub use problem::Problem;
 pub use request::{Context, Request, Subject};
-pub use yaml::{claims_an_object, read_single};
+pub use yaml::{claims_an_object, read_located, read_single};
 
 /// The objects in a text, and what of it cannot be read; both in the order of the text.
 #[must_use]

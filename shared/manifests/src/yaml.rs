@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::documents::{self, Document, MAX_DEPTH};
 use crate::json;
+use crate::places::Origin;
 use crate::problem::Problem;
 use crate::scalar::Scalar;
 
@@ -54,11 +55,21 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Option<Located>, Problem> 
 ///
 /// Names line and column; a second document is an error.
 pub fn read_single(text: &str) -> Result<Option<Value>, Problem> {
-    let mut values = documents::split(text).into_iter().filter_map(|document| read(&document).transpose());
+    Ok(read_located(text)?.map(|(value, _)| value))
+}
+
+/// The same with the places of its values.
+///
+/// # Errors
+///
+/// Names line and column; a second document is an error.
+pub fn read_located(text: &str) -> Result<Option<(Value, Origin)>, Problem> {
+    let read = |document| Ok(read(&document)?.map(|located| (document, located)));
+    let mut values = documents::split(text).into_iter().filter_map(|document| read(document).transpose());
     let first = values.next().transpose()?;
     match values.next().transpose()? {
-        Some(second) => Err(Problem::new("one document is enough").at(second.line, second.column)),
-        None => Ok(first.map(|located| located.value)),
+        Some((_, second)) => Err(Problem::new("one document is enough").at(second.line, second.column)),
+        None => Ok(first.map(|(document, Located { value, line, .. })| (value, Origin::new(&document, line)))),
     }
 }
 
@@ -444,7 +455,9 @@ mod tests {
     #[test]
     fn a_settings_file_has_one_document() {
         assert_eq!(read_single("---\na: 1\n---\n").unwrap(), Some(json!({"a": 1})));
-        assert_eq!(read_single("# nothing\n").unwrap(), None);
+        let (_, origin) = read_located("---\na: 1\n---\n").unwrap().unwrap();
+        assert_eq!(origin.locate("a", "").unwrap().line, 2);
+        assert!(read_single("# nothing\n").unwrap().is_none());
         assert_eq!(read_single("a: 1\n---\nb: 2\n").unwrap_err().line, Some(3));
     }
 }
