@@ -36,8 +36,8 @@ pub(crate) enum Command {
     },
     /// Explain a policy or a rule, with examples
     Explain {
-        /// A policy, or one of its rules
-        #[arg(value_name = "POLICY[/RULE]")]
+        /// A policy, one of its rules, or a rule of any policy
+        #[arg(value_name = "POLICY[/RULE]|RULE")]
         topic: String,
         #[command(flatten)]
         builtin: Builtin,

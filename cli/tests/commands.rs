@@ -4,6 +4,8 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -29,8 +31,8 @@ fn run(place: &Workplace, arguments: &[&str]) -> Outcome {
 fn place() -> Workplace {
     let rule = json!({
         "id": "called-bob", "about": "A container is called `bob`.", "default": "deny",
-        "bad": {"input": "pod:\n  containers:\n  - name: bob\n", "says": "no-bob: container \"bob\": it is called bob"},
-        "good": {"input": "pod:\n  containers:\n  - name: eve\n", "says": ""},
+        "bad": {"about": "He is called Bob.", "input": "pod:\n  containers:\n  - name: bob\n", "says": "no-bob: container \"bob\": it is called bob"},
+        "good": {"about": "She is not.", "input": "pod:\n  containers:\n  - name: eve\n", "says": ""},
     });
     let schema = json!({"properties": {
         "names": {"description": "Names that are refused.", "default": ["bob"]},
@@ -89,7 +91,7 @@ no-bob/called-bob (deny)
 
 A container is called `bob`.
 
-Bad
+Bad: He is called Bob.
 
     pod:
       containers:
@@ -97,7 +99,7 @@ Bad
 
     no-bob: container \"bob\": it is called bob
 
-Good
+Good: She is not.
 
     pod:
       containers:
@@ -112,6 +114,29 @@ Avoid Bob
 https://example.com/bob
 ";
     assert_eq!(run(&place(), &["explain", "no-bob/called-bob"]).stdout, expected);
+    assert_eq!(run(&place(), &["explain", "called-bob"]).stdout, expected);
+}
+
+#[test]
+fn explain_finds_a_rule_of_several_policies_and_the_one_of_all() {
+    let several = ours(&["explain", "missing-tag"]).stdout;
+    let [one, other] = ["image-tag-format", "no-latest"].map(|policy| format!("{policy}/missing-tag (deny)\n"));
+    assert!(several.starts_with(&one) && several.contains(&format!("\n\n{other}")), "{several}");
+    let malformed = ours(&["explain", "malformed-object"]).stdout;
+    assert!(malformed.starts_with("malformed-object (deny)\n"), "{malformed}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_exits_with_3() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let process =
+        Command::new(env!("CARGO_BIN_EXE_seaworthy")).args(["completions", "bash"]).stdout(full).output().unwrap();
+    assert_eq!(process.status.code(), Some(3));
+    assert!(
+        String::from_utf8_lossy(&process.stderr)
+            .starts_with("error: the result cannot be written to standard output: ")
+    );
 }
 
 #[test]
@@ -146,7 +171,7 @@ fn every_rule_of_our_policies_is_shown_by_a_bad_and_a_good_example() {
             assert!(rule["bad"]["says"].as_str().is_some_and(|says| says.starts_with(name)), "{id}: {rule:#}");
             assert_eq!(rule["good"]["says"], "", "{id}: {rule:#}");
             let outcome = ours(&["explain", &id]);
-            assert!(outcome.stdout.contains("\nBad\n") && outcome.stdout.contains("\nGood\n"), "{}", outcome.stdout);
+            assert!(outcome.stdout.contains("\nBad: ") && outcome.stdout.contains("\nGood: "), "{}", outcome.stdout);
         }
     }
 }

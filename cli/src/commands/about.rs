@@ -6,11 +6,33 @@ use clap::ValueEnum as _;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::markdown;
+use crate::answer::MALFORMED;
 use crate::args::Purpose;
 use crate::policies::{Builtin, Entry, Example, Rule, require};
 
 /// The settings whose parts are told elsewhere: the rules stand above, and the others are the same for every policy.
 const COMMON: [&str; 6] = ["action", "containers", "controllers", "exemptions", "rules", "updates"];
+
+/// The rule that every policy has.
+const MALFORMED_OBJECT: &str = "\
+malformed-object (deny)
+
+A field cannot be read, because it is missing or its value has the wrong type. It is rejected, since its value would have to be
+guessed.
+
+Bad: A list is expected.
+
+    pod:
+      containers: {name: web, image: 'shop/web:1.0.0'}
+
+Good: A list.
+
+    pod:
+      containers: [{name: web, image: 'shop/web:1.0.0'}]
+
+No setting changes it.
+";
 
 /// One line a policy.
 pub(super) fn list(builtin: &Builtin) -> String {
@@ -28,19 +50,35 @@ pub(super) fn list(builtin: &Builtin) -> String {
     text
 }
 
-/// A policy, or one rule of it.
-pub(super) fn explain(builtin: &Builtin, topic: &str) -> Result<String, Fault> {
-    let (policy, rule) = topic.split_once('/').map_or((topic, None), |(policy, rule)| (policy, Some(rule)));
-    let entry = entry(builtin, policy)?;
-    let Some(id) = rule else { return Ok(explain_policy(policy, entry)) };
-    match entry.rules.iter().find(|rule| rule.id == id) {
-        Some(rule) => Ok(explain_rule(policy, entry, rule)),
-        None => Err(Fault::Rule {
-            policy: policy.to_owned(),
-            rule: id.to_owned(),
-            known: entry.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", "),
-        }),
-    }
+/// A policy, one rule of it, or all rules of that name. On a terminal, Markdown is rendered.
+pub(super) fn explain(builtin: &Builtin, topic: &str, is_terminal: bool) -> Result<String, Fault> {
+    let text = match topic.split_once('/') {
+        Some((policy, id)) => {
+            let entry = entry(builtin, policy)?;
+            let rule = entry.rules.iter().find(|rule| rule.id == id).ok_or_else(|| Fault::Rule {
+                policy: policy.to_owned(),
+                rule: id.to_owned(),
+                known: entry.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", "),
+            })?;
+            explain_rule(policy, entry, rule)
+        }
+        None if topic == MALFORMED => MALFORMED_OBJECT.to_owned(),
+        None => match explain_rules(builtin, topic) {
+            Some(rules) if builtin.names().all(|name| name != topic) => rules,
+            _ => explain_policy(topic, entry(builtin, topic)?),
+        },
+    };
+    Ok(if is_terminal { markdown::render(&text) } else { text })
+}
+
+/// The rules of this name, of all policies.
+fn explain_rules(builtin: &Builtin, id: &str) -> Option<String> {
+    let entries = builtin.names().filter_map(|name| Some((name, builtin.entry(name)?)));
+    let single = entries.filter(|(_, entry)| entry.combines.is_empty());
+    let rules = single.flat_map(|(name, entry)| entry.rules.iter().map(move |rule| (name, entry, rule)));
+    let texts: Vec<String> =
+        rules.filter(|(.., rule)| rule.id == id).map(|(name, entry, rule)| explain_rule(name, entry, rule)).collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 fn explain_policy(name: &str, entry: &Entry) -> String {
@@ -69,8 +107,8 @@ fn explain_rule(policy: &str, entry: &Entry, rule: &Rule) -> String {
     let Rule { id, about, default, bad, good, .. } = rule;
     let mut text = format!("{policy}/{id} ({default})\n\n{about}\n");
     for (title, example) in [("Bad", bad), ("Good", good)] {
-        if let Some(Example { input, says }) = example {
-            let _ = writeln!(text, "\n{title}\n\n{}", indented(input));
+        if let Some(Example { about, input, says }) = example {
+            let _ = writeln!(text, "\n{title}: {about}\n\n{}", indented(input));
             if !says.is_empty() {
                 let _ = writeln!(text, "\n{}", indented(says));
             }

@@ -5,14 +5,16 @@ mod check;
 mod fault;
 mod inspect;
 mod manual;
+mod markdown;
 mod test;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 pub(crate) use self::fault::Fault;
 use crate::args::{self, Command};
 use crate::policies::Builtin;
+use crate::report::Unwritten;
 
 /// Runs a command and prints its result.
 ///
@@ -23,7 +25,9 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Fault> {
     let (text, code) = match command {
         Command::Check(check) => return check::check(check),
         Command::List { builtin } => (about::list(&Builtin::open(builtin)?), args::CLEAN),
-        Command::Explain { topic, builtin } => (about::explain(&Builtin::open(builtin)?, topic)?, args::CLEAN),
+        Command::Explain { topic, builtin } => {
+            (about::explain(&Builtin::open(builtin)?, topic, io::stdout().is_terminal())?, args::CLEAN)
+        }
         Command::Schema { policy, builtin } => (about::schema(&Builtin::open(builtin)?, policy)?, args::CLEAN),
         Command::Manifest { policy, purpose, builtin } => {
             (about::manifest(&Builtin::open(builtin)?, policy, *purpose)?, args::CLEAN)
@@ -33,7 +37,12 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Fault> {
         Command::Completions { shell } => (manual::completions(*shell), args::CLEAN),
         Command::Man { command } => (manual::man(command.as_deref())?, args::CLEAN),
     };
-    // A reader that went away, as in `seaworthy list | head`, needs nothing more.
-    let _ = io::stdout().lock().write_all(text.as_bytes());
-    Ok(ExitCode::from(code))
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader that went away, as in `seaworthy list | head`, needs nothing more.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Fault::Unwritten(Unwritten::new("standard output", &error)))
+        }
+        _ => Ok(ExitCode::from(code)),
+    }
 }

@@ -82,13 +82,15 @@ pub(crate) struct Rule {
     pub(crate) covers: Vec<String>,
     /// A case that breaks it.
     pub(crate) bad: Option<Example>,
-    /// A case like it that breaks nothing.
+    /// The same put right.
     pub(crate) good: Option<Example>,
 }
 
 /// A case of a policy.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Example {
+    /// What it shows, in one sentence.
+    pub(crate) about: String,
     /// Settings and input, in YAML.
     pub(crate) input: String,
     /// The message of the policy; empty when it accepts without one.

@@ -27,6 +27,15 @@ pub(crate) struct Unwritten {
     reason: String,
 }
 
+impl Unwritten {
+    /// The failure to write to a place. The name of a temporary file, which may be in the error, means nothing to users.
+    pub(crate) fn new(place: impl Into<String>, error: &io::Error) -> Self {
+        let reason = error.to_string();
+        let reason = reason.split(" at path ").next().unwrap_or_default().to_owned();
+        Self { place: place.into(), reason }
+    }
+}
+
 /// Writes a report in every requested format.
 ///
 /// # Errors
@@ -42,7 +51,7 @@ pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> 
             None if *format == Format::Pretty => print(&mut AutoStream::new(io::stdout(), color).lock(), &text),
             None => print(&mut io::stdout().lock(), &text),
         });
-        written.map_err(|error| Unwritten { place, reason: error.to_string() })?;
+        written.map_err(|error| Unwritten::new(place, &error))?;
     }
     Ok(())
 }

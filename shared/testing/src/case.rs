@@ -22,6 +22,9 @@ pub struct Case {
     pub(super) is_row: bool,
     /// The behaviour that the case shows, as a sentence.
     pub about: String,
+    /// The case is an example of a rule, for `seaworthy explain`.
+    #[serde(default)]
+    pub example: Option<Example>,
     /// The settings, absent for the defaults.
     #[serde(default)]
     pub settings: Value,
@@ -52,6 +55,16 @@ pub struct Case {
     /// The answer. A table of images has those of its rows. Replaying a case without one prints it.
     #[serde(default)]
     pub expect: Expect,
+}
+
+/// The two examples of a rule, which follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Example {
+    /// It breaks the rule, and no other.
+    Bad,
+    /// The one before put right.
+    Good,
 }
 
 /// A command of a container called `app`, and the answer that a case expects.

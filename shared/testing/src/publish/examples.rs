@@ -1,41 +1,49 @@
-//! Examples of a rule: a case that breaks it, and a similar one that breaks nothing. The cases own the examples.
+//! Examples of a rule: a case that breaks it, and the same put right. The cases own the examples, so that they are replayed.
 
-use std::cmp::Reverse;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::case::load;
+use crate::case::{Case, Example, load};
 use crate::native::native;
 use crate::replay::{ask, request, wrap};
 use shared::kinds::KINDS;
 use shared::module::Module;
 use shared::settings::{Setting, Tree};
 
+/// The most places in which the two examples of a rule differ: a command that becomes two containers has two.
+const MAX_CHANGES: usize = 2;
+
 /// A case as an example, with the message of the policy.
 struct Sample {
+    about: String,
+    mark: Example,
     /// Settings and pod specification, as JSON.
     input: Value,
-    /// The same as text.
-    text: String,
     /// The rules that it breaks, whatever becomes of the findings.
     rules: Vec<String>,
     /// The message of the rejection, or the warnings.
     says: String,
 }
 
-/// The rules of `M`, each with its examples.
+/// The rules of `M`, each with its examples. A policy gives examples of all of its rules or of none.
 pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
-    let samples = samples::<M>(&root.join("policies").join(M::NAME).join("cases"))?;
+    let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
+    let marked = cases.iter().filter_map(|case| Some((case, case.example?)));
+    let samples = marked.map(|(case, mark)| Sample::new::<M>(case, mark)).collect::<Result<Vec<_>, _>>()?;
+    let pairs = pairs(&samples)?;
     let rules = M::RULES.iter().map(|rule| {
         let mut fields = vec![("id", rule.id.into()), ("about", rule.about.into()), ("default", rule.default.tree())];
         if !rule.covers.is_empty() {
             fields.push(("covers", Tree::list(rule.covers.iter().copied())));
         }
-        if let Some(bad) = bad(&samples, rule.id) {
-            fields.push(("bad", bad.tree()?));
-            if let Some(good) = good(&samples, bad) {
-                fields.push(("good", good.tree()?));
+        let mut of_rule = pairs.iter().filter(|(bad, _)| bad.rules == [rule.id]);
+        match (of_rule.next(), of_rule.next()) {
+            (Some((bad, good)), None) => fields.extend([("bad", bad.tree()?), ("good", good.tree()?)]),
+            (None, _) if pairs.is_empty() => {}
+            (first, _) => {
+                let number = if first.is_none() { "no" } else { "more than one" };
+                return Err(format!("the rule {} has {number} pair of examples", rule.id));
             }
         }
         Ok(Tree::object(fields))
@@ -43,70 +51,55 @@ pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
     Ok(Tree::List(rules.collect::<Result<_, String>>()?))
 }
 
-/// The shortest case that breaks this rule, if possible alone and without settings.
-fn bad<'s>(samples: &'s [Sample], rule: &str) -> Option<&'s Sample> {
-    let breaking = samples.iter().filter(|sample| sample.rules.iter().any(|broken| broken == rule));
-    breaking.min_by_key(|sample| (sample.says.is_empty(), sample.rules.len(), sample.has_settings(), sample.text.len()))
-}
-
-/// Parts of an input that keep a policy from judging, so that it is not a good example.
-const EVASIONS: [&str; 4] = ["\"hostPID\":", "\"os\":", "\"kubernetes.io/os\":", "[]"];
-
-/// The case that differs least from another one and breaks nothing.
-fn good<'s>(samples: &'s [Sample], bad: &Sample) -> Option<&'s Sample> {
-    let evades = |sample: &Sample| EVASIONS.iter().any(|part| sample.text.contains(part) && !bad.text.contains(part));
-    let accepted = samples.iter().filter(|sample| sample.rules.is_empty() && sample.says.is_empty() && !evades(sample));
-    accepted.min_by_key(|sample| {
-        let same_settings = sample.input.get("settings") == bad.input.get("settings");
-        (Reverse(same_settings), distance(&sample.text, &bad.text))
-    })
-}
-
-/// The number of bytes that differ, when one text is made from the other by a single change.
-fn distance(one: &str, other: &str) -> usize {
-    let alike = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(left, right)| left == right).count();
-    let begin = alike(&mut one.bytes().zip(other.bytes()));
-    let end = alike(&mut one.bytes().rev().zip(other.bytes().rev()));
-    let shared = begin.saturating_add(end).min(one.len()).min(other.len());
-    one.len().saturating_add(other.len()).saturating_sub(shared.saturating_mul(2))
-}
-
-/// The cases that are the creation of a pod, and those of tables of images.
-fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
-    let mut samples = Vec::new();
-    for case in load(cases)? {
-        let plain = case.old.is_none() && case.request.is_none() && case.expect.settings_error.is_none();
-        let rows = case.images.iter().filter(|row| row.times == 1);
-        let tables = rows.map(|row| json!({ "containers": [{ "name": "web", "image": row.image }] }));
-        for mut pod in case.pod.iter().filter(|_| plain).cloned().chain(tables) {
-            remove_nulls(&mut pod);
-            samples.extend(Sample::new::<M>(&case.settings, &pod)?);
+/// The bad and the good examples, two by two.
+fn pairs(samples: &[Sample]) -> Result<Vec<(&Sample, &Sample)>, String> {
+    let mut pairs = Vec::new();
+    for pair in samples.chunks(2) {
+        let [bad @ Sample { mark: Example::Bad, .. }, good @ Sample { mark: Example::Good, .. }] = pair else {
+            let about = pair.first().map(|sample| sample.about.as_str()).unwrap_or_default();
+            return Err(format!("{about}: a bad example and the good one of the same rule follow each other"));
+        };
+        let fault = |reason: &str| Err(format!("{}: {reason}", good.about));
+        if bad.rules.len() != 1 {
+            return Err(format!("{}: a bad example breaks one rule, not {:?}", bad.about, bad.rules));
         }
+        if !good.rules.is_empty() {
+            return fault("a good example breaks no rule");
+        }
+        if bad.input.get("settings") != good.input.get("settings") {
+            return fault("the two examples of a rule have the same settings");
+        }
+        if !(1..=MAX_CHANGES).contains(&changes(&bad.input, &good.input)) {
+            return fault("a good example is the bad one put right, in one or two places");
+        }
+        pairs.push((bad, good));
     }
-    Ok(samples)
+    Ok(pairs)
 }
 
-/// Leaves out what is null, which means the same as absent.
-fn remove_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(remove_nulls);
+/// The number of places in which two values differ. A list of texts, such as a command, is one place.
+fn changes(one: &Value, other: &Value) -> usize {
+    match (one, other) {
+        _ if one == other => 0,
+        (Value::Object(one), Value::Object(other)) => {
+            let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
+            keys.map(|key| changes(one.get(key).unwrap_or(&Value::Null), other.get(key).unwrap_or(&Value::Null))).sum()
         }
-        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
-        _ => {}
+        (Value::Array(one), Value::Array(other)) if one.iter().chain(other).all(Value::is_object) => {
+            let items = (0..one.len().max(other.len())).map(|index| (one.get(index), other.get(index)));
+            items.map(|(one, other)| changes(one.unwrap_or(&Value::Null), other.unwrap_or(&Value::Null))).sum()
+        }
+        _ => 1,
     }
 }
 
 impl Sample {
-    /// The example of a pod; `None` when it cannot be read, so that it is not an example of a rule.
-    fn new<M: Module>(settings: &Value, pod: &Value) -> Result<Option<Self>, String> {
+    /// The example that a case marks.
+    fn new<M: Module>(case: &Case, mark: Example) -> Result<Self, String> {
+        let pod = case.pod.as_ref().ok_or_else(|| format!("{}: an example has a `pod`", case.name))?;
         let [kind, ..] = KINDS;
-        let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": settings }).to_string();
+        let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": case.settings }).to_string();
         let answer = ask(&native::<M>, payload.as_bytes())?;
-        if answer.code == Some(400) {
-            return Ok(None);
-        }
         let annotations = answer.audit_annotations.unwrap_or_default();
         let findings: Vec<Value> = match annotations.get("findings") {
             Some(findings) => serde_json::from_str(findings).map_err(|error| error.to_string())?,
@@ -114,23 +107,66 @@ impl Sample {
         };
         let mut rules: Vec<String> =
             findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())).collect();
-        rules.sort();
         rules.dedup();
         let mut input = json!({ "pod": pod });
-        if let (Some(input), true) = (input.as_object_mut(), settings.as_object().is_some_and(|keys| !keys.is_empty()))
-        {
-            input.insert("settings".to_owned(), settings.clone());
+        if let (Some(input), false) = (input.as_object_mut(), case.settings.is_null()) {
+            input.insert("settings".to_owned(), case.settings.clone());
         }
         let says = answer.message.unwrap_or_else(|| answer.warnings.unwrap_or_default().join("\n"));
-        Ok(Some(Self { text: input.to_string(), input, rules, says }))
-    }
-
-    fn has_settings(&self) -> bool {
-        self.input.get("settings").is_some()
+        Ok(Self { about: case.about.clone(), mark, input, rules, says })
     }
 
     fn tree(&self) -> Result<Tree, String> {
         let input = serde_saphyr::to_string(&self.input).map_err(|error| error.to_string())?;
-        Ok(Tree::object([("input", Tree::Text(input)), ("says", Tree::Text(self.says.clone()))]))
+        Ok(Tree::object([
+            ("about", Tree::Text(self.about.clone())),
+            ("input", Tree::Text(input)),
+            ("says", Tree::Text(self.says.clone())),
+        ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(mark: Example, rules: &[&str], input: Value) -> Sample {
+        let rules = rules.iter().map(ToString::to_string).collect();
+        Sample { about: "Example.".to_owned(), mark, input, rules, says: String::new() }
+    }
+
+    /// The reason why two examples are not a pair.
+    fn fault(bad: &[&str], good: &[&str], inputs: [Value; 2]) -> Option<String> {
+        let [one, other] = inputs;
+        pairs(&[sample(Example::Bad, bad, one), sample(Example::Good, good, other)]).err()
+    }
+
+    #[test]
+    fn a_good_example_is_the_bad_one_put_right() {
+        let pod = |command: &str| json!({"pod": {"containers": [{"name": "app", "command": [command, "x"]}]}});
+        assert_eq!(fault(&["a"], &[], [pod("sh"), pod("app")]), None);
+        assert!(fault(&["a", "b"], &[], [pod("sh"), pod("app")]).unwrap().contains("breaks one rule"));
+        assert!(fault(&["a"], &["a"], [pod("sh"), pod("app")]).unwrap().contains("breaks no rule"));
+        assert!(fault(&["a"], &[], [pod("sh"), pod("sh")]).unwrap().contains("put right"));
+        let other = json!({"pod": {"containers": [{"name": "web", "image": "b", "args": []}], "os": {}}});
+        assert!(fault(&["a"], &[], [pod("sh"), other]).unwrap().contains("put right"));
+        let mut set = pod("app");
+        set["settings"] = json!({"a": 1});
+        assert!(fault(&["a"], &[], [pod("sh"), set]).unwrap().contains("same settings"));
+    }
+
+    #[test]
+    fn examples_come_in_pairs() {
+        let lone = [sample(Example::Good, &[], json!({}))];
+        assert!(pairs(&lone).err().unwrap().contains("follow each other"));
+        assert_eq!(pairs(&[]).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_second_container_is_one_change() {
+        let one = json!([{"name": "a", "command": ["sh", "-c", "a & b"]}]);
+        let two = json!([{"name": "a", "command": ["a"]}, {"name": "b", "command": ["b"]}]);
+        assert_eq!(changes(&one, &two), 2);
+        assert_eq!(changes(&json!({"a": {"b": 1}}), &json!({"a": {"b": 1, "c": {"d": 1}}})), 1);
     }
 }
