@@ -146,7 +146,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) admission: Admission,
 
-    /// pretty, json, jsonl, sarif, junit, github or markdown; =FILE writes to a file; repeatable
+    /// pretty, compact, json, jsonl, sarif, junit, github or markdown; =FILE writes to a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
     pub(crate) outputs: Vec<Output>,
 
@@ -293,6 +293,8 @@ pub(crate) enum FailOn {
 pub(crate) enum Format {
     /// For people: every finding with its source line
     Pretty,
+    /// For editors, grep and reviewers: one line per finding
+    Compact,
     /// For programs: one JSON document
     Json,
     /// For programs: one line of JSON per object
@@ -312,6 +314,7 @@ impl Format {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pretty => "pretty",
+            Self::Compact => "compact",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -364,7 +367,8 @@ mod tests {
 
     #[test]
     fn a_wrong_output_says_what_is_right() {
-        let known = "unknown format `xml`; the formats are: pretty, json, jsonl, sarif, junit, github, markdown";
+        let known =
+            "unknown format `xml`; the formats are: pretty, compact, json, jsonl, sarif, junit, github, markdown";
         assert_eq!(output("xml=a"), Err(known.to_owned()));
         assert_eq!(output("json="), Err("a file name is missing after =".to_owned()));
     }

@@ -346,7 +346,10 @@ fn a_report_that_cannot_be_written_exits_with_3_and_names_the_file() {
 fn a_wrong_format_exits_with_2_and_lists_the_right_ones() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]);
     for (formats, reason) in [
-        (["--format=xml", "--format=json"], "the formats are: pretty, json, jsonl, sarif, junit, github, markdown"),
+        (
+            ["--format=xml", "--format=json"],
+            "the formats are: pretty, compact, json, jsonl, sarif, junit, github, markdown",
+        ),
         (["--format=sarif", "--format=json"], "sarif and json both go to standard output; name a file for one"),
         (["--format=sarif=a", "--format=json=a"], "sarif and json both go to a; name a file for one"),
     ] {
@@ -498,4 +501,36 @@ fn the_help_fits_one_screen() {
     assert!(outcome.stdout.lines().count() <= 50, "{}", outcome.stdout);
     let wide: Vec<_> = outcome.stdout.lines().filter(|line| line.chars().count() > 80).collect();
     assert!(wide.is_empty(), "{wide:#?}");
+}
+
+#[test]
+fn fingerprints_are_unique_where_objects_have_the_same_name() {
+    let place =
+        Workplace::new(&[("deny", &rejection(), VALID)]).with("pods.yaml", &format!("{POD}---\n{POD}---\n{POD}"));
+    let document: Value = serde_json::from_str(&place.check(&["--format", "sarif", "pods.yaml"]).stdout).unwrap();
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let prints: std::collections::BTreeSet<_> =
+        results.iter().map(|result| result["partialFingerprints"]["finding/v1"].as_str().unwrap()).collect();
+    assert_eq!((results.len(), prints.len()), (3, 3), "{prints:?}");
+}
+
+#[test]
+fn a_job_summary_stays_below_the_limit_of_github() {
+    let pods = format!("{POD}---\n").repeat(9_000);
+    let place = Workplace::new(&[("deny", &rejection(), VALID)]).with("pods.yaml", &pods);
+    let text = place.check(&["--format", "markdown", "pods.yaml"]).stdout;
+    assert!(text.len() < 1024 * 1024, "{}", text.len());
+    assert!(text.ends_with(" more rows are left out; the log of the job has all of them.\n"), "{}", text.len());
+}
+
+#[test]
+fn the_compact_form_has_one_line_per_finding() {
+    let place = Workplace::new(&[("deny", &rejection(), VALID)]).with("pod.yaml", POD).with("bad.yaml", "a: [\n");
+    let outcome = place.check(&["--format", "compact", "pod.yaml", "bad.yaml"]);
+    let expected = "\
+bad.yaml:1:4: error: not valid YAML: unclosed bracket '['
+pod.yaml:1:1: deny[deny/non-root]: container \"web\": may run as root; set runAsNonRoot to true (spec.containers[0].securityContext.runAsNonRoot)
+1 object in 2 files: 1 finding in 1 object, 0 warnings, 1 error
+";
+    assert_eq!((outcome.stdout.as_str(), outcome.code), (expected, 3));
 }

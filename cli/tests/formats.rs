@@ -18,7 +18,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-const FORMATS: [&str; 7] = ["pretty", "json", "jsonl", "sarif", "junit", "github", "markdown"];
+const FORMATS: [&str; 8] = ["pretty", "compact", "json", "jsonl", "sarif", "junit", "github", "markdown"];
 
 /// What the command writes in every format, without its version.
 fn check(policies: &[&str], path: &str) -> BTreeMap<&'static str, String> {
@@ -95,6 +95,14 @@ fn pretty_is_golden_and_fits_in_80_columns() {
 }
 
 #[test]
+fn compact_is_golden_and_has_a_line_per_finding() {
+    let text = golden("compact", "report.compact");
+    let report: Value = serde_json::from_str(&golden("json", "report.json")).unwrap();
+    let number = |field: &str| usize::try_from(report["summary"][field].as_u64().unwrap()).unwrap();
+    assert_eq!(text.lines().count(), number("findings") + number("warnings") + number("errors") + 1);
+}
+
+#[test]
 fn json_is_golden_and_keeps_its_schema() {
     let document = serde_json::from_str(&golden("json", "report.json")).unwrap();
     require(&report(None), &document);
@@ -118,6 +126,8 @@ fn sarif_is_golden_and_keeps_the_schema_of_the_standard() {
         let rule = &run["tool"]["driver"]["rules"][index];
         assert_eq!(rule["id"], result["ruleId"]);
         assert!(rule["help"]["text"].as_str().is_some_and(|help| help.contains("https://")), "{rule}");
+        let hint = format!("Examples: `seaworthy explain {}`.", rule["id"].as_str().unwrap());
+        assert!(rule["help"]["text"].as_str().unwrap().contains(&hint), "{rule}");
     }
 }
 
@@ -161,5 +171,5 @@ fn the_readme_shows_what_the_command_prints() {
     let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
     let (_, shown) = readme.split_once("$ cargo xtask check tests/manifests/hello-app.yaml\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
-    assert_eq!(shown, check(&POLICIES, "tests/manifests/hello-app.yaml")["pretty"]);
+    assert_eq!(shown, check(&POLICIES, "tests/manifests/hello-app.yaml")["pretty"], "README.md shows another output");
 }

@@ -37,6 +37,8 @@ pub(crate) struct Policies {
     notes: BTreeSet<String>,
     /// The rules, as `policy/rule`, that find what others find too, with those.
     covers: BTreeMap<String, Vec<String>>,
+    /// What each rule finds, by `policy/rule`.
+    rules: BTreeMap<String, String>,
 }
 
 impl Policies {
@@ -71,7 +73,16 @@ impl Policies {
             entry.rules.iter().map(move |rule| (format!("{name}/{}", rule.id), rule.covers.clone()))
         });
         let covers = covers.filter(|(_, covered)| !covered.is_empty()).collect();
-        Ok(Self { all: policies, combined, notes, covers })
+        let rules = builtin.names().filter_map(|name| Some((name, builtin.entry(name)?))).flat_map(|(name, entry)| {
+            entry.rules.iter().map(move |rule| (format!("{name}/{}", rule.id), rule.about.clone()))
+        });
+        let rules = rules.collect();
+        Ok(Self { all: policies, combined, notes, covers, rules })
+    }
+
+    /// What each rule of the built-in policies finds, by `policy/rule`.
+    pub(crate) fn rules(&self) -> &BTreeMap<String, String> {
+        &self.rules
     }
 
     /// Returns `true` if a finding of the rule `by` is also that of the rule `rule` at the same place; both as

@@ -40,6 +40,8 @@ pub(crate) struct Report {
     pub(super) summary: Summary,
     /// The descriptions of the policies.
     pub(super) about: BTreeMap<String, About>,
+    /// What each rule finds, by `policy/rule`.
+    pub(super) rules: BTreeMap<String, String>,
 }
 
 /// The number of findings.
@@ -71,7 +73,7 @@ impl Report {
             }
         }
         let about = policies.modules().map(|(name, module)| (name.to_owned(), About::of(module))).collect();
-        Self { files, problems, left_out, summary, about }
+        Self { files, problems, left_out, summary, about, rules: policies.rules().clone() }
     }
 
     /// The sum, and below it what was left out.

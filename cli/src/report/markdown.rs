@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use super::contents::{Remark, Report, title};
 use crate::answer::Action;
 
+/// The most bytes of the table: GitHub drops a summary of more than 1 MiB as a whole.
+const MAX_BYTES: usize = 1000 * 1000;
+
 /// A heading with the sum, and a table when there is something to tell.
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("### Seaworthy\n\n{}\n", report.sum().replace('\n', "\n\n"));
@@ -15,12 +18,18 @@ pub(super) fn render(report: &Report) -> String {
         }
         ["error".to_owned(), String::new(), place, String::new(), escape(&problem.message), String::new()]
     });
-    let rows: Vec<_> = errors.chain(report.remarks().map(|remark| row(&remark))).collect();
+    let rows: Vec<[String; 6]> = errors.chain(report.remarks().map(|remark| row(&remark))).collect();
     if !rows.is_empty() {
         text.push_str("\n| | rule | place | object | finding | what to do |\n|---|---|---|---|---|---|\n");
     }
-    for row in rows {
-        let _ = writeln!(text, "| {} |", row.join(" | "));
+    let all = rows.len();
+    for (index, row) in rows.into_iter().enumerate() {
+        let row = format!("| {} |\n", row.join(" | "));
+        if text.len() + row.len() > MAX_BYTES {
+            let _ = writeln!(text, "\n{} more rows are left out; the log of the job has all of them.", all - index);
+            break;
+        }
+        text.push_str(&row);
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Writes the report in every requested format.
 
+mod compact;
 mod contents;
 mod github;
 mod json;
@@ -59,6 +60,7 @@ pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> 
 fn render(report: &Report, format: Format) -> io::Result<String> {
     match format {
         Format::Pretty => Ok(pretty::render(report)),
+        Format::Compact => Ok(compact::render(report)),
         Format::Json => json::document(report),
         Format::Jsonl => json::lines(report),
         Format::Sarif => sarif::render(report),

@@ -1,6 +1,7 @@
 //! The form for people: every finding with its source line, grouped by object.
 
-use std::fmt::{self, Write as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
 use anstyle::Style;
@@ -9,27 +10,33 @@ use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::contents::{Remark, Report, remarks, title};
-use super::style::{BOLD, ERROR, GOOD, WARNING};
-use crate::answer::Action;
+use super::style::{BOLD, Clean, ERROR, GOOD, WARNING};
+use crate::answer::{Action, MALFORMED, Parts};
 use crate::judge::Judgement;
 
 /// The maximum number of columns of a line, as far as its words can be wrapped.
 const COLUMNS: usize = 80;
 
+/// The number of findings from which a table counts them by rule.
+const MANY: usize = 10;
+
 /// Writes a report. Objects without findings are counted, not listed.
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
+    // A rule is shown in full once: whoever has seen it needs only the place of the others.
+    let mut shown = BTreeSet::new();
     for problem in &report.problems {
         text.push_str(&unread(problem));
     }
     for file in &report.files {
         for entry in &file.entries {
             match entry {
-                Ok(judgement) => object(&mut text, &file.path, judgement),
+                Ok(judgement) => object(&mut text, &file.path, judgement, &mut shown, report),
                 Err(problem) => text.push_str(&unread(problem)),
             }
         }
     }
+    text.push_str(&table(report));
     summary(&mut text, report);
     text
 }
@@ -46,7 +53,7 @@ fn unread(problem: &Problem) -> String {
 }
 
 /// The remarks about an object, in the order of the policies; a remark that several policies share is shown once.
-fn object(text: &mut String, path: &str, judgement: &Judgement) {
+fn object(text: &mut String, path: &str, judgement: &Judgement, shown: &mut BTreeSet<String>, report: &Report) {
     let mut told: Vec<(Vec<String>, Remark<'_>)> = Vec::new();
     for remark in remarks(path, judgement) {
         let action = |remark: &Remark<'_>| remark.what.ok().map(|finding| finding.action);
@@ -68,10 +75,21 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
     let name = textwrap::fill(&Clean(&name).to_string(), options);
     let _ = writeln!(text, "{BOLD}{name}{BOLD:#}\n");
     let renderer = Renderer::styled().term_width(COLUMNS);
+    let mut is_short = false;
     for (ids, remark) in told {
-        let (title, elements) = parts(&remark);
         let (name, level, style) = level(&remark);
         let id = ids.join(", ");
+        let parts_of = remark.what.ok().and_then(|finding| finding.parts.as_ref());
+        if let Some(parts) = parts_of.filter(|_| !shown.insert(id.clone())) {
+            text.push_str(&short(&remark, parts, name, style, &id));
+            is_short = true;
+            continue;
+        }
+        if std::mem::take(&mut is_short) {
+            text.push('\n');
+        }
+        let (title, mut elements) = parts(&remark);
+        elements.extend(help(&remark, report));
         let group = if ids.len() == 1 || lead(&id).len() + title.len() <= COLUMNS {
             level.primary_title(beside(&id, &title)).id(id).elements(elements)
         } else {
@@ -80,6 +98,52 @@ fn object(text: &mut String, path: &str, judgement: &Judgement) {
         };
         let _ = writeln!(text, "{}\n", renderer.render(&[group]));
     }
+    if is_short {
+        text.push('\n');
+    }
+}
+
+/// A remark of a rule that was shown before: place, owner, fault and fix, without the source.
+fn short(remark: &Remark<'_>, parts: &Parts, name: &str, style: Style, id: &str) -> String {
+    let column = remark.location().map(|location| format!(":{}", location.column)).unwrap_or_default();
+    let place = format!("  {}{column}: ", remark.line());
+    let told = format!("{}: {}; {}", parts.owner(), parts.found, parts.fix);
+    let lead = format!("{place}{name}[{id}]: ");
+    let told = wrapped(&Clean(&told).to_string(), &lead, "    ");
+    let told = told.strip_prefix(&lead).unwrap_or(&told);
+    format!("{place}{style}{name}[{id}]{style:#}: {told}\n")
+}
+
+/// Where to read more about the rule of a remark.
+fn help<'a>(remark: &Remark<'_>, report: &Report) -> Option<Element<'a>> {
+    let id = remark.id();
+    let is_known = id == MALFORMED || report.rules.contains_key(&id);
+    let margin = remark.line().to_string().len() + 1;
+    is_known.then(|| message(margin, "help", &format!("seaworthy explain {id}")).into())
+}
+
+/// The findings by rule, when there are many: how many deny and warn.
+fn table(report: &Report) -> String {
+    let mut rules: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for remark in report.remarks() {
+        let Ok(finding) = remark.what else { continue };
+        let (denials, warnings) = rules.entry(remark.id()).or_default();
+        match finding.action {
+            Action::Deny => *denials += 1,
+            Action::Warn | Action::Existing | Action::Trusted => *warnings += 1,
+            Action::Exempt => {}
+        }
+    }
+    let all: usize = rules.values().map(|(denials, warnings)| denials + warnings).sum();
+    if all < MANY {
+        return String::new();
+    }
+    let width = rules.keys().map(String::len).max().unwrap_or_default();
+    let mut text = format!("{:width$}  deny  warn\n", "rule");
+    for (rule, (denials, warnings)) in &rules {
+        let _ = writeln!(text, "{:width$}  {denials:4}  {warnings:4}", Clean(rule).to_string());
+    }
+    text + "\n"
 }
 
 /// The effect of a remark, as a word, a level and a style.
@@ -201,21 +265,6 @@ fn summary(text: &mut String, report: &Report) {
     }
 }
 
-/// A text of others, which could hold sequences that steer a terminal: control characters are escaped.
-struct Clean<'a>(&'a str);
-
-impl fmt::Display for Clean<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                control if control.is_control() => write!(f, "{}", control.escape_debug())?,
-                plain => f.write_char(plain)?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,10 +278,5 @@ mod tests {
             "deny[image-tag-format, init-required, no-latest, non-root, readonly-rootfs,\n     single-process]:\n  \
              containers is an object; it must be a list (spec.jobTemplate.spec.template\n  .spec.containers)\n"
         );
-    }
-
-    #[test]
-    fn texts_of_others_cannot_steer_the_terminal() {
-        assert_eq!(Clean("a\u{1b}[2Jb\u{9b}c").to_string(), "a\\u{1b}[2Jb\\u{9b}c");
     }
 }

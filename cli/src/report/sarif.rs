@@ -18,9 +18,15 @@ pub(super) fn render(report: &Report) -> io::Result<String> {
     let findings: Vec<_> =
         report.remarks().filter_map(|remark| remark.what.ok().map(|finding| (remark, finding))).collect();
     let rules: BTreeMap<String, &Remark<'_>> = findings.iter().map(|(remark, _)| (remark.id(), remark)).collect();
+    // Objects of the same name, and containers without one, have findings that only their order tells apart.
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let results = findings.iter().map(|(remark, finding)| {
         let index = rules.keys().position(|id| *id == remark.id());
-        result(remark, finding, index)
+        let fingerprint = fingerprint(remark, finding);
+        let number = known.entry(fingerprint.clone()).or_default();
+        *number += 1;
+        let fingerprint = if *number == 1 { fingerprint } else { format!("{fingerprint}|{number}") };
+        result(remark, finding, index, &fingerprint)
     });
     let unread = report.problems().map(unread);
     let unjudged = report.remarks().filter(|remark| remark.what.is_err()).map(|remark| {
@@ -36,7 +42,7 @@ pub(super) fn render(report: &Report) -> io::Result<String> {
                 "name": "seaworthy",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": rules.iter().map(|(id, remark)| rule(id, report.about.get(remark.policy))).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|(id, remark)| rule(id, report, remark)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
@@ -49,18 +55,23 @@ pub(super) fn render(report: &Report) -> io::Result<String> {
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-/// A rule, with what its policy says about itself.
-fn rule(id: &str, about: Option<&About>) -> Value {
+/// A rule, with what is known of it and what its policy says about itself.
+fn rule(id: &str, report: &Report, remark: &Remark<'_>) -> Value {
     let mut rule = Map::from_iter([("id".to_owned(), json!(id))]);
-    let Some(About { title, description, url }) = about else { return Value::Object(rule) };
+    let Some(About { title, description, url }) = report.about.get(remark.policy) else { return Value::Object(rule) };
+    let own = report.rules.get(id);
     if let Some(title) = title {
         rule.insert("shortDescription".to_owned(), json!({"text": format!("{title} ({id})")}));
     }
     if let Some(description) = description {
         let more = url.as_ref().map(|url| format!(" Why, with examples and settings: {url}")).unwrap_or_default();
         let linked = url.as_ref().map(|url| format!(" [Why, with examples and settings]({url})")).unwrap_or_default();
-        rule.insert("fullDescription".to_owned(), json!({"text": description}));
-        let help = json!({"text": format!("{description}{more}"), "markdown": format!("{description}{linked}")});
+        let (own, hint) = match own {
+            Some(own) => (own, format!(" {description} Examples: `seaworthy explain {id}`.")),
+            None => (description, String::new()),
+        };
+        rule.insert("fullDescription".to_owned(), json!({"text": own}));
+        let help = json!({"text": format!("{own}{hint}{more}"), "markdown": format!("{own}{hint}{linked}")});
         rule.insert("help".to_owned(), help);
     }
     if let Some(url) = url {
@@ -69,7 +80,7 @@ fn rule(id: &str, about: Option<&About>) -> Value {
     Value::Object(rule)
 }
 
-fn result(remark: &Remark<'_>, finding: &Finding, rule: Option<usize>) -> Value {
+fn result(remark: &Remark<'_>, finding: &Finding, rule: Option<usize>, fingerprint: &str) -> Value {
     let subject = remark.subject;
     let object = title(subject);
     let path = finding.parts.as_ref().map(|parts| format!("{object}: {}", parts.path));
@@ -85,7 +96,7 @@ fn result(remark: &Remark<'_>, finding: &Finding, rule: Option<usize>) -> Value 
         },
         "message": {"text": format!("{object}: {}", finding.message)},
         "locations": [{"physicalLocation": physical(remark.path, Some(region)), "logicalLocations": logical}],
-        "partialFingerprints": {"finding/v1": fingerprint(remark, finding)},
+        "partialFingerprints": {"finding/v1": fingerprint},
     });
     if let Value::Object(result) = &mut result {
         if let Some(fix) = fix(remark.path, finding) {
