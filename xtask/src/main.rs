@@ -230,7 +230,7 @@ fn check(arguments: &[String]) -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    let seaworthy = seaworthy(&cargo, &[])?;
+    let seaworthy = seaworthy(&cargo, &AS_TESTED)?;
     let status = Command::new(&seaworthy)
         .arg("check")
         .args(arguments)
@@ -247,17 +247,23 @@ fn release_command() -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    println!("{}", seaworthy(&cargo, &["--profile", "host", "--features", "embedded"])?.display());
+    let alone = ["--package", "seaworthy-cli", "--profile", "host", "--features", "embedded"];
+    println!("{}", seaworthy(&cargo, &alone)?.display());
     Ok(ExitCode::SUCCESS)
 }
 
+/// The command with the dependencies that it has in `cargo xtask test`, so that the engine is compiled once for both. The
+/// features of dependencies are those that all packages ask for together, tests included; a test among the targets, here
+/// the smallest, makes tests count.
+const AS_TESTED: [&str; 5] = ["--workspace", "--bin", "seaworthy", "--test", "source"];
+
 /// Builds the command with these arguments, and returns its path.
 fn seaworthy(cargo: &Cargo, arguments: &[&str]) -> Result<PathBuf, Fault> {
-    let arguments = [&["--package", "seaworthy-cli"], arguments].concat();
+    let is_command = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "seaworthy");
     cargo
-        .artifacts("build", &arguments, None)?
+        .artifacts("build", arguments, None)?
         .into_iter()
-        .find_map(|artifact| artifact.executable)
+        .find_map(|artifact| artifact.executable.filter(is_command))
         .ok_or_else(|| "cargo built no seaworthy executable".into())
 }
 
