@@ -364,3 +364,16 @@ fn as_a_plugin_of_kubectl_the_command_is_called_so() {
     let help = String::from_utf8(output.stdout).unwrap();
     assert!(help.contains("Usage: kubectl seaworthy check "), "{help}");
 }
+
+#[test]
+fn the_modules_of_the_checkout_are_found_from_any_directory() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let process = std::process::Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+        .current_dir(elsewhere.path())
+        .env_remove("SEAWORTHY_MODULES")
+        .args(["test", workspace().join("policies/readonly-rootfs").to_str().unwrap()])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&process.stdout);
+    assert!(told.ends_with(" passed, 0 failed\n"), "{told}{}", String::from_utf8_lossy(&process.stderr));
+}

@@ -14,6 +14,9 @@ use crate::policies::{Builtin, require};
 /// Replays every case of a directory; gives the report and the exit code.
 pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin) -> Result<(String, u8), Fault> {
     let is_ours = module.is_none();
+    // Whoever names a policy means its cases.
+    let below = cases.join("cases");
+    let cases = if below.is_dir() { &below } else { cases };
     let Subject { name, module, members } = match module {
         Some(file) => Subject {
             name: file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),

@@ -97,6 +97,19 @@ pub(crate) struct Example {
     pub(crate) says: String,
 }
 
+/// The directory of the modules: `dist` in the current directory, else in the checkout that this program was built in.
+#[cfg(not(feature = "embedded"))]
+fn directory() -> PathBuf {
+    let here = PathBuf::from(DIRECTORY);
+    // target/debug/seaworthy
+    let program = std::env::current_exe().ok();
+    let checkout = program.as_deref().and_then(|program| program.ancestors().nth(3)).map(|root| root.join(DIRECTORY));
+    match checkout {
+        Some(checkout) if !here.is_dir() && checkout.is_dir() => checkout,
+        _ => std::path::absolute(&here).unwrap_or(here),
+    }
+}
+
 impl Builtin {
     /// Those in the directory that the command line names, else those in this program, else those in `dist/`.
     pub(crate) fn open(arguments: &args::Builtin) -> Result<Self, Fault> {
@@ -105,7 +118,7 @@ impl Builtin {
             #[cfg(feature = "embedded")]
             None => Self::embedded(),
             #[cfg(not(feature = "embedded"))]
-            None => Self::in_directory(Path::new(DIRECTORY)),
+            None => Self::in_directory(&directory()),
         }
     }
 
