@@ -13,7 +13,7 @@ use crate::corpus;
 use crate::native::native;
 use crate::policies::cases;
 use crate::publish::trials;
-use crate::samples;
+use crate::samples::check_samples;
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -37,7 +37,7 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
             let samples = M::members().is_empty().then(|| {
                 let root = root.to_path_buf();
-                Trial::test("the samples are good and bad", move || Ok(samples::check::<M>(&root)?))
+                Trial::test("the samples are good and bad", move || Ok(check_samples::<M>(&root)?))
             });
             let collections = [corpus::trial::<M>(manifest_dir), corpus::workloads::<M>(manifest_dir)];
             cases.chain([completeness]).chain(samples).chain(collections).collect()

@@ -19,9 +19,14 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 use testing::overlay;
 
+/// The policies that judge workloads. The laws for other objects are those of the test program of each policy.
+fn of_workloads() -> impl Iterator<Item = &'static Guest> {
+    POLICIES.iter().filter(|policy| PODS.can_be_bad(policy.name))
+}
+
 /// The policies that find what is bad in a container.
 fn of_containers() -> impl Iterator<Item = &'static Guest> {
-    POLICIES.iter().filter(|policy| !PODS.are_bad_as_a_whole(policy.name))
+    of_workloads().filter(|policy| !PODS.are_bad_as_a_whole(policy.name))
 }
 
 /// The policies that find what is bad in the pod as a whole.
@@ -513,7 +518,8 @@ fn a_harmless_update_is_never_rejected() {
     for (policy, excused) in POLICIES.iter().zip(&excused) {
         let (excused, updates) = (excused.load(Ordering::Relaxed), HARMLESS_UPDATES / POLICIES.len());
         println!("{}: {excused} of {updates} of bad objects", policy.name);
-        assert!(excused > updates / 50, "{}: only {excused} of {updates} objects broke a rule before", policy.name);
+        let enough = excused > updates / 50 || !PODS.can_be_bad(policy.name);
+        assert!(enough, "{}: only {excused} of {updates} objects broke a rule before", policy.name);
     }
 }
 
@@ -690,7 +696,7 @@ proptest! {
 
 #[test]
 fn what_is_made_reaches_every_kind_of_answer() {
-    for policy in POLICIES.iter() {
+    for policy in of_workloads() {
         let mut seen = BTreeSet::new();
         for request in samples(request(), 3).take(400) {
             let answer = judge_by_default(policy, &request);

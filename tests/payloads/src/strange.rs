@@ -36,6 +36,10 @@ pub fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
         let script = part.repeat(bytes.div_euclid(part.len()));
         pod(&format!(r#"{{"containers":[{{"name":"a","image":"nginx","command":["sh","-c","{script}"]}}]}}"#))
     };
+    let entries = |bytes| {
+        let entry = |index: usize| format!(r#""key-{index:08}":"{{\"a\":1}}""#);
+        (0..bytes / 27).map(entry).collect::<Vec<_>>().join(",")
+    };
     let spec = |bytes| format!(r#"{{"spec":{{"containers":[{}]}}}}"#, containers(container, bytes));
     let half = bytes / 2;
     vec![
@@ -84,6 +88,14 @@ pub fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
                 "null",
                 "{}",
             ),
+        ),
+        (
+            "a Secret of entries",
+            call("", "Secret", &format!(r#"{{"stringData":{{{}}}}}"#, entries(bytes)), "null", "{}"),
+        ),
+        (
+            "a Secret of one text",
+            call("", "Secret", &format!(r#"{{"data":{{"key":"{}"}}}}"#, "YQ==".repeat(bytes / 4)), "null", "{}"),
         ),
         ("no JSON", "[".repeat(bytes).into_bytes()),
     ]
