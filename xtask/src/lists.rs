@@ -1,5 +1,5 @@
 //! Lists of policies that code needs, made from the directories of `policies/`: the dependencies and the members of each
-//! module that combines policies, and those of the program that publishes all modules.
+//! module that combines policies, those of the program that publishes all modules, and those of the tests of all policies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,6 +16,13 @@ const END: &str = "# End of what is generated.\n";
 /// The program that publishes all modules.
 const PUBLISHER: &str = "xtask/publish";
 
+/// The policies as native code, for tests.
+const NATIVE: &str = "tests/policies";
+
+/// The line in the manifest of a policy that keeps it out of modules of several policies, because it judges other objects
+/// than workloads or calls its host: a webhook on Secrets is not a side effect of another policy.
+const ALONE: &str = "\n[package.metadata.seaworthy]\nalone = true\n";
+
 /// Writes the lists that are not as they should be, brings `Cargo.lock` up to date with them, and names each.
 ///
 /// # Errors
@@ -30,7 +37,7 @@ pub(crate) fn write(cargo: &Cargo) -> Result<Vec<String>, Fault> {
 }
 
 /// The lists. A module that combines policies has a place for its dependencies in its manifest, and holds all policies
-/// that have none.
+/// that have none and are not to stay alone.
 ///
 /// # Errors
 ///
@@ -39,24 +46,42 @@ pub(crate) fn generated(cargo: &Cargo, policies: &[String]) -> Result<Generated,
     let read = |manifest: &str| {
         fs::read_to_string(cargo.workspace().join(manifest)).map_err(|error| format!("{manifest}: {error}"))
     };
+    let mut single = Vec::new();
     let mut members = Vec::new();
     let mut combining = Vec::new();
     for policy in policies {
         let manifest = format!("policies/{policy}/Cargo.toml");
         let text = read(&manifest)?;
-        if text.contains(BEGIN) { combining.push((policy, manifest, text)) } else { members.push(policy.as_str()) }
+        if text.contains(BEGIN) {
+            combining.push((policy, manifest, text));
+            continue;
+        }
+        single.push(policy.as_str());
+        if !text.contains(ALONE) {
+            members.push(policy.as_str());
+        }
     }
     let mut files = BTreeMap::new();
-    for (policy, manifest, text) in combining {
-        files.insert(format!("policies/{policy}/src/policies.rs"), members_list(&members));
-        let fresh = dependencies(&text, "..", &members).map_err(|fault| format!("{manifest}: {fault}"))?;
+    let mut depend = |manifest: String, text: &str, place: &str, policies: &[&str]| {
+        let fresh = dependencies(text, place, policies).map_err(|fault| format!("{manifest}: {fault}"))?;
         files.insert(manifest, fresh);
-    }
+        Ok::<_, Fault>(())
+    };
     let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    for (program, policies) in [(PUBLISHER, &all), (NATIVE, &single)] {
+        let manifest = format!("{program}/Cargo.toml");
+        let text = read(&manifest)?;
+        depend(manifest, &text, "../../policies", policies)?;
+    }
+    for (_, manifest, text) in &combining {
+        depend(manifest.clone(), text, "..", &members)?;
+    }
     files.insert(format!("{PUBLISHER}/src/modules.rs"), modules_list(&all));
-    let manifest = format!("{PUBLISHER}/Cargo.toml");
-    let fresh = dependencies(&read(&manifest)?, "../../policies", &all);
-    files.insert(manifest.clone(), fresh.map_err(|fault| format!("{manifest}: {fault}"))?);
+    files.insert(format!("{NATIVE}/src/lib.rs"), members_list("Every policy of the project", &single));
+    for (policy, ..) in combining {
+        files
+            .insert(format!("policies/{policy}/src/policies.rs"), members_list("The policies of the module", &members));
+    }
     Ok(Generated { files, ..Generated::default() })
 }
 
@@ -72,14 +97,10 @@ fn dependencies(manifest: &str, place: &str, policies: &[&str]) -> Result<String
     Ok(format!("{text}{END}{after}"))
 }
 
-/// The list of a module that combines policies.
-fn members_list(policies: &[&str]) -> String {
+/// A list of policies as members of a module.
+fn members_list(about: &str, policies: &[&str]) -> String {
     list(
-        "\
-use shared::module::Member;
-
-/// Every policy of the project, sorted by name.
-pub const POLICIES: &[Member] = &[",
+        &format!("use shared::module::Member;\n\n/// {about}, sorted by name.\npub const POLICIES: &[Member] = &["),
         policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
     )
 }
@@ -133,7 +154,7 @@ mod tests {
             list.ends_with("[\n    publish::<no_latest::NoLatest>,\n    publish::<non_root::NonRoot>,\n];\n"),
             "{list}"
         );
-        let list = members_list(&POLICIES);
+        let list = members_list("All", &POLICIES);
         assert!(
             list.ends_with("[\n    Member::of::<no_latest::NoLatest>(),\n    Member::of::<non_root::NonRoot>(),\n];\n"),
             "{list}"

@@ -36,9 +36,8 @@ const SECRET_FIELDS: [&str; 3] = ["data", "stringData", "binaryData"];
 
 /// Checks that every kind of objects that `M` judges has samples, and that the laws hold for them.
 pub(super) fn check<M: Module>(samples: &[Objects]) -> Result<(), String> {
-    let sampled = samples.iter().map(|samples| text(&samples.good, "kind"));
     let mut missing: Vec<&str> = M::FACTS.kinds.objects.iter().map(|kind| kind.kind).collect();
-    for kind in sampled {
+    for kind in samples.iter().map(|samples| text(&samples.good, "kind")) {
         match missing.iter().position(|known| *known == kind) {
             Some(index) => drop(missing.swap_remove(index)),
             None => return Err(format!("`objects` has samples of {kind:?} twice, or the policy does not judge it")),

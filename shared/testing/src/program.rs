@@ -14,6 +14,8 @@ use crate::native::native;
 use crate::policies::cases;
 use crate::publish::trials;
 use crate::samples::check_samples;
+use shared::facts::Facts;
+use shared::kinds::Kinds;
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -56,6 +58,7 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
     if !names.is_empty() {
         let names = names.clone();
         trials.push(Trial::test("a module of no policy is refused", move || Ok(none_judges::<M>(&names)?)));
+        trials.push(Trial::test("each policy judges workloads alone and calls no host", || Ok(join::<M>()?)));
     }
     for name in names.iter().copied() {
         match cases(root, name) {
@@ -71,6 +74,19 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// Checks that the policies of a module ask for no more than the module declares: a webhook on Secrets or a capability is
+/// never a side effect of another policy.
+fn join<M: Module>() -> Result<(), String> {
+    let is_alone = |facts: &Facts| facts.kinds != Kinds::WORKLOADS || !facts.capabilities.is_empty();
+    let alone: Vec<&str> =
+        M::members().iter().filter(|member| is_alone(member.facts)).map(|member| member.name).collect();
+    if alone.is_empty() {
+        return Ok(());
+    }
+    let problem = "judges other objects than workloads, or calls its host; set `alone = true` under";
+    Err(format!("{} {problem} `[package.metadata.seaworthy]` in its Cargo.toml", alone.join(", ")))
 }
 
 /// Checks that the settings of a module are refused in which each of its policies is left out.

@@ -14,14 +14,14 @@ pub use answer::Answer;
 pub use shared::calls::Guest;
 
 /// Every policy of the project as native code, sorted by name.
-pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
+pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| policies::POLICIES.iter().map(Guest::from).collect());
 
 /// What is good and bad for each of them.
 ///
 /// # Panics
 /// The samples of a policy cannot be read.
 pub static PODS: LazyLock<Pods> = LazyLock::new(|| {
-    let names = seaworthy::POLICIES.iter().map(|policy| policy.name);
+    let names = policies::POLICIES.iter().map(|policy| policy.name);
     #[expect(clippy::panic, reason = "a test fails by panicking")]
     Pods::load(&workspace(""), names).unwrap_or_else(|problem| panic!("{problem}"))
 });

@@ -37,7 +37,7 @@ fn name(file: &Path) -> String {
 /// What each policy calls bad.
 static PODS: LazyLock<Pods> = LazyLock::new(|| {
     let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let names = seaworthy::POLICIES.iter().map(|member| member.name);
+    let names = policies::POLICIES.iter().map(|member| member.name);
     Pods::load(workspace, names).expect("the samples can be read")
 });
 

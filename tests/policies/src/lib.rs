@@ -1,0 +1,13 @@
+//! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
+
+use shared::module::Member;
+
+/// Every policy of the project, sorted by name.
+pub const POLICIES: &[Member] = &[
+    Member::of::<image_tag_format::ImageTagFormat>(),
+    Member::of::<init_required::InitRequired>(),
+    Member::of::<no_latest::NoLatest>(),
+    Member::of::<non_root::NonRoot>(),
+    Member::of::<readonly_rootfs::ReadonlyRootfs>(),
+    Member::of::<single_process::SingleProcess>(),
+];
