@@ -42,11 +42,15 @@ fn metadata_is_sound<M: Module>() -> Result<(), String> {
         }
         judged.extend(resources.into_iter().map(str::to_owned));
     }
-    if !judged.remove("pods/ephemeralcontainers") {
-        return Err("no rule asks for pods/ephemeralcontainers".to_owned());
+    if judged.remove("pods/ephemeralcontainers") != M::FACTS.kinds.workloads {
+        return Err("a rule asks for pods/ephemeralcontainers where workloads are judged, and only there".to_owned());
     }
     let kinds = metadata.pointer("/annotations/io.artifacthub.resources").and_then(Value::as_str).unwrap_or_default();
-    let listed: BTreeSet<String> = kinds.split(',').map(|kind| format!("{}s", kind.to_lowercase())).collect();
+    let plural = |kind: &str| {
+        let object = M::FACTS.kinds.objects.iter().find(|object| object.kind == kind);
+        object.map_or_else(|| format!("{}s", kind.to_lowercase()), |object| object.plural.to_owned())
+    };
+    let listed: BTreeSet<String> = kinds.split(',').map(plural).collect();
     if judged != listed {
         return Err(format!("the rules ask for {judged:?}, but the listed resources are {listed:?}"));
     }

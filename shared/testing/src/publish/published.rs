@@ -69,7 +69,8 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
     let source = format!("policies/{}/README.md", M::NAME);
     let text = fs::read_to_string(root.join(&source)).map_err(|error| format!("{source}: {error}"))?;
     let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
-    let readme = readme::fill::<M>(&text, &cases).map_err(|problem| format!("{source}: {problem}"))?;
+    let readme = readme::check_beginning(&text, M::NAME).and_then(|()| readme::fill::<M>(&text, &cases));
+    let readme = readme.map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
     let changes = changelog::release::<M>(root)?;
     let version = format!("artifacthub/{}/{}", M::NAME, M::PACKAGE.version);

@@ -25,6 +25,19 @@ pub(super) fn fill<M: Module>(text: &str, cases: &[Case]) -> Result<String, Stri
     })
 }
 
+/// Checks that a README begins with the name, an introduction and the section on the reason, which `explain` prints.
+///
+/// # Errors
+/// It does not.
+pub(super) fn check_beginning(text: &str, name: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("# ").and_then(|text| text.strip_prefix(name)?.strip_prefix("\n\n"));
+    let rest = rest.ok_or_else(|| format!("the title must be `# {name}`"))?;
+    match rest.split_once("\n## ") {
+        Some((introduction, sections)) if sections.starts_with("Why\n") && !introduction.trim().is_empty() => Ok(()),
+        _ => Err("an introduction and then a section `## Why` must come first".to_owned()),
+    }
+}
+
 /// The README as a file of its own: links lead to the repository, markers are dropped.
 pub(super) fn published<M: Module>(readme: &str) -> String {
     let root = format!("]({}/blob/{}/", M::PACKAGE.repository, names::tag(&M::PACKAGE));

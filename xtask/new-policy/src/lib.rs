@@ -4,8 +4,8 @@ use shared::prelude::*;
 
 policy! {
     /// No container may run as a denied user.
-    pub struct {type}: Facts {
-        title: "{title}",
+    pub struct NewPolicy: Facts {
+        title: "New policy",
         ..Facts::DEFAULT
     }
     reads: [run_as_user],
@@ -16,14 +16,14 @@ policy! {
 }
 
 settings! {
-    /// Settings of `{name}`.
+    /// Settings of `new-policy`.
     pub struct Settings {
         /// User IDs that are denied.
         denied_users: Vec<i64> = vec![7, 8] => "deniedUsers",
     }
 }
 
-impl Policy for {type} {
+impl Policy for NewPolicy {
     type Settings = Settings;
 
     fn check_container(check: &Check<'_, Settings>, container: &Container<'_>, findings: &mut Findings) -> Checked {
