@@ -124,9 +124,9 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
     let told = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for line in [
         "empty: error: the directory holds no *.yaml, *.yml or *.json file that is neither",
-        "a.yaml:1:4: error: not YAML: ",
+        "a.yaml:1:4: error: invalid YAML: ",
         "a.yaml:3: Pod shop/web",
-        "a.yaml:7:1: error: no Kubernetes object: `apiVersion` is missing",
+        "a.yaml:7:1: error: not a Kubernetes object: `apiVersion` is missing",
         "; it looks like a Helm template: check the output of `helm template` instead",
         "no-such.yaml: error: no such file; give a file, a directory, a pattern or -",
         "pod.yaml:1: Pod shop/web",
@@ -170,7 +170,7 @@ fn json_tells_everything_in_one_document() {
                 {"policy": "deny", "accepted": false, "findings": [finding]},
             ],
         }]}],
-        "errors": [{"path": "pods.yaml", "line": 5, "column": 1, "message": "no Kubernetes object: it is a list"}],
+        "errors": [{"path": "pods.yaml", "line": 5, "column": 1, "message": "not a Kubernetes object: it is a list"}],
     });
     assert_eq!(document, expected);
     assert_eq!(outcome.code, 3);
@@ -223,7 +223,7 @@ fn settings_of_an_unknown_policy_exit_with_2() {
 fn a_settings_file_that_cannot_be_read_exits_with_2() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]).with("bad.yaml", "a: [\n").with("list.yaml", "- a\n");
     for (file, reason) in [
-        ("bad.yaml", "error: bad.yaml: line 1, column 4: not YAML"),
+        ("bad.yaml", "error: bad.yaml: line 1, column 4: invalid YAML"),
         ("list.yaml", "error: list.yaml: expected an object of settings by policy name\n"),
         ("none.yaml", "error: none.yaml: "),
     ] {
@@ -410,7 +410,7 @@ fn an_update_is_judged_with_the_old_object_of_the_same_name() {
 fn old_objects_that_cannot_be_read_stop_the_command_with_3() {
     let place = Workplace::new(&[("all", ACCEPTED, VALID)]).with("new.yaml", POD).with("bad.yaml", "a: [\n");
     for (file, reason) in
-        [("none.yaml", "error: none.yaml: no such file; "), ("bad.yaml", "error: bad.yaml:1:4: not YAML: ")]
+        [("none.yaml", "error: none.yaml: no such file; "), ("bad.yaml", "error: bad.yaml:1:4: invalid YAML: ")]
     {
         let outcome = place.check(&["--old", file, "new.yaml"]);
         assert!(outcome.stderr.starts_with(reason), "{}", outcome.stderr);

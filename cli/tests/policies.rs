@@ -317,7 +317,7 @@ fn resources_that_cannot_be_read_are_named_with_their_place() {
     let outcome = check(&place(&format!("{twice}\n{twice}")));
     assert_refused(&outcome, "policy.json:2: ClusterAdmissionPolicy strict: it is defined twice");
     let outcome = check(&place("a: ["));
-    assert!(outcome.stderr.starts_with("error: policy.json:1:4: not YAML: "), "{}", outcome.stderr);
+    assert!(outcome.stderr.starts_with("error: policy.json:1:4: invalid YAML: "), "{}", outcome.stderr);
     let outcome = check(&place(POD));
     let reason = "policy.json defines no policy; it needs a ClusterAdmissionPolicy, an AdmissionPolicy, or a group of \
                   policies.kubewarden.io";

@@ -90,7 +90,7 @@ impl Reader<'_> {
 
     fn refuse(&mut self, inside: &str, reason: &str) {
         let colon = if inside.is_empty() { "" } else { ": " };
-        let problem = Problem::new(format!("{inside}{colon}no Kubernetes object: {reason}"));
+        let problem = Problem::new(format!("{inside}{colon}not a Kubernetes object: {reason}"));
         self.items.push(Err(problem.at(self.document.line, self.column)));
     }
 }
@@ -192,18 +192,21 @@ mod tests {
     #[test]
     fn a_review_without_a_request_is_refused() {
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"});
-        assert_eq!(fault_of(review), "no Kubernetes object: `request` is missing");
+        assert_eq!(fault_of(review), "not a Kubernetes object: `request` is missing");
     }
 
     #[test]
     fn what_is_no_object_is_named_with_its_place() {
         let problem = read(json!("text")).pop().unwrap().unwrap_err();
-        assert_eq!(problem.message, "no Kubernetes object: it is a string");
+        assert_eq!(problem.message, "not a Kubernetes object: it is a string");
         assert_eq!((problem.line, problem.column), (Some(3), Some(2)));
-        assert_eq!(fault_of(json!({"kind": "Pod"})), "no Kubernetes object: `apiVersion` is missing");
-        assert_eq!(fault_of(json!({"apiVersion": 1, "kind": "Pod"})), "no Kubernetes object: `apiVersion` is a number");
-        assert_eq!(fault_of(json!({"apiVersion": "v1"})), "no Kubernetes object: `kind` is missing");
+        assert_eq!(fault_of(json!({"kind": "Pod"})), "not a Kubernetes object: `apiVersion` is missing");
+        assert_eq!(
+            fault_of(json!({"apiVersion": 1, "kind": "Pod"})),
+            "not a Kubernetes object: `apiVersion` is a number"
+        );
+        assert_eq!(fault_of(json!({"apiVersion": "v1"})), "not a Kubernetes object: `kind` is missing");
         let list = json!({"apiVersion": "v1", "kind": "List", "items": [7]});
-        assert_eq!(fault_of(list), "items[0]: no Kubernetes object: it is a number");
+        assert_eq!(fault_of(list), "items[0]: not a Kubernetes object: it is a number");
     }
 }

@@ -100,7 +100,7 @@ fn problem(document: &Document<'_>, error: &Error) -> Problem {
         Error::AliasError { error, .. } => error,
         original => original,
     };
-    let mut message = format!("not YAML: {}", UserMessageFormatter.format_message(original));
+    let mut message = format!("invalid YAML: {}", UserMessageFormatter.format_message(original));
     if document.text.contains("{{") {
         message.push_str("; it looks like a Helm template: check the output of `helm template` instead");
     }
