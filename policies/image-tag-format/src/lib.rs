@@ -27,7 +27,7 @@ policy! {
     rules: {
         /// The tag of an image has none of the accepted formats.
         WRONG_FORMAT = "wrong-format": Deny,
-        /// The tag of an image says itself that it is no release: `latest`, `*-latest`, `*-SNAPSHOT*`, `*-dirty`.
+        /// The tag of an image marks it as not released: `latest`, `*-latest`, `*-SNAPSHOT*`, `*-dirty`.
         UNRELEASED_TAG = "unreleased-tag": Deny,
         /// An image has neither tag nor digest.
         MISSING_TAG = "missing-tag": Deny,

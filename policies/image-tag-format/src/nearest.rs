@@ -1,4 +1,4 @@
-//! What a tag that is not accepted comes nearest to: one row for each fault.
+//! The accepted format that a refused tag comes nearest to: one row per fault.
 
 use shared::image::tag::{self, Content, Hash, Version};
 
@@ -6,11 +6,11 @@ use crate::accept::Accepted;
 use crate::semver::Fault;
 use crate::settings::Format;
 
-/// What a tag comes nearest to. In both texts, `%` stands for the part of the tag that they are about.
+/// The accepted format that a tag comes nearest to. In both texts, `%` stands for the part of the tag that they are about.
 pub(crate) struct Nearest<'t> {
-    /// What the tag is instead, as a sentence.
+    /// A sentence that describes the tag.
     pub(crate) is: &'static str,
-    /// What else to do than to use another tag: mostly, which setting would accept it. Empty when only a regular
+    /// An alternative to another tag: mostly, the setting that would accept it. Empty when only a regular
     /// expression would.
     pub(crate) otherwise: &'static str,
     /// The part of the tag.
@@ -45,7 +45,7 @@ impl<'t> Nearest<'t> {
     }
 }
 
-/// What keeps a version from being accepted as a semantic one.
+/// The row for the fault of a version.
 fn of_version<'t>(fault: &Fault<'t>, version: &Version<'_>, tag: &'t str) -> Option<Nearest<'t>> {
     Some(match fault {
         // Another format may be nearer.
@@ -80,7 +80,7 @@ fn of_version<'t>(fault: &Fault<'t>, version: &Version<'_>, tag: &'t str) -> Opt
     })
 }
 
-/// What stands before a version that would be accepted.
+/// The text before a version that would be accepted.
 fn version_prefix<'t>(accepted: &Accepted<'_>, tag: &'t str) -> Option<&'t str> {
     let bare = tag.trim_start_matches(|c: char| !c.is_ascii_digit());
     tag.strip_suffix(bare).filter(|_| accepted.takes_version(bare))

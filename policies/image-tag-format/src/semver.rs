@@ -1,10 +1,10 @@
-//! Which tags are semantic versions.
+//! The semantic versions among tags.
 
 use shared::image::tag::{self, Content, Version};
 
 use crate::settings::{Allowed, Partial, Semver, VPrefix};
 
-/// What keeps a tag that starts as a version from being accepted as a semantic one.
+/// The reason why a tag that starts as a version is not accepted as a semantic one.
 pub(crate) enum Fault<'t> {
     /// Something follows the numbers without a dash.
     Rest,
@@ -58,7 +58,7 @@ impl Semver {
         })
     }
 
-    /// How many numbers a version needs.
+    /// The fewest numbers of a version.
     fn least(&self) -> usize {
         match self.partial {
             Partial::Deny => 3,
@@ -67,7 +67,7 @@ impl Semver {
         }
     }
 
-    /// What is wrong with what follows the numbers.
+    /// The fault of the text after the numbers.
     fn tail_fault<'t>(&self, version: &Version<'t>) -> Option<Fault<'t>> {
         let is_listed = |suffix: &str| self.suffixes.iter().any(|glob| glob.matches(suffix));
         let (pre_release, suffix) = match version.split(&is_listed) {

@@ -13,7 +13,7 @@ settings! {
         allow_runners: Vec<String> = Vec::new() => "allowRunners",
         /// Programs that count as an init besides the known ones, by name, such as `my-init`.
         init_binaries: Vec<String> = Vec::new() => "initBinaries",
-        /// How to judge pods that run to completion: those of Jobs, and others whose `restartPolicy` is not `Always`.
+        /// The treatment of pods that run to completion: those of Jobs, and others whose `restartPolicy` is not `Always`.
         jobs: Jobs = Jobs::Warn => "jobs",
         /// Require an init or a shared PID namespace even where the app itself is PID 1. The same as
         /// `acceptedSolutions` without `exec`.

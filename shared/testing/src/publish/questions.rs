@@ -18,10 +18,10 @@ pub(super) fn form<M: Module>() -> Tree {
             "containers" => "Containers",
             "exemptions" => "Exemptions",
             "rules" => "Rules",
-            _ => "What findings do",
+            _ => "Effect of findings",
         };
         // The default of a rule, written into the settings, would outdo `action`.
-        let with_default = group == "What findings do";
+        let with_default = group == "Effect of findings";
         ask(&mut questions, "", &field, group, with_default);
     }
     Tree::object([("questions", Tree::List(questions))])
