@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
+//! The tasks of the project: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -24,7 +24,7 @@ use crate::outcome::{Fault, exit_code};
 use crate::steps::Steps;
 
 const HELP: &str = "\
-The project's chores
+The tasks of the project
 
 Usage: cargo xtask <COMMAND>
 
@@ -35,7 +35,7 @@ Commands:
   command           Build the modules and a `seaworthy` that contains them, as released
   fuzz [TARGET]...  Fuzz the native code, or replay its inputs in the modules
   gen [--check]     Write the published files of the policies, from their sources
-  new-policy NAME   Write a new policy that passes its tests, ready to be changed
+  new-policy NAME   Write a policy that passes its tests, as a start
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
   help              Print this help
 
@@ -105,13 +105,13 @@ written, and the exit code is 1 when a file is stale or does not exist yet.
 ";
 
 const NEW_POLICY_HELP: &str = "\
-Write a policy that passes its tests, to be changed into another
+Write a policy that passes its tests, as a start
 
 Usage: cargo xtask new-policy NAME
 
-NAME is that of the directory under policies/, of the package and of the module, such as no-latest. Written are the
-package with one rule, one setting, cases and a README, an entry in CHANGELOG.md, and what is generated. What is to be
-done next is printed.
+NAME is that of the directory under policies/, of the package and of the module, such as no-latest. It gets one
+rule, one setting, cases, samples and a README; CHANGELOG.md gets an entry, and all published files are generated. The
+next steps are printed.
 ";
 
 const TEST_HELP: &str = "\
@@ -200,7 +200,7 @@ fn main() -> ExitCode {
 
 /// Says what was wrong with the command line, and exits with 2.
 fn usage(problem: &str) -> ExitCode {
-    eprintln!("error: {problem}; `cargo xtask help` lists what there is");
+    eprintln!("error: {problem}; `cargo xtask help` lists the commands");
     ExitCode::from(2)
 }
 
@@ -281,7 +281,7 @@ fn check_generated(cargo: &Cargo) -> Result<(), Fault> {
     if stale.is_empty() {
         return Ok(());
     }
-    Err(format!("these files are not what their sources give; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
+    Err(format!("these files differ from their sources; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
 }
 
 /// `cargo xtask test ARGS`: what is published, the modules, then every test of the workspace.
@@ -289,7 +289,7 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
     let mut steps = Steps::new(build::STEPS + 2);
     // Before the modules, whose build writes the lists of policies anew.
-    steps.next("comparing what is published with its sources");
+    steps.next("comparing the published files with their sources");
     check_generated(&cargo)?;
     build::modules(&cargo, &mut steps)?;
     steps.next("running the tests");

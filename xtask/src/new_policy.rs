@@ -60,7 +60,7 @@ fn check(name: &str) -> Result<(), Fault> {
         );
     }
     if RESERVED.contains(&name) {
-        return Err(format!("`{name}` means something else; choose another name").into());
+        return Err(format!("`{name}` is reserved; choose another name").into());
     }
     Ok(())
 }

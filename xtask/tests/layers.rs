@@ -167,7 +167,7 @@ impl Sources {
     }
 }
 
-/// Whether an attribute keeps what follows it for tests.
+/// Returns `true` if an attribute keeps what follows it for tests.
 fn is_of_tests(attribute: &TokenStream) -> bool {
     let text: String = attribute.to_string().split_whitespace().collect();
     text == "cfg(test)" || text.starts_with("cfg(all(test,")

@@ -54,7 +54,9 @@ impl Samples {
         let of_container = samples.bad.iter().filter(|fields| !fields.container.is_empty()).count();
         let of_pod = samples.bad.iter().filter(|fields| !fields.pod.is_empty()).count();
         match (of_container, of_pod, samples.bad.len()) {
-            (0, 0, 0) if samples.objects.is_empty() => Err(format!("{}: there is nothing bad", file.display())),
+            (0, 0, 0) if samples.objects.is_empty() => {
+                Err(format!("{}: `bad` and `objects` are missing", file.display()))
+            }
             (all, 0, count) | (0, all, count) if all == count => Ok(samples),
             _ => Err(format!("{}: each of `bad` must set fields of the container, or each of the pod", file.display())),
         }

@@ -96,7 +96,11 @@ fn form_is_sound<M: Module>() -> Result<(), String> {
             return Err(format!("the default of {path} is not that of the policy"));
         }
     }
-    if questions.len() == settings.len() { Ok(()) } else { Err("a question sets what is no setting".to_owned()) }
+    if questions.len() == settings.len() {
+        Ok(())
+    } else {
+        Err("a question sets a key that is not a setting".to_owned())
+    }
 }
 
 /// Refuses a question that the Rancher UI does not render as intended.
