@@ -37,10 +37,10 @@ const JOB_FIELDS: [&str; 8] =
 /// `podSpec`, the `worker` and the `workerSpec` of `KServe`.
 const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 
-/// How fields of custom resources begin or end that hold a strategic merge patch, which looks like what it patches.
+/// Prefixes and suffixes of the fields of custom resources that hold a strategic merge patch, which looks like its target.
 const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overlay"), ("override", "Override")];
 
-/// What is kept of the reference to an owner.
+/// The fields that are kept of the reference to an owner.
 const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar)]);
 
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);

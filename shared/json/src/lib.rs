@@ -371,7 +371,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
 /// A text as JSON.
 #[must_use]
 pub fn string(text: &str) -> String {
-    // A text always serialises; an answer without it would be no JSON, which the host takes for a rejection.
+    // A text always serialises; an answer without it would not be JSON, which the host takes for a rejection.
     serde_json::to_string(text).unwrap_or_default()
 }
 

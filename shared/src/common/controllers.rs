@@ -24,8 +24,8 @@ const CONTROLLERS: [Controller; 7] = [
     ("cronjob-controller", ("batch", "Job"), ("batch", "CronJob")),
 ];
 
-/// Whether a built-in controller makes the request, and creates the object for an owner. The API server authenticates the
-/// user, so that nobody who only writes manifests can look like one.
+/// Returns `true` if a built-in controller makes the request, and creates the object for an owner. The API server
+/// authenticates the user, so that nobody who only writes manifests can look like one.
 pub(crate) fn is_of_controller(request: &Request<'_>) -> bool {
     let Some(of) = request.owner().filter(|_| request.operation == Operation::Create) else { return false };
     let account = request.user.strip_prefix(ACCOUNTS);

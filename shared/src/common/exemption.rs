@@ -1,4 +1,4 @@
-//! Who or what is exempt, and why.
+//! Exempt images, namespaces and users, each with a reason.
 
 use crate::findings::Finding;
 use crate::glob::{Glob, ImagePattern};
@@ -31,7 +31,7 @@ settings! {
     }
 }
 
-/// How the API server names the user of a service account: this, then `namespace:name`.
+/// The prefix of the user of a service account: the API server puts `namespace:name` after it.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
 impl Exemption {
@@ -65,7 +65,7 @@ impl Exemption {
         }
     }
 
-    /// Whether the exemption is for requests like this one, whatever the pod.
+    /// Returns `true` if the exemption is for requests like this one, whatever the pod.
     pub(crate) fn concerns(&self, request: &Request<'_>) -> bool {
         let account = request.user.strip_prefix(SERVICE_ACCOUNT).map(|account| account.replacen(':', "/", 1));
         any(&self.namespaces, request.namespace)
@@ -75,7 +75,7 @@ impl Exemption {
             && (self.groups.is_empty() || request.groups.iter().any(|group| any(&self.groups, group)))
     }
 
-    /// Whether it covers this finding. A finding of the pod itself is covered when each of its containers is.
+    /// Returns `true` if it covers this finding. A finding of the pod itself is covered when each of its containers is.
     pub(crate) fn covers(&self, finding: &Finding, pod: Option<&Pod<'_>>) -> bool {
         let covers = |name: Option<&str>, image: Option<&str>| {
             (self.containers.is_empty() || name.is_some_and(|name| any(&self.containers, name)))
@@ -92,7 +92,7 @@ impl Exemption {
                     None => covers(None, None),
                 },
                 Owner::Container(_, name) => covers(name.as_deref(), finding.at.image.as_deref()),
-                // The name of a volume is no name of a container.
+                // The name of a volume is not the name of a container.
                 Owner::Volume(_) => covers(None, finding.at.image.as_deref()),
             }
     }
@@ -102,7 +102,7 @@ impl Exemption {
     }
 }
 
-/// Whether one of `globs` matches, or none is given.
+/// Returns `true` if one of `globs` matches, or none is given.
 fn any(globs: &[Glob], text: &str) -> bool {
     globs.is_empty() || globs.iter().any(|glob| glob.matches(text))
 }

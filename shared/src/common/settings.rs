@@ -10,9 +10,9 @@ use json::Node;
 /// The settings of a policy: the common ones and its own.
 #[derive(Debug, Default)]
 pub struct Settings<S> {
-    /// What every policy has.
+    /// The settings that every policy has.
     pub common: CommonSettings,
-    /// What this policy has.
+    /// The settings of this policy.
     pub own: S,
 }
 

@@ -138,7 +138,7 @@ impl<'a> Repository<'a> {
     /// The registry host with its port, in the case it was written in: `docker.io`,
     /// `registry:5000`, `[::1]:5000`.
     ///
-    /// It is empty when the first part of the name has a dot but is no valid host, as in
+    /// It is empty when the first part of the name has a dot but is not a valid host, as in
     /// `a_b.io/app`. The kubelet's library accepts such a name and reads all of it as the path.
     #[must_use]
     pub fn domain(&self) -> &'a str {

@@ -14,13 +14,13 @@
 ///     pub struct Settings {
 ///         /// The user IDs that are refused.
 ///         denied_users: Vec<i64> = vec![0] => "deniedUsers",
-///         /// What a missing user means.
+///         /// The meaning of a missing user.
 ///         missing: Missing = Missing::Deny => "missing",
 ///     }
 /// }
 ///
 /// settings! {
-///     /// What a missing value means.
+///     /// The meaning of a missing value.
 ///     pub enum Missing {
 ///         /// It is refused.
 ///         Deny => "deny",

@@ -233,7 +233,7 @@ fn distance(left: &str, right: &str) -> usize {
 /// Parses the JSON text of settings. Absent settings are `null`.
 ///
 /// # Errors
-/// The settings are too long or no JSON.
+/// The settings are too long, or not JSON.
 pub(crate) fn parse(text: Option<&str>) -> Result<Node<'_>, Faults> {
     let text = text.unwrap_or("null");
     let parsed = if text.len() > MAX_SETTINGS {

@@ -8,7 +8,7 @@ use super::several::Several;
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
-/// How long the machine form of the findings may be, in bytes, before the rest is counted only.
+/// The maximum length of the machine form of the findings, in bytes; the rest is only counted.
 const MAX_ANNOTATION: usize = 8192;
 
 /// The answer of the module to a host: a `ValidationResponse` of the SDK. That type can also carry a mutated object, which

@@ -20,16 +20,16 @@ pub struct Verdict {
 pub struct Ruling {
     /// The name of the policy.
     pub policy: &'static str,
-    /// How much the policy matters.
+    /// The severity of the policy.
     pub severity: Severity,
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
-    /// What follows.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
 impl Ruling {
-    /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
+    /// The sort key of findings: their path, as a reader orders it, their rule and their policy.
     pub(super) fn order(&self) -> String {
         [&natural(&self.finding.at.path), self.finding.rule.id, self.policy].join(" ")
     }

@@ -12,7 +12,7 @@ use crate::text::sorted;
 use crate::workload;
 use json::Node;
 
-/// What policies say of one object.
+/// The findings of policies in one object.
 #[derive(Default)]
 struct Opinion {
     /// The findings that are not off or ignored.
@@ -61,7 +61,7 @@ pub(crate) fn judge(
     Ok(Verdict { rulings: in_order.collect(), is_combined })
 }
 
-/// What the policies say of one object.
+/// Judges one object by each policy.
 fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Request<'_>, object: &Node<'_>) -> Opinion {
     let mut opinion = Opinion::default();
     let is_of_controller = is_of_controller(request);
@@ -106,7 +106,7 @@ fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Requ
     opinion
 }
 
-/// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
+/// The effect of a finding by the settings, without exemptions. `None` if its rule is off or its class ignored.
 fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
     let common = judge.common();
     let class = finding.at.owner.class();

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use crate::text::ellipsis;
 
-/// How many findings a message names.
+/// The maximum number of findings in a message.
 pub(super) const MAX_LINES: usize = 10;
-/// How long a message may be, in bytes.
+/// The maximum length of a message, in bytes.
 const MAX_MESSAGE: usize = 2048;
-/// How long an API warning may be, in bytes. Source: k8s.io/apiserver, `warning` package.
+/// The maximum length of an API warning, in bytes. Source: k8s.io/apiserver, `warning` package.
 const MAX_WARNING: usize = 256;
-/// What is kept free for the line that counts what was left out.
+/// The space that is reserved for the line that counts the findings that were left out.
 const REMAINDER: usize = 32;
 
 /// The first of `all` lines as one message: at most ten, at most 2 KiB, and how many were left out.

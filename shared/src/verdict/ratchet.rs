@@ -30,7 +30,7 @@ mod tests {
     use crate::place::Owner;
     use crate::verdict::decision::tests::judged;
 
-    /// Whether two findings are the same before and after an UPDATE, in plain words.
+    /// Returns `true` if two findings are the same before and after an UPDATE, in plain words.
     fn same(new: &Finding, old: &Finding) -> bool {
         let owner = |finding: &Finding| match &finding.at.owner {
             Owner::Container(class, name) => (Some(*class), name.clone().unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! What is different where several policies judge: one fault is one finding, and a message tells of all policies.
+//! Several policies in one module: one fault is one finding, and one message covers all policies.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,9 @@ use super::decision::{Outcome, Ruling};
 use crate::facts::Severity;
 use crate::text::{ellipsis, sorted};
 
-/// How long a message of several policies may be, in bytes.
+/// The maximum length of a message of several policies, in bytes.
 const MAX_MESSAGE: usize = 4096;
-/// What is kept free in it for the counts of what was left out.
+/// The space in it that is reserved for the counts of findings that were left out.
 const MAX_COUNTS: usize = 512;
 
 /// The severities, the worst first.
@@ -63,7 +63,7 @@ fn place(rule: &str, ruling: &Ruling) -> String {
     [rule, " ", &ruling.finding.at.path].concat()
 }
 
-/// What a finding does to the request: more is stricter.
+/// The strictness of an outcome.
 fn strength(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Deny => 2,

@@ -59,7 +59,7 @@ impl Subject {
         Ok(Self { name, role, bytes, module })
     }
 
-    /// Whether it is ours, and no reference.
+    /// Returns `true` if it is ours, and no reference.
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self.role, Role::Policy | Role::Combined)
     }

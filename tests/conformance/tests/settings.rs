@@ -167,7 +167,7 @@ fn faults(guest: Guest, settings: &Value) -> Vec<String> {
     answer["message"].as_str().map(|message| message.lines().map(str::to_owned).collect()).unwrap_or_default()
 }
 
-/// Whether the settings hold `null`, which equals an absent field for a policy, and is refused by a schema.
+/// Returns `true` if the settings hold `null`, which equals an absent field for a policy, and is refused by a schema.
 fn has_null(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -160,7 +160,7 @@ fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     Err(format!("{}:\n  natively {}\n  as built {}", native.name, text(&expected), text(&found)))
 }
 
-/// Whether the settings of the call have an expression that takes more memory, natively, than it may.
+/// Returns `true` if the settings of the call have an expression that takes more memory, natively, than it may.
 fn has_too_large_expression(native: &Guest, call: &Call) -> bool {
     let settings = match call.operation {
         "validate" => {

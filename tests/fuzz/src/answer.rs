@@ -70,7 +70,7 @@ pub(crate) fn accepts_settings(module: Guest, settings: &[u8]) -> Result<bool, S
     Ok(answer.valid)
 }
 
-/// Whether a terminal acts on nothing in the text but on line ends.
+/// Returns `true` if a terminal acts on nothing in the text but on line ends.
 fn is_printable(text: &str) -> bool {
     !text.chars().any(|character| character.is_control() && character != '\n')
 }

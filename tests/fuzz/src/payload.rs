@@ -46,7 +46,7 @@ fn string(fields: &Fields<'_>, name: &str) -> Option<String> {
     serde_json::from_str(field(fields, name)?).ok()
 }
 
-/// Whether the payload sets something, which means different things to a policy and to the combined module.
+/// Returns `true` if the payload sets something, which means different things to a policy and to the combined module.
 fn has_settings(input: &[u8]) -> bool {
     let payload = str::from_utf8(input).ok().and_then(fields).unwrap_or_default();
     field(&payload, "settings").is_some()

@@ -49,7 +49,7 @@ fn restricted(minor: u32) -> Value {
     })
 }
 
-/// Whether the module accepts the pod in a file.
+/// Returns `true` if the module accepts the pod in a file.
 fn accepts(module: &Module, file: &Path, minor: u32) -> bool {
     let text = std::fs::read_to_string(file).expect("a fixture can be read");
     let pod: Value = serde_saphyr::from_str(&text).expect("a fixture is YAML");

@@ -259,7 +259,7 @@ impl Row {
             .collect()
     }
 
-    /// Whether the inputs differ by policy: some container in them is what each policy calls bad.
+    /// Returns `true` if the inputs differ by policy: some container in them is what each policy calls bad.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         let inputs = [&self.images, &self.containers, &self.pods, &self.objects, &self.requests, &self.payloads];
