@@ -125,7 +125,7 @@ impl Sources {
         imports
     }
 
-    /// The file that defines what a path in a module leads to; `None` when that is no file of this crate.
+    /// The file that defines what a path in a module leads to; `None` if it is not a file of this crate.
     fn file(&self, module: &[String], path: &[String], hops: usize) -> Option<&str> {
         let hops = hops.checked_sub(1)?;
         let (first, rest) = path.split_first()?;

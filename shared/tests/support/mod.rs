@@ -227,7 +227,7 @@ pub(crate) const STOPS: &[(&str, [Stop; 3])] = &[
     ("trap 'exec kill $p' TERM; app & p=$!; wait; wait", [C, C, C]),
     ("trap '(kill $p; wait $p)' TERM; app & p=$!; wait $p", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; sleep 1000 & wait $p", [C, C, C]),
-    // What is no second wait.
+    // Not a second wait.
     ("trap 'kill $p' TERM; app & p=$!; wait && wait", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; (wait $p); wait", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; x=$(wait); wait", [C, C, C]),

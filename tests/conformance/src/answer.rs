@@ -29,11 +29,11 @@ impl Answer {
     /// Asks a policy for its verdict on a request.
     ///
     /// # Errors
-    /// What it answers is no answer.
+    /// The answer cannot be read.
     pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
         let answer = policy.validate(payload.as_bytes());
-        serde_json::from_slice(&answer).map_err(|error| format!("{} answers no answer: {error}", policy.name))
+        serde_json::from_slice(&answer).map_err(|error| format!("the answer of {} cannot be read: {error}", policy.name))
     }
 
     /// The findings in the audit annotation; `None` when there are more than it holds.

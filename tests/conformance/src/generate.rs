@@ -202,7 +202,7 @@ fn list(typed: Typed, most: usize, item: Json) -> Json {
     prop::collection::vec(perhaps_odd(typed, item), 0..=most).prop_map(Value::from).boxed()
 }
 
-/// Images with and without tag and digest, and texts that are no image.
+/// Images with and without tag and digest, and texts that are not images.
 const IMAGES: [&str; 16] = [
     "nginx",
     "nginx:latest",

@@ -105,7 +105,7 @@ fn reorder(items: &mut [Value], order: usize) {
     }
 }
 
-/// JSON text of `value` with the fields of every object backwards, each behind a duplicate that says something else.
+/// JSON text of `value` with the fields of every object backwards, each after a duplicate with another value.
 fn backwards(value: &Value, other: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -529,7 +529,7 @@ type Harmful = (&'static str, fn(&mut Vec<Value>, &dyn Fn(usize, &str) -> Value,
 
 const HARMFUL: [Harmful; 7] = [
     ("one is added", |list, bad, _| list.push(bad(1, "new"))),
-    ("one is added in front", |list, bad, _| list.insert(0, bad(0, "new"))),
+    ("one is added before the others", |list, bad, _| list.insert(0, bad(0, "new"))),
     ("one of the same name is added", |list, bad, _| list.push(bad(0, "old"))),
     ("a good one gets bad", |list, bad, _| list[0] = bad(2, "web")),
     ("a bad one gets bad in another way", |list, bad, _| list[1] = bad(1, "old")),
@@ -618,7 +618,7 @@ fn hide_secrets(pod: &mut Value) {
             push(one, "env", json!({ "name": "TOKEN", "value": SECRET }));
             push(one, "env", json!({ "name": "APP", "value": format!("web --token={SECRET}") }));
             push(one, "env", json!({ "name": "KEY", "valueFrom": { "secretKeyRef": { "name": SECRET, "key": "a" } } }));
-            // The first argument behind `sh -c` is the script, and that of a shell alone the name of one.
+            // The first argument after `sh -c` is the script, and that of a shell alone the name of one.
             let words = one.get("command").and_then(Value::as_array).map_or(0, Vec::len);
             let is_shell = one.pointer("/command/0").is_some_and(|name| name == "sh" || name == "bash");
             if words > 0 && !(is_shell && words < 3) {

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         ["seeds", directory] => write_seeds(Path::new(directory)),
         ["replay", directory, calls] => match calls.parse() {
             Ok(calls) => replay(Path::new(directory), calls),
-            Err(_) => Err(format!("{calls} is no number of calls").into()),
+            Err(_) => Err(format!("{calls} is not a number of calls").into()),
         },
         _ => Err("usage: corpus seeds DIRECTORY | corpus replay DIRECTORY CALLS".into()),
     };

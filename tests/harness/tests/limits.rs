@@ -219,7 +219,7 @@ fn a_deployment_of_8_kib_needs_at_most_4_mib() {
 }
 
 #[test]
-fn what_is_no_request_is_rejected() {
+fn payloads_that_are_not_requests_are_rejected() {
     let truncated = &strange::pod(r#"{"containers":[]}"#)[..80];
     let payloads: [&[u8]; 10] =
         [b"", b" ", b"null", b"[]", b"\"x\"", b"{}", b"{\"request\":null}", b"\xff\xfe", b"\xef\xbb\xbf{}", truncated];

@@ -97,7 +97,7 @@ pub fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
             "a Secret of one text",
             call("", "Secret", &format!(r#"{{"data":{{"key":"{}"}}}}"#, "YQ==".repeat(bytes / 4)), "null", "{}"),
         ),
-        ("no JSON", "[".repeat(bytes).into_bytes()),
+        ("brackets that do not end", "[".repeat(bytes).into_bytes()),
     ]
 }
 
