@@ -179,14 +179,14 @@ impl<P: Policy> Configured<P> {
     /// # Errors
     /// Every fault, with its path.
     pub fn read(text: Option<&str>) -> Result<Self, Faults> {
-        Self::read_over(&parse(text)?, &CommonSettings::default(), String::new())
+        Self::read_with_defaults(&parse(text)?, &CommonSettings::default(), String::new())
     }
 
     /// Reads and checks settings that stand at the path `root`, on top of defaults.
     ///
     /// # Errors
     /// Every fault, with its path.
-    pub(crate) fn read_over(node: &Node<'_>, defaults: &CommonSettings, root: String) -> Result<Self, Faults> {
+    pub(crate) fn read_with_defaults(node: &Node<'_>, defaults: &CommonSettings, root: String) -> Result<Self, Faults> {
         let settings = Settings::read(node, P::RULES, P::validate, defaults, Faults::below(&root))?;
         Ok(Self { settings, root })
     }

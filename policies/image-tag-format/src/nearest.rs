@@ -52,7 +52,7 @@ fn of_version<'t>(fault: &Fault<'t>, version: &Version<'_>, tag: &'t str) -> Opt
         Fault::Rest => return None,
         Fault::GitDescribe => GIT_DESCRIBE,
         Fault::Calver => CALVER,
-        Fault::Number if version.after.is_none() => NUMBER,
+        Fault::Number if version.after_dash.is_none() => NUMBER,
         Fault::Number => row("it starts with a number, which may be a date or a build", "", ""),
         Fault::Holds(content) => of_content(*content),
         Fault::EmptyNumber => row("it has a dot without a number", "", ""),
@@ -118,8 +118,8 @@ fn of_none<'t>(accepted: &Accepted<'_>, tag: &'t str, version: Option<Version<'t
         _ if tag.len() > 3 && Hash::read(tag).is_some() => row("it is a hash", "", ""),
         _ if accepted.takes_version(tag) => row("it is a version", "list semver in formats", ""),
         (Some(content), _) => of_content(content),
-        (_, Some(Version { rest: "", .. })) => row("it is a version", "", ""),
-        (_, Some(Version { rest, .. })) => row("it starts as a version, but % follows", "", rest),
+        (_, Some(Version { unparsed: "", .. })) => row("it is a version", "", ""),
+        (_, Some(Version { unparsed, .. })) => row("it starts as a version, but % follows", "", unparsed),
         _ if is_in_capitals(tag) => {
             row("it is in capitals, as a placeholder that was not replaced", "replace the placeholder", "")
         }

@@ -33,7 +33,7 @@ impl Semver {
         let count = numbers().count();
         let has_leading_zero = numbers().any(|number| number.len() > 1 && number.starts_with('0'));
         let starts_with_year = numbers().next().is_some_and(|year| year.len() == 4);
-        Some(if !version.rest.is_empty() {
+        Some(if !version.unparsed.is_empty() {
             Fault::Rest
         } else if version.is_git_describe() {
             Fault::GitDescribe

@@ -15,11 +15,11 @@ pub struct Version<'a> {
     /// The numbers and the dots between them, however many: `1.27` of `v1.27-rc.1`.
     pub numbers: &'a str,
     /// The text after the dash that follows the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
-    pub after: Option<&'a str>,
+    pub after_dash: Option<&'a str>,
     /// The build metadata: `build.5` of `1.2.3_build.5`.
     pub build: Option<&'a str>,
     /// The text that follows the numbers without a dash: `rc1` of `1.2.3rc1`. Empty in a version.
-    pub rest: &'a str,
+    pub unparsed: &'a str,
 }
 
 /// Names of distributions and image variants that stand after versions, with or without a version of their own.
@@ -81,24 +81,24 @@ impl<'a> Version<'a> {
             Some((after, build)) => (after, Some(build)),
             None => (tail, None),
         };
-        let (after, rest) = match after.strip_prefix('-') {
+        let (after_dash, unparsed) = match after.strip_prefix('-') {
             Some(after) => (Some(after), ""),
             None => (None, after),
         };
-        Some(Self { v_prefix: bare.len() < tag.len(), numbers, after, build, rest })
+        Some(Self { v_prefix: bare.len() < tag.len(), numbers, after_dash, build, unparsed })
     }
 
     /// Splits what follows the dash into the pre-release and the first suffix, at a dash, that `is_suffix` knows:
     /// `rc.1` and `slim-bookworm` of `3.12.1-rc.1-slim-bookworm`.
     #[must_use]
     pub fn split(&self, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'a str>, Option<&'a str>) {
-        self.after.map_or((None, None), |after| split(after, is_suffix))
+        self.after_dash.map_or((None, None), |after| split(after, is_suffix))
     }
 
     /// Returns `true` if the tag is what `git describe` prints of a commit after a tagged one: `v1.2.3-14-gabc1234`.
     #[must_use]
     pub fn is_git_describe(&self) -> bool {
-        let Some((after, hash)) = self.after.and_then(|after| after.rsplit_once('-')) else { return false };
+        let Some((after, hash)) = self.after_dash.and_then(|after| after.rsplit_once('-')) else { return false };
         let commits = after.rsplit_once('-').map_or(after, |(_, commits)| commits);
         let hash = hash.strip_prefix('g').and_then(Hash::read);
         is_number(commits) && hash.is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))

@@ -62,7 +62,7 @@ impl Member {
             facts: const { &P::FACTS },
             read: |node, defaults| {
                 let root = format!("{POLICIES}.{}", P::NAME);
-                Ok(Box::new(Configured::<P>::read_over(node, defaults, root)?))
+                Ok(Box::new(Configured::<P>::read_with_defaults(node, defaults, root)?))
             },
             #[cfg(feature = "describe")]
             about: P::PACKAGE.description,

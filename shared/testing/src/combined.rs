@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::replay::Engine;
+use crate::replay::Subject;
 
-/// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
+/// A subject that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
 /// a message in the name of the whole module becomes one in the name of the policy.
 pub fn alone<'e>(
     policy: &'e str,
     module: &'e str,
     policies: &'e [&'e str],
-    engine: Engine<'e>,
+    subject: Subject<'e>,
 ) -> impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + 'e {
     move |operation, payload| {
         let wrap = |settings: Option<&RawValue>| {
@@ -36,7 +36,7 @@ pub fn alone<'e>(
                 Err(_) => payload.to_vec(),
             },
         };
-        let answer = engine(operation, &payload)?;
+        let answer = subject(operation, &payload)?;
         let mut answer: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         if let Some(message) = answer.get_mut("message").filter(|message| message.is_string()) {
             let text = message.as_str().unwrap_or_default();

@@ -28,5 +28,5 @@ pub use policies::{cases, policies};
 pub use program::main;
 pub use publish::project::project;
 pub use publish::published::{Publish, Published, publish};
-pub use replay::{Engine, request, workloads};
+pub use replay::{Subject, request, workloads};
 pub use samples::{Pods, check_samples};

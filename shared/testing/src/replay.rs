@@ -12,7 +12,7 @@ use shared::text::natural;
 use shared::verdict::lines::{join_lines, warnings};
 
 /// What answers a call: a policy natively, or its module in a host.
-pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
+pub type Subject<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
 
 /// One call and the answer that the case expects.
 struct Call {
@@ -27,8 +27,8 @@ struct Call {
 
 impl Call {
     /// The answer.
-    fn answer(&self, engine: Engine<'_>) -> Result<Answer, String> {
-        let answer = ask(engine, &self.payload)?;
+    fn answer(&self, subject: Subject<'_>) -> Result<Answer, String> {
+        let answer = ask(subject, &self.payload)?;
         Ok(Answer {
             allowed: answer.accepted,
             code: if self.any_code { self.expected.code } else { answer.code },
@@ -53,12 +53,12 @@ impl Wrong {
 }
 
 impl Case {
-    /// Replays the case with `engine`, for the policy called `policy`.
+    /// Replays the case with `subject`, for the policy called `policy`.
     ///
     /// # Errors
     /// Every call whose answer is not the expected one, with both.
-    pub fn replay(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
-        self.compare(engine, &|case| case.calls(policy))
+    pub fn replay(&self, policy: &str, subject: Subject<'_>) -> Result<(), String> {
+        self.compare(subject, &|case| case.calls(policy))
     }
 
     /// Replays what the case itself says, and nothing that follows from it for the policies of this project. The code of
@@ -66,10 +66,10 @@ impl Case {
     ///
     /// # Errors
     /// Every call whose answer is not the expected one, with both.
-    pub fn replay_as_written(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
+    pub fn replay_as_written(&self, policy: &str, subject: Subject<'_>) -> Result<(), String> {
         // Each row of a table is a call for each kind; of everything else, the first call is the case.
         let (step, most) = if self.images.is_empty() { (1, 1) } else { (KINDS.len(), usize::MAX) };
-        self.compare(engine, &|case| {
+        self.compare(subject, &|case| {
             let mut calls: Vec<Call> = case.calls(policy).into_iter().step_by(step).take(most).collect();
             for call in &mut calls {
                 call.any_code = self.expect.code.is_none();
@@ -79,12 +79,12 @@ impl Case {
     }
 
     /// Makes the calls and compares the answers.
-    fn compare(&self, engine: Engine<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
+    fn compare(&self, subject: Subject<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
         let settings = serde_json::to_vec(&self.settings).map_err(|error| error.to_string())?;
-        let answer = engine("validate_settings", &settings)?;
+        let answer = subject("validate_settings", &settings)?;
         let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         if self.lacks_answer() {
-            return Err(self.missing(answer.message, calls(self).first(), engine)?);
+            return Err(self.missing(answer.message, calls(self).first(), subject)?);
         }
         if answer.message != self.expect.settings_error {
             let [expected, found] =
@@ -95,7 +95,7 @@ impl Case {
         let mut rest = calls(self);
         if self.images.is_empty() && !rest.is_empty() {
             let first = rest.remove(0);
-            let found = first.answer(engine)?;
+            let found = first.answer(subject)?;
             if found != first.expected {
                 wrong.add(&first, &found);
                 // What follows from the case is compared with what was found, so that one mistake is shown once.
@@ -104,7 +104,7 @@ impl Case {
             }
         }
         for call in rest {
-            let found = call.answer(engine)?;
+            let found = call.answer(subject)?;
             if found != call.expected {
                 wrong.add(&call, &found);
             }
@@ -113,12 +113,12 @@ impl Case {
     }
 
     /// What the case should expect, which does not say so.
-    fn missing(&self, fault: Option<String>, first: Option<&Call>, engine: Engine<'_>) -> Result<String, String> {
+    fn missing(&self, fault: Option<String>, first: Option<&Call>, subject: Subject<'_>) -> Result<String, String> {
         if fault.is_some() {
             return Ok(missing(&Expect { settings_error: fault, ..Expect::default() }));
         }
         match first.filter(|_| self.has_input()) {
-            Some(call) => Ok(missing(&call.answer(engine)?.in_pod(call.path).expect())),
+            Some(call) => Ok(missing(&call.answer(subject)?.in_pod(call.path).expect())),
             None => {
                 Err("there is no `expect`, and the settings are valid; give a pod, or what is wrong with them".into())
             }
@@ -142,13 +142,13 @@ impl Case {
     }
 
     /// The rules that the case breaks, whatever becomes of the findings.
-    pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
+    pub(super) fn rules(&self, subject: Subject<'_>) -> Result<Vec<String>, String> {
         let mut rules = Vec::new();
         let calls = self.calls("");
         // All that follows from a case breaks the rules that its first call does; each row of a table, its own.
         let distinct = if self.images.is_empty() { 1 } else { calls.len() };
         for call in calls.into_iter().take(distinct) {
-            let annotations = ask(engine, &call.payload)?.audit_annotations.unwrap_or_default();
+            let annotations = ask(subject, &call.payload)?.audit_annotations.unwrap_or_default();
             let Some(findings) = annotations.get("findings") else { continue };
             let findings: Vec<Value> = serde_json::from_str(findings).map_err(|error| error.to_string())?;
             rules.extend(findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())));
@@ -321,8 +321,8 @@ fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Va
 }
 
 /// Asks for a verdict.
-pub(super) fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
-    serde_json::from_slice(&engine("validate", payload)?).map_err(|error| error.to_string())
+pub(super) fn ask(subject: Subject<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
+    serde_json::from_slice(&subject("validate", payload)?).map_err(|error| error.to_string())
 }
 
 /// The path of a finding: what stands in the last parentheses of its line.

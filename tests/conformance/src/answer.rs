@@ -33,7 +33,8 @@ impl Answer {
     pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
         let answer = policy.validate(payload.as_bytes());
-        serde_json::from_slice(&answer).map_err(|error| format!("the answer of {} cannot be read: {error}", policy.name))
+        serde_json::from_slice(&answer)
+            .map_err(|error| format!("the answer of {} cannot be read: {error}", policy.name))
     }
 
     /// The findings in the audit annotation; `None` when there are more than it holds.

@@ -235,7 +235,8 @@ fn verdict(answer: &Response) -> Result<Verdict, String> {
 /// Reads an answer, and checks what holds for every answer of the policies whose name starts so.
 fn read(answer: &[u8], policy: &str) -> Result<Response, String> {
     let fields: Value = serde_json::from_slice(answer).map_err(|error| format!("the answer is not JSON: {error}"))?;
-    let response: Response = serde_json::from_slice(answer).map_err(|error| format!("the answer cannot be read: {error}"))?;
+    let response: Response =
+        serde_json::from_slice(answer).map_err(|error| format!("the answer cannot be read: {error}"))?;
     let printable = |text: &str| text.chars().all(|char| char == '\n' || !char.is_control());
     let holds = [
         ("it does not mutate", fields.get("mutated_object").is_none()),

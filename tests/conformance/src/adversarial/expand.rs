@@ -200,7 +200,10 @@ fn forms(value: &Value) -> Option<[(&str, &Value); 2]> {
 }
 
 fn count(times: &Value) -> Result<usize, String> {
-    times.as_u64().and_then(|times| usize::try_from(times).ok()).ok_or_else(|| format!("{times} is not a number of times"))
+    times
+        .as_u64()
+        .and_then(|times| usize::try_from(times).ok())
+        .ok_or_else(|| format!("{times} is not a number of times"))
 }
 
 /// The text that a value stands for.
