@@ -45,7 +45,7 @@ fn their_hardened_twins_are_accepted_without_a_finding() {
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// What each object of a report was told, by policy.
+/// The findings in each object of a report, by policy.
 fn told(report: &Value) -> Vec<BTreeMap<String, Value>> {
     let objects = report["files"].as_array().unwrap().iter().flat_map(|file| file["objects"].as_array().unwrap());
     let told = |policy: &Value| (policy["policy"].as_str().unwrap().to_owned(), policy.clone());

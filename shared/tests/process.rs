@@ -1,4 +1,4 @@
-//! What the classifier says of argument vectors as users write them.
+//! The verdicts of the classifier on argument vectors as users write them.
 
 #![cfg(test)]
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]

@@ -37,7 +37,7 @@ settings! {
 settings! {
     /// A part of the settings.
     pub struct Part {
-        /// Whether it is on.
+        /// It is on.
         on: bool = false => "on",
     }
 }
@@ -85,7 +85,7 @@ impl Policy for Example {
     }
 }
 
-/// What the policy answers to a payload, read as the host does, with what holds for every answer.
+/// The answer of the policy to a payload, read as the host does and checked for the laws of every answer.
 fn answer(payload: &[u8]) -> ValidationResponse {
     let bytes = Guest::of::<Example>().validate(payload);
     assert_eq!(Guest::of::<Example>().validate(payload), bytes, "the answer differs the second time");
@@ -292,7 +292,7 @@ proptest! {
     }
 }
 
-/// What is wrong with settings.
+/// The faults of settings.
 fn faults(settings: &Value) -> String {
     Configured::<Example>::read(Some(&settings.to_string())).unwrap_err().to_string()
 }

@@ -1,4 +1,4 @@
-//! What tags look like.
+//! The form of tags.
 
 use proptest::prelude::*;
 use shared::image::tag::{

@@ -48,7 +48,7 @@ pub(crate) fn create(cargo: &Cargo, name: &str) -> Result<String, Fault> {
     Ok(next(name))
 }
 
-/// Whether the text is the name of a policy: words of lower case letters and digits, joined by hyphens.
+/// Checks that the text is the name of a policy: words of lower case letters and digits, joined by hyphens.
 fn check(name: &str) -> Result<(), Fault> {
     let is_word = |word: &str| {
         word.starts_with(|first: char| first.is_ascii_lowercase())
@@ -94,7 +94,7 @@ fn with_entry(changelog: &str, name: &str) -> Result<String, Fault> {
     Ok(format!("{before}{NEXT}{section}{rest}"))
 }
 
-/// What is left to do.
+/// The next steps.
 fn next(name: &str) -> String {
     format!(
         "\

@@ -1,4 +1,4 @@
-//! What no compiler says of the source: files import downwards only, in the order that ARCHITECTURE.md lists, and never
+//! The rule on imports, which no compiler checks: files import downwards only, in the order that ARCHITECTURE.md lists, and never
 //! in a circle.
 //!
 //! An import is every path, in a `use` or elsewhere, that leads to another file: the one that defines the name, whatever
@@ -19,7 +19,7 @@ const SOURCES: [&str; 6] =
 /// The files that begin a crate: above all layers.
 const ROOTS: [&str; 2] = ["lib.rs", "main.rs"];
 
-/// How many re-exports may lead to a name.
+/// The maximum number of re-exports that lead to a name.
 const MAX_HOPS: usize = 8;
 
 /// The names that lead to a module, or to something in one.
@@ -31,12 +31,12 @@ type Files = BTreeMap<String, String>;
 /// One file that imports from another.
 type Import<'s> = (&'s str, &'s str);
 
-/// What the files of a crate define and name.
+/// The names that the files of a crate define and use.
 #[derive(Default)]
 struct Sources {
     /// The file of every module, by its path from the root of the crate.
     modules: BTreeMap<Names, String>,
-    /// What a name that a `use` brings into a module stands for.
+    /// The path behind each name that a `use` brings into a module.
     imported: BTreeMap<(Names, String), Names>,
     /// The file of every macro, and the paths that it writes where it is called.
     macros: BTreeMap<String, (String, Vec<Names>)>,
@@ -173,7 +173,7 @@ fn is_of_tests(attribute: &TokenStream) -> bool {
     text == "cfg(test)" || text.starts_with("cfg(all(test,")
 }
 
-/// What follows an item: its body or its semicolon.
+/// The tokens after an item: after its body or its semicolon.
 fn after_item(tokens: &[TokenTree]) -> &[TokenTree] {
     let is_end = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -234,7 +234,7 @@ fn circles<'s>(imports: &BTreeSet<Import<'s>>) -> Vec<Import<'s>> {
     imports.iter().copied().filter(|(from, to)| leads(to, from)).collect()
 }
 
-/// What of the imports is against the layers, from the top.
+/// The imports that break the layers, from the top.
 fn faults(files: &Files, layers: &[Vec<&str>]) -> Vec<String> {
     let layer = |room: &str| layers.iter().position(|layer| layer.contains(&room));
     let sources = Sources::read(files);
@@ -253,7 +253,7 @@ fn faults(files: &Files, layers: &[Vec<&str>]) -> Vec<String> {
     unlisted.chain(gone).chain(upwards).chain(circles).collect()
 }
 
-/// What the layers call a file: its name without the ending, or the directory that it is in.
+/// The name of a file in the layers: its name without the ending, or the directory that it is in.
 fn room(file: &str) -> &str {
     match file.find('/') {
         Some(slash) => file.get(..=slash).unwrap(),

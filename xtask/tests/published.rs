@@ -1,4 +1,4 @@
-//! What is published, read by others: a YAML parser and a validator of JSON Schema. Helm reads the charts in
+//! The published files, read by others: a YAML parser and a validator of JSON Schema. Helm reads the charts in
 //! `tests/conformance/tests/charts.rs`.
 //!
 //! That the files are those of the sources is checked by `cargo xtask gen --check` and by the tests of each policy.

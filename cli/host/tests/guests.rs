@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use host::{HostError, Limits, Module};
 
-/// What every guest here stands on: the host functions, one page of memory, and the bytes that it answers with.
+/// The common part of every guest here: the host functions, one page of memory, and the bytes of its answer.
 fn guest(memory: &str, answer: &str, call: &str, rest: &str) -> Vec<u8> {
     guest_with("", memory, answer, call, rest)
 }
@@ -220,7 +220,7 @@ fn on_wasi(call: &str, rest: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// What a guest finds at 0 after a call of WASI that succeeds.
+/// The value at address 0 after a call of WASI that succeeds.
 #[track_caller]
 fn found(call: &str) -> [u8; 8] {
     let answer = Module::from_bytes(&on_wasi(call, "")).unwrap().call("validate", b"").unwrap();

@@ -50,7 +50,7 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
 }
 
-/// What is tested.
+/// The module that is tested.
 struct Subject {
     name: String,
     module: Result<Module, HostError>,

@@ -1,4 +1,4 @@
-//! What the tests of the command share: a place to run it in, with modules written by hand.
+//! Shared by the tests of the command: a place to run it in, with modules written by hand.
 #![allow(dead_code, reason = "not every test uses all of it")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, missing_docs, reason = "a module of tests")]
@@ -15,7 +15,7 @@ pub const NODE: &str = "apiVersion: v1\nkind: Node\nmetadata: {name: one}\n";
 pub const ACCEPTED: &str = r#"{"accepted":true}"#;
 pub const VALID: &str = r#"{"valid":true}"#;
 
-/// What the command did.
+/// The outcome of the command.
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,

@@ -11,7 +11,7 @@ use shared::kinds::{KINDS, Kind};
 use shared::text::natural;
 use shared::verdict::lines::{join_lines, warnings};
 
-/// What answers a call: a policy natively, or its module in a host.
+/// A policy that answers calls: natively, or as its module in a host.
 pub type Subject<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
 
 /// One call and the answer that the case expects.
@@ -21,7 +21,7 @@ struct Call {
     /// Where the pod specification stands in the object.
     path: &'static str,
     expected: Answer,
-    /// Whether the code of the answer does not matter.
+    /// The code of the answer does not matter.
     any_code: bool,
 }
 
@@ -112,7 +112,7 @@ impl Case {
         if wrong.0.is_empty() { Ok(()) } else { Err(self.shown(&wrong)) }
     }
 
-    /// What the case should expect, which does not say so.
+    /// A text to paste for a case without `expect`.
     fn missing(&self, fault: Option<String>, first: Option<&Call>, subject: Subject<'_>) -> Result<String, String> {
         if fault.is_some() {
             return Ok(missing(&Expect { settings_error: fault, ..Expect::default() }));
@@ -270,8 +270,8 @@ impl Case {
         calls
     }
 
-    /// What an UPDATE that changes nothing gets: findings only warn, unless the settings judge every UPDATE in full.
-    /// What cannot be read stays rejected. `None` when the message does not name every finding.
+    /// The answer to an UPDATE that changes nothing: findings only warn, unless the settings judge every UPDATE in full.
+    /// An unreadable object stays rejected. `None` if the message does not name every finding.
     fn after_unchanged_update(&self, expected: &Answer) -> Option<Answer> {
         let rejected = expected.message.as_deref().filter(|_| expected.code == Some(403));
         let mut lines: Vec<String> = match rejected {

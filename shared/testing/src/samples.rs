@@ -34,10 +34,10 @@ impl Fields {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Samples {
-    /// What the policy demands of every pod.
+    /// The fields that the policy demands of every pod.
     #[serde(default)]
     good: Fields,
-    /// What it denies by default: either fields of a container or of the pod, in ways that differ in what is judged. None
+    /// The fields that it denies by default: either of a container or of the pod, in ways that differ in what is judged. None
     /// for a policy that does not judge pods.
     #[serde(default)]
     bad: Vec<Fields>,
@@ -67,7 +67,7 @@ impl Samples {
 #[derive(Debug)]
 pub struct Pods {
     policies: BTreeMap<String, Samples>,
-    /// What all of them demand.
+    /// The fields that all of them demand.
     good: Fields,
 }
 

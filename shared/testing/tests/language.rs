@@ -32,7 +32,7 @@ mod pod {
     settings! {
         /// Settings of the policy.
         pub struct Settings {
-            /// Whether pods may be in the PID namespace of their node.
+            /// Accept pods in the PID namespace of their node.
             allowed: bool = false => "allowed",
         }
     }

@@ -14,7 +14,7 @@ const LIMITS: Limits = Limits { time: Duration::from_mins(1), memory: 1 << 30 };
 /// A page of linear memory, in bytes.
 const PAGE: usize = 1 << 16;
 
-/// What a module is there for.
+/// The role of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -37,7 +37,7 @@ pub(crate) struct Subject {
     pub(crate) module: Module,
 }
 
-/// How long the parts of a request took, in milliseconds, and the answer of the fresh instance.
+/// The times of the parts of a request, in milliseconds, and the answer of the fresh instance.
 pub(crate) struct Timing {
     /// To make an instance.
     pub(crate) instantiate: f64,
@@ -64,7 +64,7 @@ impl Subject {
         matches!(self.role, Role::Policy | Role::Combined)
     }
 
-    /// What its metadata says it judges, such as `Processes`.
+    /// The category in its metadata, such as `Processes`.
     pub(crate) fn category(&self) -> Option<String> {
         self.module.metadata()?.annotations.get("io.kubewarden.policy.category").cloned()
     }

@@ -1,4 +1,4 @@
-//! What a policy answers.
+//! The answer of a policy.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::Guest;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// Whether the request is accepted.
+    /// The request is accepted.
     pub accepted: bool,
     /// Why not.
     pub message: Option<String>,
     /// The HTTP status of a rejection.
     pub code: Option<u16>,
-    /// What goes to the audit log, by key.
+    /// The entries for the audit log, by key.
     #[serde(default)]
     pub audit_annotations: BTreeMap<String, String>,
-    /// What the user should know although the request is accepted.
+    /// The warnings for the user although the request is accepted.
     #[serde(default)]
     pub warnings: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What holds for every policy is tested here, of the policies as native code and of their modules.
+//! Tests of the laws for every policy, as native code and as modules.
 
 pub mod adversarial;
 mod answer;
@@ -16,7 +16,7 @@ pub use shared::calls::Guest;
 /// Every policy of the project as native code, sorted by name.
 pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| policies::POLICIES.iter().map(Guest::from).collect());
 
-/// What is good and bad for each of them.
+/// The samples of each of them.
 ///
 /// # Panics
 /// The samples of a policy cannot be read.

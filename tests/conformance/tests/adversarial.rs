@@ -24,7 +24,7 @@ const COMBINED: &str = "seaworthy";
 const IDS: [(&str, usize); 10] =
     [("I", 30), ("C", 9), ("K", 16), ("T", 11), ("P", 10), ("U", 13), ("E", 4), ("M", 9), ("S", 7), ("X", 9)];
 
-/// How many inputs and calls there were.
+/// The numbers of inputs and calls.
 #[derive(Default)]
 struct Counts {
     inputs: AtomicUsize,
@@ -33,7 +33,7 @@ struct Counts {
     combined: AtomicUsize,
 }
 
-/// Who answers.
+/// The policies and modules that answer.
 struct Engines {
     /// Each policy, and its module when it was built.
     policies: Vec<(&'static Guest, Option<Module>)>,
@@ -196,7 +196,7 @@ fn facts(policy: &str) -> &'static Facts {
     policies::POLICIES.iter().find(|member| member.name == policy).map_or(&Facts::DEFAULT, |member| member.facts)
 }
 
-/// How long settings may be, in bytes: of one policy alone, and of all policies together.
+/// The maximum length of settings, in bytes: of one policy alone, and of all policies together.
 const MAX_SETTINGS: usize = 64 * 1024;
 
 /// The settings of the module with every policy that give each the settings of the test; `None` when each may be as long
@@ -213,14 +213,14 @@ fn combined_settings(test: &Test) -> Result<Option<String>, String> {
     Ok(Some(settings).filter(|settings| settings.len() <= MAX_SETTINGS))
 }
 
-/// What is wrong with an answer, if it is not what is expected.
+/// The fault of an answer that is not the expected one.
 fn difference(expected: Verdict, answer: &Response) -> Option<String> {
     let found = verdict(answer);
     let fits = if expected == Verdict::Invalid { !answer.accepted } else { found == Ok(expected) };
     (!fits).then(|| format!("expected {expected:?}, found {found:?}: {:?} {:?}", answer.message, answer.warnings))
 }
 
-/// What an answer comes to.
+/// The verdict in an answer.
 fn verdict(answer: &Response) -> Result<Verdict, String> {
     match (answer.accepted, answer.code) {
         (true, _) if answer.warnings.is_empty() => Ok(Verdict::Accept),

@@ -37,7 +37,7 @@ fn charts() -> Vec<String> {
     charts
 }
 
-/// What Helm prints, or why it fails. Values are given as JSON.
+/// The output of Helm, or its error. Values are given as JSON.
 fn run(helm: &PathBuf, command: &[&str], chart: &str, values: &[(&str, Value)]) -> Result<String, String> {
     let mut process = Command::new(helm);
     process.args(command).arg(workspace(&format!("artifacthub/charts/{chart}")));
@@ -74,7 +74,7 @@ fn module(name: &str) -> Guest {
     all.find(|guest| guest.name == name).unwrap_or_else(|| panic!("there is no module {name}"))
 }
 
-/// What must hold of a policy that a chart renders.
+/// Checks the laws for a policy that a chart renders.
 fn assert_sound(kubewarden: &Validator, object: &Value, of: &str) {
     assert_accepted(kubewarden, object, of);
     let name = object["metadata"]["labels"]["app.kubernetes.io/name"].as_str().unwrap();

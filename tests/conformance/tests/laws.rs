@@ -68,14 +68,14 @@ fn findings_anywhere(answer: &Answer) -> Option<Vec<String>> {
     Some(findings)
 }
 
-/// What the settings of a policy may be: its published schema.
+/// The published schema of the settings of a policy.
 fn schema(policy: &Guest) -> Value {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacthub"));
     let file = root.join(policy.name).join(env!("CARGO_PKG_VERSION")).join("settings.schema.json");
     serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap()
 }
 
-/// Whether `validate_settings` accepts the settings; if not, why.
+/// The faults for which `validate_settings` refuses the settings, if it does.
 fn check(policy: &Guest, settings: &Value) -> Result<(), String> {
     let answer: Value = serde_json::from_slice(&policy.validate_settings(settings.to_string().as_bytes())).unwrap();
     if answer["valid"].as_bool().unwrap() { Ok(()) } else { Err(answer["message"].as_str().unwrap().to_owned()) }
@@ -355,7 +355,7 @@ proptest! {
     }
 }
 
-/// What a finding is about, as an UPDATE sees it, and what it does. The judged value is read from the object.
+/// The identity of each finding for an UPDATE, and its action. The judged value is read from the object.
 fn outcomes(object: &Value, findings: &[Value]) -> Vec<(String, String)> {
     let key = |finding: &Value| {
         let path = finding["path"].as_str().unwrap();
@@ -388,7 +388,7 @@ fn pointer(path: &str) -> String {
     format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
 }
 
-/// What becomes of findings when each is compared with each old one: one for one, the same excuses the same.
+/// The outcomes when each finding is compared with each old one: one for one, the same excuses the same.
 fn ratchet(old_object: &Value, old: &[Value], new_object: &Value, new: &[Value]) -> Vec<(String, String)> {
     let mut left = outcomes(old_object, old);
     left.retain(|(_, action)| action == "deny");
@@ -433,7 +433,7 @@ fn each_container(object: &mut Value, kind: &Kind, change: impl Fn(&mut Value)) 
     }
 }
 
-/// What controllers, kubectl and people change all day.
+/// Changes that controllers, kubectl and people make all day.
 const HARMLESS: [Harmless; 24] = [
     ("nothing", |_, _| {}),
     ("a label", |object, _| set(object, "/metadata", "labels", json!({ "app": "web" }))),
@@ -493,7 +493,7 @@ fn spread(count: usize, work: impl Fn(usize) + Sync) {
     });
 }
 
-/// How many harmless updates are judged; one is an UPDATE that one policy judges.
+/// The number of harmless updates that are judged; one is an UPDATE that one policy judges.
 const HARMLESS_UPDATES: usize = 100_000;
 
 #[test]
@@ -603,7 +603,7 @@ fn a_violation_of_a_pod_as_a_whole_that_is_brought_in_is_never_accepted() {
     }
 }
 
-/// What must not be repeated. No policy has it in a text of its own.
+/// A text that must not be repeated. No policy has it in a text of its own.
 const SECRET: &str = "hunter2-canary";
 
 /// Puts secrets where people put them, and where an object holds what no policy judges. Not into what answers may show:

@@ -211,7 +211,7 @@ fn pod() -> impl Strategy<Value = PodSpec> {
         })
 }
 
-/// What the tables look at in a container: its class aside, every container has the same.
+/// The facts about a container that the tables judge by, beside its class.
 struct Judged<'p> {
     is_ephemeral: bool,
     image: Option<&'p str>,
@@ -288,7 +288,7 @@ type Reference = (&'static str, fn(&PodSpec) -> bool);
 const REFERENCES: [Reference; 3] =
     [("no-latest", no_latest_accepts), ("non-root", non_root_accepts), ("readonly-rootfs", readonly_rootfs_accepts)];
 
-/// How many objects are judged natively, and how many by the modules.
+/// The numbers of objects that are judged natively and by the modules.
 const OBJECTS: usize = 10_000;
 const OBJECTS_IN_WASM: usize = 300;
 

@@ -1,4 +1,4 @@
-//! What the schema of the settings accepts, the policy accepts, or a policy server would refuse to start with settings that
+//! The policy accepts the settings that its schema accepts, or a policy server would refuse to start with settings that
 //! Helm and Rancher took.
 //!
 //! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit, where those of
@@ -13,10 +13,10 @@ use conformance::{POLICIES, workspace};
 use serde_json::{Map, Value, json};
 use shared::calls::Guest;
 
-/// How many settings are generated for each module.
+/// The number of settings that are generated for each module.
 const SETTINGS: u32 = 10_000;
 
-/// What a fault says that no schema can refuse, and why. The template of the charts refuses these.
+/// Parts of the faults that no schema can refuse, each with the reason. The template of the charts refuses these.
 const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
     ("is longer than 256 bytes", "a schema counts characters"),
     ("is not a valid range", "a schema does not compare two fields"),
@@ -161,7 +161,7 @@ fn value(schema: &Value, choices: &mut Choices) -> Value {
     }
 }
 
-/// What the policy says is wrong with settings, by lines.
+/// The faults that the policy finds in settings, by lines.
 fn faults(guest: Guest, settings: &Value) -> Vec<String> {
     let answer: Value = serde_json::from_slice(&guest.validate_settings(settings.to_string().as_bytes())).unwrap();
     answer["message"].as_str().map(|message| message.lines().map(str::to_owned).collect()).unwrap_or_default()

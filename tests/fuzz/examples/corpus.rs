@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use fuzz::{Call, TARGETS, Target};
 use shared::calls::Guest;
 
-/// What can go wrong: a text that says what to do.
+/// An error: a text with the fix.
 type Fault = Box<dyn std::error::Error>;
 
-/// How often progress is told.
+/// The interval of progress messages.
 const TELL: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
@@ -145,7 +145,7 @@ fn mutated(input: &[u8], round: u64) -> Vec<u8> {
     input
 }
 
-/// Whether the module says what the native code says. An expression that is too large natively may be none in a module,
+/// Checks that the module answers as the native code does. An expression that is too large natively may be none in a module,
 /// where addresses are half as long.
 fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     let expected = match call.operation {

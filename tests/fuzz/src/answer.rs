@@ -1,4 +1,4 @@
-//! What the modules answer, natively.
+//! The answers of the modules, natively.
 
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
@@ -26,7 +26,7 @@ pub(crate) const COMBINED: Guest = Guest::of::<Seaworthy>();
 /// An answer to `validate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Whether the request is accepted.
+    /// The request is accepted.
     pub(crate) accepted: bool,
     /// The status of a rejection.
     pub(crate) code: Option<u16>,

@@ -1,4 +1,4 @@
-//! What fuzzing begins with: the inputs of the cases.
+//! The seeds of fuzzing: the inputs of the cases.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
 /// The longest seed, in bytes: as long as the longest input that `cargo xtask fuzz` allows.
 const MAX_SEED: usize = 1024;
 
-/// How many seeds of random bytes a target has whose inputs are made from bytes.
+/// The number of random seeds of a target whose inputs are made from bytes.
 const RANDOM: u64 = 64;
 
 /// The inputs for each target: what the cases of all policies call the modules with, and the images and commands in it.

@@ -107,7 +107,7 @@ fn file(name: &str) -> PathBuf {
     workspace().join("dist").join(format!("{name}.wasm"))
 }
 
-/// What a module may import: the functions of a waPC host that `wapc-guest` links. Frozen, so that a clock, files,
+/// The imports that a module may have: the functions of a waPC host that `wapc-guest` links. Frozen, so that a clock, files,
 /// randomness or the environment cannot come in by way of a dependency.
 const IMPORTS: [&str; 9] = [
     "wapc.__console_log",
@@ -126,7 +126,7 @@ fn needs_only_wapc(module: &Module) -> Result<(), Failed> {
     if strangers.is_empty() { Ok(()) } else { Err(format!("the module imports {}", strangers.join(", ")).into()) }
 }
 
-/// How large the module of a policy may be, in bytes: as its facts say.
+/// The maximum size of the module of a policy, in bytes, by its facts.
 fn budget(policy: &str) -> Result<u64, Failed> {
     let entry: Value = serde_json::from_slice(&std::fs::read(file(policy).with_extension("json"))?)?;
     let kilobytes = entry.get("kilobytes").and_then(Value::as_u64);

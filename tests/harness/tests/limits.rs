@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 use testing::Pods;
 use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
-/// What a policy server takes at most: two objects of an UPDATE, about.
+/// The largest payload of a policy server: about two objects of an UPDATE.
 const LARGE: usize = 2 * 1024 * 1024;
 
 const MIB: usize = 1024 * 1024;
@@ -34,7 +34,7 @@ fn name(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What each policy calls bad.
+/// The samples of each policy.
 static PODS: LazyLock<Pods> = LazyLock::new(|| {
     let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let names = policies::POLICIES.iter().map(|member| member.name);
@@ -131,13 +131,13 @@ fn settings_at_their_limits_are_answered_within_24_mib() {
     }
 }
 
-/// What a call leaves with the host.
+/// The state of a call in the host.
 struct Call {
     payload: Vec<u8>,
     answered: bool,
 }
 
-/// How much fuel `validate` takes: about one unit an instruction, the same on every machine.
+/// The fuel that `validate` takes: about one unit per instruction, the same on every machine.
 fn fuel(module: &wasmtime::Module, payload: &[u8]) -> u64 {
     let engine = module.engine();
     let mut linker = Linker::new(engine);

@@ -1,4 +1,4 @@
-//! What no API server sends, and what costs most.
+//! Payloads that no API server sends, and those that cost most.
 
 /// A creation of a Pod, whose text is given where JSON cannot say it.
 #[must_use]

@@ -65,7 +65,7 @@ annotations:
     )
 }
 
-/// What the template knows of each module and nobody sets.
+/// The data of each module that the template reads and nobody sets.
 fn facts(combined: &Published, policies: &[&Published]) -> Result<Value, String> {
     let mut all = Map::new();
     let mut strict = Map::new();

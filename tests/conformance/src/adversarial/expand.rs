@@ -56,7 +56,7 @@ pub(super) fn pod_with_image(place: Place, image: &Value) -> Value {
     pod_with(place, tested)
 }
 
-/// What a value asks for that each policy calls bad: a container `{ bad: NAME }`, or a text that holds `<bad`.
+/// Returns `true` if a value asks for a bad sample of each policy: a container `{ bad: NAME }`, or a text that holds `<bad`.
 pub(super) fn is_bad(value: &Value) -> bool {
     ways(value) > 0
 }
