@@ -14,7 +14,7 @@ use shared::settings::{Setting, Tree};
 
 /// A case as an example, with the message of the policy.
 struct Sample {
-    /// Settings and pod specification, as JSON.
+    /// Settings and pod specification, or another object, as JSON.
     input: Value,
     /// The same as text.
     text: String,
@@ -71,7 +71,7 @@ fn distance(one: &str, other: &str) -> usize {
     one.len().saturating_add(other.len()).saturating_sub(shared.saturating_mul(2))
 }
 
-/// The cases that are the creation of a pod, and those of tables of images.
+/// The cases that are the creation of a pod or of another object that the policy judges, and those of tables of images.
 fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
     let mut samples = Vec::new();
     for case in load(cases)? {
@@ -80,7 +80,16 @@ fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
         let tables = rows.map(|row| json!({ "containers": [{ "name": "web", "image": row.image }] }));
         for mut pod in case.pod.iter().filter(|_| plain).cloned().chain(tables) {
             remove_nulls(&mut pod);
-            samples.extend(Sample::new::<M>(&case.settings, &pod)?);
+            let [kind, ..] = KINDS;
+            samples.extend(Sample::new::<M>(&case.settings, "pod", &pod, &wrap(&kind, &pod))?);
+        }
+        let is_judged = |object: &&Value| {
+            let kind = object.get("kind").and_then(Value::as_str);
+            plain && M::FACTS.kinds.objects.iter().any(|judged| Some(judged.kind) == kind)
+        };
+        for mut object in case.object.iter().filter(is_judged).cloned() {
+            remove_nulls(&mut object);
+            samples.extend(Sample::new::<M>(&case.settings, "object", &object, &object)?);
         }
     }
     Ok(samples)
@@ -99,10 +108,10 @@ fn remove_nulls(value: &mut Value) {
 }
 
 impl Sample {
-    /// The example of a pod; `None` when it cannot be read, so that it is not an example of a rule.
-    fn new<M: Module>(settings: &Value, pod: &Value) -> Result<Option<Self>, String> {
-        let [kind, ..] = KINDS;
-        let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": settings }).to_string();
+    /// The example of an object, which is shown as `key: given`; `None` if it cannot be read, so that it is not an example of
+    /// a rule.
+    fn new<M: Module>(settings: &Value, key: &str, given: &Value, object: &Value) -> Result<Option<Self>, String> {
+        let payload = json!({ "request": request("CREATE", object), "settings": settings }).to_string();
         let answer = ask(&native::<M>, payload.as_bytes())?;
         if answer.code == Some(400) {
             return Ok(None);
@@ -116,7 +125,7 @@ impl Sample {
             findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())).collect();
         rules.sort();
         rules.dedup();
-        let mut input = json!({ "pod": pod });
+        let mut input = json!({ key: given });
         if let (Some(input), true) = (input.as_object_mut(), settings.as_object().is_some_and(|keys| !keys.is_empty()))
         {
             input.insert("settings".to_owned(), settings.clone());
