@@ -104,13 +104,13 @@ policies/{name}/ holds a policy that denies users by their ID, and passes. Chang
   1. Cargo.toml       the description, one sentence
   2. cases/*.yaml     a case that should be rejected; without `expect`, its test prints what to paste
   3. src/lib.rs       the facts, the rules, the fields that are read, and the settings
-  4. samples.yaml     what the policy denies by default
-  5. README.md        why, and before and after; the tables are generated
+  4. samples.yaml     examples of what the policy denies by default
+  5. README.md        the reason, and an example before and after; the tables are generated
   6. CHANGELOG.md     the entry of the policy
 
 After each step, `cargo test -p {name}`. At the end:
 
-  cargo xtask gen     writes what is published
+  cargo xtask gen     writes the published files
   cargo fmt
   cargo xtask test    runs every test, also through the modules
 "
