@@ -212,6 +212,16 @@ fn refused_settings_exit_with_2_and_name_the_policy() {
 }
 
 #[test]
+fn each_fault_of_settings_names_the_policy_once() {
+    let refused = r#"{"valid":false,"message":"picky: actoin: unknown key\npicky: exemptions[0]: no reason"}"#;
+    let place = Workplace::new(&[("picky", ACCEPTED, refused)]).with("settings.yaml", "picky: {actoin: warn}\n");
+    let outcome = place.check(&["--settings", "settings.yaml", "-"]);
+    let lines = "settings of policy picky: actoin: unknown key\nsettings of policy picky: exemptions[0]: no reason\n";
+    assert_eq!(outcome.stderr, format!("error: {lines}"));
+    assert_eq!(outcome.code, 2);
+}
+
+#[test]
 fn settings_of_an_unknown_policy_exit_with_2() {
     let place = Workplace::new(&[("non-root", ACCEPTED, VALID)]).with("settings.json", r#"{"nonroot": {}}"#);
     let outcome = place.check(&["--settings", "settings.json", "-"]);

@@ -6,9 +6,8 @@ use crate::malformed::Malformed;
 use crate::module::Member;
 use crate::module::Module;
 use crate::pod::Model;
-use crate::policy::Configure;
+use crate::policy::{Checks, Configure};
 use crate::request::Payload;
-use crate::settings::Faults;
 use crate::verdict::{self, Refusal, Several, Verdict};
 
 /// A module as it answers calls.
@@ -56,32 +55,27 @@ impl Guest {
             Malformed::new("", problem)
         })?;
         let payload = Payload::read(text, self.model)?;
-        let judges = (self.configure)(payload.settings()).map_err(|faults| Refusal::of_settings(&faults))?;
+        let judges =
+            (self.configure)(payload.settings(), Checks::Cheap).map_err(|faults| Refusal::of_settings(&faults))?;
         verdict::judge(&judges, self.several, &payload.request(&self.facts.kinds)?)
     }
 
     /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK,
-    /// with one line per fault.
+    /// with one line per fault. Each names the module: a policy server of many policies prints the lines and nothing else.
     #[must_use]
     pub fn validate_settings(self, payload: &[u8]) -> Vec<u8> {
         let faults = match str::from_utf8(payload) {
-            Ok(text) => self.check(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string()),
-            Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
+            Ok(text) => {
+                let text = Some(text).filter(|text| !text.is_empty());
+                (self.configure)(text, Checks::All).err().map(|faults| faults.named(self.name))
+            }
+            Err(error) => Some(format!("{}: the settings are not UTF-8 at byte {}", self.name, error.valid_up_to())),
         };
         let answer = json::object(&[
             ("valid", Some(faults.is_none().to_string())),
             ("message", faults.as_deref().map(json::string)),
         ]);
         answer.into_bytes()
-    }
-
-    /// Reads and checks settings in full.
-    fn check(self, text: Option<&str>) -> Result<(), Faults> {
-        let mut faults = Faults::default();
-        for judge in (self.configure)(text)? {
-            faults.append(judge.validate_fully());
-        }
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }
 

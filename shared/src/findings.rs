@@ -126,12 +126,17 @@ impl Finding {
     /// The finding of this policy as one line: `policy: container "web": problem; fix (path)`.
     #[must_use]
     pub fn line(&self, policy: &str) -> String {
-        let owner = match (&self.at.owner, self.at.owner.name()) {
+        let Self { at, problem, fix, .. } = self;
+        printable(&[policy, ": ", &self.owner(), ": ", problem, "; ", fix, " (", &at.path, ")"].concat())
+    }
+
+    /// The owner of the judged field, such as `container "web"`.
+    pub(crate) fn owner(&self) -> String {
+        match (&self.at.owner, self.at.owner.name()) {
             (Owner::Pod, _) => "pod".to_owned(),
-            (owner, Some(name)) => format!("{} {}", owner.noun(), quote(name)),
-            (owner, None) => format!("unnamed {}", owner.noun()),
-        };
-        printable(&format!("{policy}: {owner}: {}; {} ({})", self.problem, self.fix, self.at.path))
+            (owner, Some(name)) => [owner.noun(), " ", &quote(name).to_string()].concat(),
+            (owner, None) => ["unnamed ", owner.noun()].concat(),
+        }
     }
 }
 

@@ -46,13 +46,14 @@ pub trait Policy: Described {
     /// names one; without it, images are not read.
     const MALFORMED_IMAGE: Option<&'static Rule> = None;
 
-    /// Adds a fault for every combination of values in the settings that makes no sense.
+    /// Adds a fault for every combination of values in the settings that makes no sense. A setting that cannot be read has
+    /// its default here.
     fn validate(settings: &Self::Settings, faults: &mut Faults) {
         let _ = (settings, faults);
     }
 
-    /// Adds the faults that take too long to look for in every request. It is called when the settings are checked and
-    /// nothing else is wrong with them; a setting that only this would refuse must fail closed when a request is judged.
+    /// Adds the faults that take too long to look for in every request. It is called when the settings are checked; a
+    /// setting that only this would refuse must fail closed when a request is judged.
     fn validate_fully(settings: &Self::Settings, faults: &mut Faults) {
         let _ = (settings, faults);
     }
@@ -145,8 +146,6 @@ pub trait Judge {
     fn facts(&self) -> &'static Facts;
     /// The settings that every policy has.
     fn common(&self) -> &CommonSettings;
-    /// Faults of the settings that are too expensive to look for in every request.
-    fn validate_fully(&self) -> Faults;
     /// Judges a pod or an object.
     ///
     /// # Errors
@@ -154,23 +153,30 @@ pub trait Judge {
     fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
 }
 
+/// The checks of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Those that every request can afford.
+    Cheap,
+    /// All.
+    All,
+}
+
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
-pub type Configure = fn(Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults>;
+pub type Configure = fn(Option<&str>, Checks) -> Result<Vec<Box<dyn Judge>>, Faults>;
 
 /// Reads the JSON text of the settings of the policy `P`, which judges alone. Absent settings are the defaults.
 ///
 /// # Errors
 /// Every fault, with its path.
-pub fn configure<P: Policy>(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
-    Ok(vec![Box::new(Configured::<P>::read(text)?)])
+pub fn configure<P: Policy>(text: Option<&str>, checks: Checks) -> Result<Vec<Box<dyn Judge>>, Faults> {
+    Ok(vec![Box::new(Configured::<P>::read(text, checks)?)])
 }
 
 /// The policy `P` with its settings.
 #[derive(Debug)]
 pub struct Configured<P: Policy> {
     settings: Settings<P::Settings>,
-    /// The path of the settings in those of a module of several policies; empty for a single policy.
-    root: String,
 }
 
 impl<P: Policy> Configured<P> {
@@ -178,17 +184,23 @@ impl<P: Policy> Configured<P> {
     ///
     /// # Errors
     /// Every fault, with its path.
-    pub fn read(text: Option<&str>) -> Result<Self, Faults> {
-        Self::read_with_defaults(&parse(text)?, &CommonSettings::default(), String::new())
+    pub fn read(text: Option<&str>, checks: Checks) -> Result<Self, Faults> {
+        Self::read_with_defaults(&parse(text)?, checks, &CommonSettings::default(), Faults::default())
     }
 
-    /// Reads and checks settings that stand at the path `root`, on top of defaults.
+    /// Reads and checks settings, on top of defaults.
     ///
     /// # Errors
-    /// Every fault, with its path.
-    pub(crate) fn read_with_defaults(node: &Node<'_>, defaults: &CommonSettings, root: String) -> Result<Self, Faults> {
-        let settings = Settings::read(node, P::RULES, P::validate, defaults, Faults::below(&root))?;
-        Ok(Self { settings, root })
+    /// Every fault, with its path, added to `faults`.
+    pub(crate) fn read_with_defaults(
+        node: &Node<'_>,
+        checks: Checks,
+        defaults: &CommonSettings,
+        faults: Faults,
+    ) -> Result<Self, Faults> {
+        let all: [fn(&P::Settings, &mut Faults); 2] = [P::validate, P::validate_fully];
+        let made = if checks == Checks::All { &all[..] } else { &all[..1] };
+        Ok(Self { settings: Settings::read(node, P::RULES, made, defaults, faults)? })
     }
 
     /// The settings.
@@ -209,12 +221,6 @@ impl<P: Policy> Judge for Configured<P> {
 
     fn common(&self) -> &CommonSettings {
         &self.settings.common
-    }
-
-    fn validate_fully(&self) -> Faults {
-        let mut faults = Faults::below(&self.root);
-        P::validate_fully(&self.settings.own, &mut faults);
-        faults
     }
 
     fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked {

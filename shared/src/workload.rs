@@ -41,15 +41,15 @@ const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overlay"), ("override", "Override")];
 
 /// The fields that are kept of the reference to an owner.
-const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar)]);
+const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar), ("name", Scalar)]);
 
 const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
 /// The fields that are kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an
 /// object can be read before the kind is read from the request: a `spec` is a pod specification, or holds the template
-/// of one.
-pub(crate) const KNOWN: Shape = Object(&[
+/// of one, and the kind `EphemeralContainers` is one itself.
+pub(crate) const KNOWN: Shape = Shape::TableAnd(&[
     ("apiVersion", Scalar),
     ("kind", Scalar),
     ("metadata", Object(&[("ownerReferences", List(&OWNER))])),
@@ -135,7 +135,7 @@ fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<&'n Node<'a>, Mal
     }
     let mut node = object;
     let mut depth = 0_usize;
-    for field in path.split('.') {
+    for field in path.split('.').filter(|field| !field.is_empty()) {
         depth = depth.saturating_add(field.len());
         let found = node.get(field);
         let Some(object @ Node::Object(_)) = found else {

@@ -33,9 +33,9 @@ pub(crate) enum Fault {
     /// The settings file cannot be read.
     #[error("{0}: {1}")]
     SettingsFile(String, String),
-    /// A policy refused its settings.
-    #[error("settings of policy {0}: {1}")]
-    Settings(String, String),
+    /// A policy refused its settings: one line per fault, each with the policy.
+    #[error("{0}")]
+    Settings(String),
     /// A custom resource cannot be read, or not be honoured.
     #[error("{0}")]
     Resource(String),

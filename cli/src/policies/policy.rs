@@ -164,7 +164,11 @@ impl Planned {
             .map_err(|error| Fault::Module(title.to_owned(), error.to_string()))?;
         if !verdict.valid {
             let reason = verdict.message.unwrap_or_else(|| "refused".to_owned());
-            return Err(Fault::Settings(title.to_owned(), reason));
+            // The modules of this project name themselves on every line.
+            let own = format!("{name}: ");
+            let lines = reason.lines().map(|line| line.strip_prefix(&own).unwrap_or(line));
+            let lines: Vec<String> = lines.map(|line| format!("settings of policy {title}: {line}")).collect();
+            return Err(Fault::Settings(lines.join("\n")));
         }
         let mutating = mutating.unwrap_or_else(|| module.metadata().is_none_or(|metadata| metadata.mutating));
         Ok(Member { name, module: module.clone(), settings, mutating })

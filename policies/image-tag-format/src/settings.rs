@@ -134,15 +134,16 @@ settings! {
     /// Other formats for some repositories.
     pub struct Override {
         /// The repositories.
-        images: Vec<ImagePattern> = Vec::new() => "images",
+        images: Vec<ImagePattern> = Vec::new() => "images"
+            required("an entry needs repositories; name them in `images`"),
         /// Their formats.
-        formats: Vec<Format> = Vec::new() => "formats",
+        formats: Vec<Format> = Vec::new() => "formats"
+            required("an entry needs at least one format; name it in `formats`"),
         /// The form of semantic versions there, instead of `semver`.
         semver: Option<Semver> = None => "semver",
         /// The form of git commit hashes there, instead of `gitHash`.
         git_hash: Option<GitHash> = None => "gitHash",
     }
-    unless(has_no_images, has_no_formats)
 }
 
 settings! {
@@ -167,14 +168,6 @@ settings! {
 fn range_fault(GitHash { min, max, .. }: &GitHash) -> Option<String> {
     let is_sound = 4 <= *min && min <= max && *max <= 64;
     (!is_sound).then(|| format!("{min} to {max} is not a valid range within 4 to 64 digits"))
-}
-
-fn has_no_images(entry: &Override) -> Option<String> {
-    entry.images.is_empty().then(|| "an entry needs repositories; name them in `images`".to_owned())
-}
-
-fn has_no_formats(entry: &Override) -> Option<String> {
-    entry.formats.is_empty().then(|| "an entry needs at least one format; name it in `formats`".to_owned())
 }
 
 /// The expression that matches the whole of a tag.

@@ -7,7 +7,8 @@ use crate::place::Owner;
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::settings;
-use crate::settings::{Faults, unknown};
+use crate::settings::{Faults, MAX_ENTRIES, holds, unknown};
+use json::Node;
 
 settings! {
     /// An exemption. The keys that are given must all match; of the values of a key, one is enough.
@@ -27,40 +28,43 @@ settings! {
         /// Rules to which the exemption is limited.
         rules: Vec<String> = Vec::new() => "rules",
         /// Why. It is repeated in the audit annotation whenever the exemption is used.
-        reason: String = String::new() => "reason",
+        reason: String = String::new() => "reason" required("an exemption needs a reason; say why in `reason`"),
     }
 }
 
+/// The keys of which one must be given: nobody who only writes a manifest chooses their values freely.
+const SUBJECTS: [&str; 5] = ["images", "namespaces", "serviceAccounts", "users", "groups"];
+
 /// The prefix of the user of a service account: the API server puts `namespace:name` after it.
-const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+pub(super) const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
 impl Exemption {
-    pub(super) fn validate(&self, path: &str, rules: &[&str], faults: &mut Faults) {
-        if self.reason.trim_ascii().is_empty() {
-            faults.add(path, "an exemption needs a reason; say why in `reason`");
-        }
-        if self.images.is_empty()
-            && [&self.namespaces, &self.service_accounts, &self.users, &self.groups].iter().all(|key| key.is_empty())
-        {
-            faults.add(
-                path,
-                "an exemption needs images, namespaces, serviceAccounts, users or groups; names of containers are \
-                 free to choose, and a rule is turned off under `rules`",
-            );
-        }
-        for (index, glob) in self.service_accounts.iter().enumerate() {
-            let fault = match glob.as_str() {
-                account if !account.contains('/') => "a service account is written namespace/name",
-                account if account.bytes().all(|byte| matches!(byte, b'*' | b'/')) => {
-                    "pattern is only wildcards, which match every service account"
+    /// Adds the faults of the exemptions in settings that no single key shows. They are looked for in the settings as they
+    /// are given, so that a key that is not valid hides none.
+    pub(crate) fn validate(settings: &Node<'_>, rules: &[&str], faults: &mut Faults) {
+        for (index, exemption) in items(settings, "exemptions") {
+            let path = format!("exemptions[{index}]");
+            if matches!(exemption, Node::Object(_)) && !SUBJECTS.iter().any(|key| holds(exemption, key)) {
+                faults.add(
+                    &path,
+                    "an exemption needs images, namespaces, serviceAccounts, users or groups; names of containers are \
+                     free to choose, and a rule is turned off under `rules`",
+                );
+            }
+            for (index, account) in items(exemption, "serviceAccounts") {
+                let fault = match account.as_str() {
+                    Some(account) if !account.contains('/') => "a service account is written namespace/name",
+                    Some(account) if account.bytes().all(|byte| matches!(byte, b'*' | b'/')) => {
+                        "pattern is only wildcards, which match every service account"
+                    }
+                    _ => continue,
+                };
+                faults.add(&format!("{path}.serviceAccounts[{index}]"), fault);
+            }
+            for (index, rule) in items(exemption, "rules") {
+                if let Some(rule) = rule.as_str().filter(|rule| !rules.contains(rule)) {
+                    faults.add(&format!("{path}.rules[{index}]"), &unknown("rule", rule, &[rules]));
                 }
-                _ => continue,
-            };
-            faults.add(&format!("{path}.serviceAccounts[{index}]"), fault);
-        }
-        for (index, rule) in self.rules.iter().enumerate() {
-            if !rules.contains(&rule.as_str()) {
-                faults.add(&format!("{path}.rules[{index}]"), &unknown("rule", rule, &[rules]));
             }
         }
     }
@@ -99,6 +103,14 @@ impl Exemption {
 
     fn has_image(&self, image: &str) -> bool {
         self.images.iter().any(|pattern| pattern.matches(Repository::of(image)))
+    }
+}
+
+/// The items of a list in settings; none where there is no list, or one that is too long.
+fn items<'n, 'a>(settings: &'n Node<'a>, field: &str) -> &'n [(u32, Node<'a>)] {
+    match settings.get(field) {
+        Some(Node::List(items)) if items.len() <= MAX_ENTRIES => items,
+        _ => &[],
     }
 }
 

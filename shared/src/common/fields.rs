@@ -4,7 +4,8 @@ use super::exemption::Exemption;
 use crate::findings::{Rule, RuleAction};
 use crate::place::Class;
 use crate::settings;
-use crate::settings::{Faults, Named, unknown};
+use crate::settings::{Faults, MAX_ENTRIES, Named, unknown};
+use json::Node;
 
 settings! {
     /// Settings that every policy has.
@@ -37,17 +38,17 @@ impl CommonSettings {
         }
     }
 
-    /// Adds a fault for every rule that is none of `rules` and every exemption that makes no sense.
-    pub(crate) fn validate(&self, rules: &[&Rule], faults: &mut Faults) {
+    /// Adds a fault for every rule in settings that is none of `rules`, and every exemption that makes no sense.
+    pub(crate) fn validate(settings: &Node<'_>, rules: &[&Rule], faults: &mut Faults) {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        for (id, _) in &self.rules.0 {
-            if !ids.contains(&id.as_str()) {
+        if let Some(Node::Object(named)) = settings.get("rules")
+            && named.len() <= MAX_ENTRIES
+        {
+            for (id, _) in named.iter().filter(|(id, _)| !ids.contains(&&**id)) {
                 faults.add(&format!("rules.{id}"), &unknown("rule", id, &[&ids]));
             }
         }
-        for (index, exemption) in self.exemptions.iter().enumerate() {
-            exemption.validate(&format!("exemptions[{index}]"), &ids, faults);
-        }
+        Exemption::validate(settings, &ids, faults);
     }
 }
 

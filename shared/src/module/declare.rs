@@ -143,8 +143,9 @@ macro_rules! combined {
 
             fn configure(
                 text: Option<&str>,
+                checks: $crate::policy::Checks,
             ) -> Result<Vec<Box<dyn $crate::policy::Judge>>, $crate::settings::Faults> {
-                $crate::module::configure($members, text)
+                $crate::module::configure($members, text, checks)
             }
 
             $crate::described! {

@@ -18,7 +18,9 @@ pub(super) struct Position<'a> {
 impl Position<'_> {
     /// The path of a field below this place; the place itself when `path` is empty.
     pub(super) fn field(self, path: &str) -> String {
-        if path.is_empty() { self.to_string() } else { format!("{self}.{path}") }
+        let place = self.to_string();
+        let dot = if place.is_empty() || path.is_empty() { "" } else { "." };
+        [&place, dot, path].concat()
     }
 
     pub(super) fn malformed(self, fields: &[&str], problem: &str) -> Malformed {
@@ -53,10 +55,12 @@ impl Position<'_> {
 
 impl fmt::Display for Position<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The object itself can be the specification.
+        let dot = if self.pod.is_empty() { "" } else { "." };
         f.write_str(self.pod)?;
         match self.item {
-            Some((list, Some(index))) => write!(f, ".{list}[{index}]"),
-            Some((field, None)) => write!(f, ".{field}"),
+            Some((list, Some(index))) => write!(f, "{dot}{list}[{index}]"),
+            Some((field, None)) => write!(f, "{dot}{field}"),
             None => Ok(()),
         }
     }

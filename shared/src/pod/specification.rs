@@ -93,7 +93,8 @@ impl<'a> Pod<'a> {
                 let position = Position { item: Some((field, index)), ..position };
                 containers.push(Container::read(Scope { node: item, position, defaults, ..scope }, field)?);
             }
-            if needs_images && containers.is_empty() {
+            // An object that is a specification itself has ephemeral containers alone.
+            if needs_images && containers.is_empty() && !path.is_empty() {
                 return Err(position.malformed(&[field], "is empty or missing; a pod has at least one container"));
             }
         }

@@ -15,8 +15,9 @@ mod values;
 #[cfg(feature = "describe")]
 pub use description::{Choice, Field, Kind, Pattern, Tree};
 pub use faults::Faults;
-pub use reader::{Fields, Given, Keyed, Setting};
+pub use reader::MAX_ENTRIES;
 #[cfg(feature = "testing")]
-pub use reader::{MAX_ENTRIES, MAX_TEXT};
-pub(crate) use reader::{parse, unknown};
+pub use reader::MAX_TEXT;
+pub use reader::{Fields, Given, Keyed, Setting};
+pub(crate) use reader::{holds, parse, unknown};
 pub use values::Named;

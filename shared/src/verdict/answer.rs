@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
-use super::lines::{MAX_LINES, join_lines, warnings};
+use super::lines::{MAX_LINES, existing, join_lines, owner_to_fix, warning, warnings};
 use super::several::Several;
+use crate::findings::Finding;
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
@@ -16,36 +17,41 @@ const MAX_ANNOTATION: usize = 8192;
 #[must_use]
 pub fn answer(module: &str, several: Option<&Several>, decision: &Result<Verdict, Refusal>) -> String {
     match decision {
-        Ok(Verdict { rulings, is_combined }) => answer_findings(several.filter(|_| *is_combined), rulings),
+        Ok(verdict) => answer_findings(module, several.filter(|_| verdict.is_combined), verdict),
         Err(refusal) => {
             // A path holds keys of custom resources, and a key may hold line breaks.
             let line = |(policy, problem): &(Option<&str>, String)| {
                 format!("{}: {}", policy.unwrap_or(module), printable(problem))
             };
             let lines: Vec<_> = refusal.problems.iter().map(line).collect();
-            response(Some((refusal.code, &join_lines(&lines, lines.len()))), "", &[])
+            response(Some((refusal.code, &join_lines(&lines, lines.len(), 0))), "", &[])
         }
     }
 }
 
 /// The answer that follows from the findings.
-fn answer_findings(several: Option<&Several>, rulings: &[Ruling]) -> String {
+fn answer_findings(module: &str, several: Option<&Several>, verdict: &Verdict) -> String {
+    let Verdict { rulings, created_for, .. } = verdict;
     let wanted = |outcome: fn(&Outcome) -> bool| -> Vec<&Ruling> {
         rulings.iter().filter(|ruling| outcome(&ruling.outcome)).collect()
     };
     let denied = wanted(|outcome| *outcome == Outcome::Deny);
-    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing | Outcome::Trusted));
-    let message = match several {
-        Some(several) => (several.message)(&denied),
-        None => join_lines(&first(&denied), denied.len()),
-    };
+    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Trusted));
+    let owner = created_for.as_deref().and_then(|created_for| owner_to_fix(module, created_for));
+    let mut message = owner.map_or_else(String::new, |line| line + "\n");
+    message.push_str(&match several {
+        Some(several) => (several.message)(&denied, message.len()),
+        None => join_lines(&first(&denied, |policy, finding| finding.line(policy)), denied.len(), message.len()),
+    });
     let rejection = (!denied.is_empty()).then_some((403, message.as_str()));
-    response(rejection, &annotation(rulings), &warnings(&first(&warned), warned.len()))
+    let mut warnings = warnings(first(&warned, warning), warned.len());
+    warnings.extend(existing(module, wanted(|outcome| *outcome == Outcome::Existing).len()));
+    response(rejection, &annotation(rulings), &warnings)
 }
 
-/// The lines of the first findings: of many, no more are written.
-fn first(rulings: &[&Ruling]) -> Vec<String> {
-    rulings.iter().take(MAX_LINES).map(|ruling| ruling.finding.line(ruling.policy)).collect()
+/// The first findings as lines: of many, no more are written.
+fn first(rulings: &[&Ruling], line: fn(&str, &Finding) -> String) -> Vec<String> {
+    rulings.iter().take(MAX_LINES).map(|ruling| line(ruling.policy, &ruling.finding)).collect()
 }
 
 /// A `ValidationResponse`: the HTTP status and message of a rejection, the findings for the audit log, and warnings.
@@ -117,7 +123,6 @@ mod tests {
 
     use super::*;
     use crate::facts::Severity;
-    use crate::findings::Finding;
     use crate::place::At;
     use crate::verdict::decision::tests::{RULES, judged};
 

@@ -13,6 +13,8 @@ pub struct Verdict {
     pub rulings: Vec<Ruling>,
     /// Several policies judged.
     pub is_combined: bool,
+    /// The words for an object that a controller creates for an owner: to fix the object itself is of no use.
+    pub created_for: Option<String>,
 }
 
 /// A finding and its outcome.
@@ -42,12 +44,19 @@ pub enum Outcome {
     Deny,
     /// The request is accepted with a warning.
     Warn,
-    /// It would deny, but the old object has it too.
+    /// It would deny or warn, but the old object has it too.
     Existing,
     /// It would deny or warn, but a built-in controller created the object, and the settings trust it.
     Trusted,
     /// It would deny or warn, but an exemption with this reason covers it.
     Exempt(String),
+}
+
+impl Outcome {
+    /// Returns `true` if an UPDATE makes nothing of it where the old object has the same finding with the same outcome.
+    pub(super) fn can_exist(&self) -> bool {
+        matches!(self, Outcome::Deny | Outcome::Warn)
+    }
 }
 
 /// A rejection that no rule caused, one line per problem.

@@ -3,7 +3,7 @@
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::ratchet::ratchet;
 use super::several::Several;
-use crate::common::{Action, ClassAction, Controllers, Exemption, Updates, is_of_controller};
+use crate::common::{Action, ClassAction, Controllers, Exemption, Updates, created_for, is_of_controller};
 use crate::findings::{Finding, Findings};
 use crate::policy::Judge;
 use crate::process::Budget;
@@ -40,11 +40,11 @@ pub(crate) fn judge(
         return Err(Refusal { code: 400, problems: malformed });
     }
     if request.operation == Operation::Update {
-        let denies = |judge: &&dyn Judge| {
-            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome == Outcome::Deny)
+        let finds = |judge: &&dyn Judge| {
+            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome.can_exist())
         };
         let judges: Vec<_> =
-            judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && denies(judge)).collect();
+            judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && finds(judge)).collect();
         // An old object that a policy cannot read excuses none of its findings.
         if !judges.is_empty()
             && let Some(old) = request.old_object()
@@ -58,7 +58,7 @@ pub(crate) fn judge(
     let order = sorted(judged.iter().map(Ruling::order));
     let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
     let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
-    Ok(Verdict { rulings: in_order.collect(), is_combined })
+    Ok(Verdict { rulings: in_order.collect(), is_combined, created_for: created_for(request) })
 }
 
 /// Judges one object by each policy.

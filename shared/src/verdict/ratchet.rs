@@ -1,17 +1,22 @@
-//! The ratchet: an UPDATE is denied only for what it adds.
+//! The ratchet: an UPDATE is denied, and warns, only for what it adds.
 
 use super::decision::{Outcome, Ruling};
 use crate::text::sorted;
 
-/// Excuses each finding that stands in the old object too, one for one.
+/// Excuses each finding that stands in the old object too, one for one. What only warned there does not excuse what denies
+/// here.
 pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
-    let denied = |judged: &[Ruling]| {
-        let (index, denied): (Vec<_>, Vec<_>) =
-            judged.iter().enumerate().filter(|(_, judged)| judged.outcome == Outcome::Deny).unzip();
-        (index, sorted(denied.into_iter().map(|denied| denied.finding.identity(denied.policy))))
+    let found = |judged: &[Ruling]| {
+        let (index, found): (Vec<_>, Vec<_>) =
+            judged.iter().enumerate().filter(|(_, judged)| judged.outcome.can_exist()).unzip();
+        let identity = |found: &Ruling| {
+            let outcome = if found.outcome == Outcome::Deny { "deny " } else { "warn " };
+            [outcome, &found.finding.identity(found.policy)].concat()
+        };
+        (index, sorted(found.into_iter().map(identity)))
     };
-    let (_, old) = denied(old);
-    let (position, new) = denied(judged);
+    let (_, old) = found(old);
+    let (position, new) = found(judged);
     let mut old = old.iter().map(|(identity, _)| identity).peekable();
     for (identity, index) in &new {
         while old.next_if(|old| *old < identity).is_some() {}
@@ -41,14 +46,18 @@ mod tests {
 
     /// The outcomes after the ratchet, each new finding compared with each old one.
     fn reference(new: &[Ruling], old: &[Ruling]) -> Vec<Outcome> {
-        let mut left: Vec<_> = old.iter().filter(|old| old.outcome == Outcome::Deny).collect();
+        let mut left: Vec<_> = old.iter().collect();
         new.iter()
-            .map(|new| match left.iter().position(|old| same(&new.finding, &old.finding)) {
-                Some(index) if new.outcome == Outcome::Deny => {
-                    left.remove(index);
-                    Outcome::Existing
+            .map(|new| {
+                let counts = matches!(new.outcome, Outcome::Deny | Outcome::Warn);
+                let is_it = |old: &&Ruling| same(&new.finding, &old.finding) && new.outcome == old.outcome;
+                match left.iter().position(is_it).filter(|_| counts) {
+                    Some(index) => {
+                        left.remove(index);
+                        Outcome::Existing
+                    }
+                    None => new.outcome.clone(),
                 }
-                _ => new.outcome.clone(),
             })
             .collect()
     }
@@ -68,7 +77,7 @@ mod tests {
         fn nothing_is_new_in_what_did_not_change(mut new in prop::collection::vec(judged(), 0..30)) {
             let old = new.clone();
             ratchet(&mut new, &old);
-            prop_assert!(new.iter().all(|judged| judged.outcome != Outcome::Deny));
+            prop_assert!(new.iter().all(|judged| !judged.outcome.can_exist()));
         }
     }
 }

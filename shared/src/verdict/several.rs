@@ -19,8 +19,8 @@ const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity:
 pub struct Several {
     /// Leaves out findings that others cover.
     pub(super) leave_out_covered: fn(&mut Vec<Ruling>),
-    /// The message of a rejection.
-    pub(super) message: fn(&[&Ruling]) -> String,
+    /// The message of a rejection, of which so many bytes are taken.
+    pub(super) message: fn(&[&Ruling], usize) -> String,
 }
 
 /// For a module of several policies.
@@ -72,8 +72,9 @@ fn strength(outcome: &Outcome) -> u8 {
     }
 }
 
-/// The findings as one message of at most 4 KiB, the most severe first, and how many of which policy were left out.
-fn message(denied: &[&Ruling]) -> String {
+/// The findings as one message of at most 4 KiB less what is `taken`, the most severe first, and how many of which policy
+/// were left out.
+fn message(denied: &[&Ruling], taken: usize) -> String {
     let most_severe_first =
         SEVERITIES.iter().flat_map(|severity| denied.iter().filter(move |ruling| ruling.severity == *severity));
     let mut message = String::new();
@@ -81,7 +82,7 @@ fn message(denied: &[&Ruling]) -> String {
     for Ruling { policy, finding, .. } in most_severe_first {
         let line = finding.line(policy);
         // What is left out is counted at the end, in a few words for each policy.
-        let room = MAX_MESSAGE.saturating_sub(message.len()).saturating_sub(MAX_COUNTS);
+        let room = MAX_MESSAGE.saturating_sub(taken).saturating_sub(message.len()).saturating_sub(MAX_COUNTS);
         if left_out.is_empty() && (message.is_empty() || line.len() < room) {
             if !message.is_empty() {
                 message.push('\n');

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::case::Expect;
 
 /// The status of a rejection that a case need not name.
-const FORBIDDEN: u16 = 403;
+pub(super) const FORBIDDEN: u16 = 403;
 
 /// An answer as far as cases speak of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -95,8 +95,8 @@ fn none_judges<M: Module>(names: &[&str]) -> Result<(), String> {
     let settings = json!({ "policies": all }).to_string();
     let answer: Value = serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes())?)
         .map_err(|error| error.to_string())?;
-    let expected = "policies: every policy is false; leave one, or remove this module";
-    if answer.get("message").is_some_and(|message| message == expected) { Ok(()) } else { Err(answer.to_string()) }
+    let expected = format!("{}: policies: every policy is false; leave one, or remove this module", M::NAME);
+    if answer.get("message").is_some_and(|message| *message == expected) { Ok(()) } else { Err(answer.to_string()) }
 }
 
 /// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.

@@ -5,14 +5,16 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use manifests::{AdmissionRequest, Operation};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, difference, missing};
+use crate::answer::{Answer, FORBIDDEN, difference, missing};
 use crate::case::{Case, Expect, Row};
 use shared::kinds::{KINDS, Kind};
-use shared::text::natural;
-use shared::verdict::lines::{join_lines, warnings};
+use shared::verdict::lines::{MAX_WARNING, SEE, existing, join_lines, warnings};
 
 /// A policy that answers calls: natively, or as its module in a host.
 pub type Subject<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
+
+/// The path in the line that names the owner of an object.
+const OWNERS: &str = "metadata.ownerReferences";
 
 /// One call and the answer that the case expects.
 struct Call {
@@ -33,7 +35,7 @@ impl Call {
             allowed: answer.accepted,
             code: if self.any_code { self.expected.code } else { answer.code },
             message: answer.message,
-            warnings: answer.warnings.unwrap_or_default(),
+            warnings: in_full(answer.warnings.unwrap_or_default(), &self.expected.warnings),
         })
     }
 }
@@ -174,7 +176,7 @@ impl Case {
             }];
         }
         if let Some(object) = &self.object {
-            return self.life("object", "spec", object, self.old.as_ref());
+            return self.life(policy, "object", "spec", object, self.old.as_ref());
         }
         let Some(pod) = &self.pod else {
             let request = self.request.clone().unwrap_or_default();
@@ -184,7 +186,7 @@ impl Case {
         for kind in KINDS {
             let path = kind.path;
             let wrap = |pod: &Value| wrap(&kind, pod);
-            calls.extend(self.life(kind.name, path, &wrap(pod), self.old.as_ref().map(wrap).as_ref()));
+            calls.extend(self.life(policy, kind.name, path, &wrap(pod), self.old.as_ref().map(wrap).as_ref()));
             if self.request.is_none() && self.old.is_none() && pod.is_object() {
                 let broken = with(pod, [("containers", json!("web"))]);
                 let problem = "containers is a string; it must be a list";
@@ -233,10 +235,10 @@ impl Case {
                 (Some(text), _) => Answer {
                     allowed: false,
                     code: Some(403),
-                    message: Some(join_lines(&lines(text), places.len())),
+                    message: Some(join_lines(&lines(text), places.len(), 0)),
                     warnings: Vec::new(),
                 },
-                (None, Some(text)) => Answer { warnings: warnings(&lines(text), places.len()), ..Answer::ACCEPTED },
+                (None, Some(text)) => Answer { warnings: warnings(lines(text), places.len()), ..Answer::ACCEPTED },
                 (None, None) => Answer::ACCEPTED,
             };
             let name = format!("{name} in a {}", kind.name);
@@ -246,7 +248,7 @@ impl Case {
     }
 
     /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.
-    fn life(&self, name: &str, path: &'static str, object: &Value, old: Option<&Value>) -> Vec<Call> {
+    fn life(&self, policy: &str, name: &str, path: &'static str, object: &Value, old: Option<&Value>) -> Vec<Call> {
         let expected = self.expected(path);
         let mut first = request(if old.is_some() { "UPDATE" } else { "CREATE" }, object);
         if let Some(old) = old {
@@ -258,7 +260,7 @@ impl Case {
         let unchanged = with(&first, [("operation", json!("UPDATE")), ("oldObject", object.clone())]);
         let status = with(&unchanged, [("subResource", json!("status"))]);
         let delete = with(&unchanged, [("operation", json!("DELETE")), ("object", Value::Null)]);
-        let after = self.after_unchanged_update(&expected);
+        let after = self.after_unchanged_update(policy, &expected);
         let mut calls = vec![
             self.call(name.into(), path, &first, expected),
             self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::ACCEPTED),
@@ -270,40 +272,39 @@ impl Case {
         calls
     }
 
-    /// The answer to an UPDATE that changes nothing: findings only warn, unless the settings judge every UPDATE in full.
-    /// An unreadable object stays rejected. `None` if the message does not name every finding.
-    fn after_unchanged_update(&self, expected: &Answer) -> Option<Answer> {
-        let rejected = expected.message.as_deref().filter(|_| expected.code == Some(403));
-        let mut lines: Vec<String> = match rejected {
-            Some(message) if self.settings.get("updates") != Some(&json!("full")) => {
-                message.lines().map(str::to_owned).collect()
-            }
-            _ => {
-                return Some(Answer {
-                    message: expected.message.clone(),
-                    warnings: expected.warnings.clone(),
-                    ..*expected
-                });
-            }
-        };
-        if lines.last().is_some_and(|line| line.starts_with("… and ")) {
-            return None;
+    /// The answer to an UPDATE that changes nothing: one warning for all findings, unless the settings judge every UPDATE in
+    /// full. An unreadable object stays rejected. `None` if the answer does not name every finding.
+    fn after_unchanged_update(&self, policy: &str, expected: &Answer) -> Option<Answer> {
+        let is_full = self.settings.get("updates") == Some(&json!("full"));
+        if is_full || expected.code.is_some_and(|code| code != FORBIDDEN) {
+            return Some(expected.clone());
         }
-        lines.extend(expected.warnings.iter().cloned());
-        lines.sort_by_key(|line| natural(path(line)));
-        Some(Answer { warnings: warnings(&lines, lines.len()), ..Answer::ACCEPTED })
+        let message = expected.message.as_deref().unwrap_or_default();
+        let mut count: usize = 0;
+        for line in message.lines().chain(expected.warnings.iter().map(String::as_str)) {
+            count = count.saturating_add(match count_of_existing(line) {
+                _ if line.starts_with("… and ") => return None,
+                _ if path(line) == OWNERS => 0,
+                before => before.unwrap_or(1),
+            });
+        }
+        Some(Answer { warnings: existing(policy, count).into_iter().collect(), ..Answer::ACCEPTED })
     }
 
     /// The expected answer for a kind whose pod specification stands at `pod`.
     fn expected(&self, pod: &str) -> Answer {
         let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
         let allowed = self.expect.allowed.unwrap_or_default();
-        let lines: Vec<String> = self.expect.warnings.iter().map(moved).collect();
+        let lines = self.expect.warnings.iter().map(moved);
+        let (mut last, lines): (Vec<String>, Vec<String>) = lines.partition(|line| count_of_existing(line).is_some());
+        let all = lines.len();
+        let mut warnings = warnings(lines, all);
+        warnings.append(&mut last);
         Answer {
             allowed,
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
-            warnings: warnings(&lines, lines.len()),
+            warnings,
         }
     }
 
@@ -323,6 +324,38 @@ fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Va
 /// Asks for a verdict.
 pub(super) fn ask(subject: Subject<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
     serde_json::from_slice(&subject("validate", payload)?).map_err(|error| error.to_string())
+}
+
+/// The warnings of an answer, each that is the short form of an expected one in full.
+fn in_full(mut found: Vec<String>, expected: &[String]) -> Vec<String> {
+    for (found, whole) in found.iter_mut().zip(expected) {
+        if whole.len() > MAX_WARNING && is_short_for(found, whole).unwrap_or_default() {
+            whole.clone_into(found);
+        }
+    }
+    found
+}
+
+/// Returns `true` if `found` is what becomes of the warning `whole`, which is too long: it has no path or, if that is still
+/// too long, only the place and some rule. `None` if it is neither.
+fn is_short_for(found: &str, whole: &str) -> Option<bool> {
+    let (without_path, path) = whole.rsplit_once(" (")?;
+    if without_path.len() <= MAX_WARNING {
+        return Some(found == without_path);
+    }
+    let (policy, rest) = whole.split_once(": ")?;
+    let (owner, _) = rest.split_once(": ")?;
+    let (rule, rest) = found.strip_prefix(policy)?.strip_prefix('/')?.split_once(": ")?;
+    let forms = [format!("{owner}: {SEE} ({path}"), format!("{owner}: {SEE}"), SEE.to_owned()];
+    let fits = |form: &&String| policy.len() + 1 + rule.len() + 2 + form.len() <= MAX_WARNING;
+    forms.iter().find(fits).map(|form| form == rest)
+}
+
+/// The number of findings for which a warning stands that they were there before; `None` for any other line.
+fn count_of_existing(line: &str) -> Option<usize> {
+    let (policy, rest) = line.split_once(": ")?;
+    let count = rest.split_once(' ')?.0.parse().ok()?;
+    (existing(policy, count)? == line).then_some(count)
 }
 
 /// The path of a finding: what stands in the last parentheses of its line.

@@ -391,7 +391,7 @@ fn pointer(path: &str) -> String {
 /// The outcomes when each finding is compared with each old one: one for one, the same excuses the same.
 fn ratchet(old_object: &Value, old: &[Value], new_object: &Value, new: &[Value]) -> Vec<(String, String)> {
     let mut left = outcomes(old_object, old);
-    left.retain(|(_, action)| action == "deny");
+    left.retain(|(_, action)| action != "exempt");
     let mut judged = outcomes(new_object, new);
     for finding in &mut judged {
         if let Some(index) = left.iter().position(|old| old == finding) {

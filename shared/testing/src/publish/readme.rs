@@ -50,6 +50,10 @@ pub(super) fn published<M: Module>(readme: &str) -> String {
     text
 }
 
+/// Where the findings of a member of a policy group are. Source: Kubewarden, `PolicyGroupEvaluator::validate`.
+const IN_A_GROUP: &str = "\n## In a policy group\n\nFindings are causes of the answer, which `kubectl -v=4` shows; \
+                          warnings and audit annotations are not passed on.\n";
+
 /// The manual that `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of
 /// bytes.
 pub(crate) fn usage<M: Module>() -> String {
@@ -67,6 +71,7 @@ pub(crate) fn usage<M: Module>() -> String {
     }
     let common = common_settings::<M>();
     let _ = writeln!(text, "- As every policy: {}", code(common.iter().map(|field| field.name)));
+    text.push_str(IN_A_GROUP);
     text
 }
 
