@@ -373,7 +373,9 @@ fn outcomes(object: &Value, findings: &[Value]) -> Vec<(String, String)> {
             "runAsUserName" => json!(at(path).as_str().unwrap().to_lowercase()),
             _ => at(path),
         };
-        let is_pod = finding.get("class").is_none() && finding.get("volume").is_none();
+        // A volume without a name is an owner too, wherever it stands.
+        let is_volume = finding.get("volume").is_some() || path.contains("volumes[");
+        let is_pod = finding.get("class").is_none() && !is_volume;
         let owner = if is_pod { path } else { "" };
         let parts = ["policy", "rule", "class", "container", "volume"].map(|field| finding.get(field));
         (json!([parts, owner, value]).to_string(), finding["action"].as_str().unwrap().to_owned())
