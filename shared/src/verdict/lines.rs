@@ -181,7 +181,7 @@ mod tests {
         #[test]
         fn a_message_is_never_long(lines in prop::collection::vec("[aé\u{1f600}]{0,700}", 0..20), taken in 0_usize..512) {
             let message = join_lines(&lines, lines.len(), taken);
-            prop_assert!(message.len() + taken <= MAX_MESSAGE);
+            prop_assert!(message.len().saturating_add(taken) <= MAX_MESSAGE);
             prop_assert!(message.lines().count() <= MAX_LINES + 1);
             prop_assert!(warnings(lines.clone(), lines.len()).len() <= MAX_LINES + 1);
         }

@@ -347,7 +347,7 @@ fn is_short_for(found: &str, whole: &str) -> Option<bool> {
     let (owner, _) = rest.split_once(": ")?;
     let (rule, rest) = found.strip_prefix(policy)?.strip_prefix('/')?.split_once(": ")?;
     let forms = [format!("{owner}: {SEE} ({path}"), format!("{owner}: {SEE}"), SEE.to_owned()];
-    let fits = |form: &&String| policy.len() + 1 + rule.len() + 2 + form.len() <= MAX_WARNING;
+    let fits = |form: &&String| format!("{policy}/{rule}: {form}").len() <= MAX_WARNING;
     forms.iter().find(fits).map(|form| form == rest)
 }
 
