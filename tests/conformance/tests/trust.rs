@@ -13,11 +13,11 @@ use seaworthy::Seaworthy;
 use serde_json::{Value, json};
 
 /// A group, empty for the core group, or an API version; and a kind.
-type Kind = (&'static str, &'static str);
+type Named = (&'static str, &'static str);
 
 /// The built-in controllers: service account, group and kind of what each creates, API version and kind of the owner. A
 /// table of its own beside that of the code. Source: Kubernetes, "Using RBAC Authorization", "Controller roles".
-const CONTROLLERS: [(&str, Kind, Kind); 7] = [
+const CONTROLLERS: [(&str, Named, Named); 7] = [
     ("deployment-controller", ("apps", "ReplicaSet"), ("apps/v1", "Deployment")),
     ("replicaset-controller", ("", "Pod"), ("apps/v1", "ReplicaSet")),
     ("replication-controller", ("", "Pod"), ("v1", "ReplicationController")),
