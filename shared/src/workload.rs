@@ -110,7 +110,7 @@ pub fn visit(
         Some(known) => {
             check_kind(object, kind)?;
             let (node, path) = (descend(object, known.path)?, known.path.to_owned());
-            vec![Source { node, path, defaults: None, imageless: Imageless::Fault, is_job: false }]
+            vec![Source { node, path, defaults: None, imageless: Imageless::Fault, kind: kind.kind, is_job: false }]
         }
     };
     let mut containers = 0;
@@ -196,12 +196,12 @@ impl<'s> Step<'s> {
 }
 
 /// The search for pod specifications in an object of unknown kind.
-struct Search<'n, 'k> {
-    kind: GroupKind<'k>,
+struct Search<'n> {
+    kind: GroupKind<'n>,
     found: Vec<Source<'n>>,
 }
 
-impl<'n> Search<'n, '_> {
+impl<'n> Search<'n> {
     /// Collects the pod specifications in `node`. What they do not set is taken from `defaults`.
     fn visit(&mut self, node: &'n Node<'n>, step: &Step<'_>, defaults: Option<&'n Node<'n>>) -> Result<(), Malformed> {
         match node {
@@ -238,7 +238,7 @@ impl<'n> Search<'n, '_> {
         let is_job = JOB_ENDINGS.iter().any(|ending| self.kind.kind.ends_with(ending))
             || step.any(&|field| JOB_FIELDS.iter().any(|ending| field.ends_with(ending)));
         let imageless = if is_template { Imageless::Filled } else { Imageless::Patch };
-        self.found.push(Source { node, path, defaults, imageless, is_job });
+        self.found.push(Source { node, path, defaults, imageless, kind: self.kind.kind, is_job });
         Ok(())
     }
 

@@ -7,6 +7,9 @@ use super::scope::Field;
 use super::specification::{OS_LABEL, Pod};
 use crate::malformed::Malformed;
 
+/// The probes of a container, which have the same fields.
+const PROBES: &str = "livenessProbe|readinessProbe|startupProbe";
+
 /// Declares the fields. Of `both` kinds are those that a container inherits from its pod unless it sets them. What a field
 /// without a type is read with is written by hand.
 macro_rules! fields {
@@ -79,6 +82,18 @@ fields! {
 
     /// The ports that a container declares.
     container ports = ["ports[]", "containerPort"];
+
+    /// The ports that a container declares, with their names and protocols.
+    container named_ports = ["ports[]", "containerPort"], ["ports[]", "name"], ["ports[]", "protocol"];
+
+    /// The probes of a container: how the kubelet sees whether it is well.
+    container probes =
+        [PROBES, "exec", "command[]"], [PROBES, "grpc", "mode"], [PROBES, "grpc", "port"], [PROBES, "grpc", "service"],
+        [PROBES, "httpGet", "host"], [PROBES, "httpGet", "httpHeaders[]", "name"],
+        [PROBES, "httpGet", "httpHeaders[]", "value"], [PROBES, "httpGet", "path"], [PROBES, "httpGet", "port"],
+        [PROBES, "httpGet", "protocol"], [PROBES, "httpGet", "scheme"], [PROBES, "tcpSocket", "host"],
+        [PROBES, "tcpSocket", "port"], [PROBES, "initialDelaySeconds"], [PROBES, "periodSeconds"],
+        [PROBES, "timeoutSeconds"], [PROBES, "successThreshold"], [PROBES, "failureThreshold"];
 
     /// The hook of a container that runs before the signal that stops it.
     container pre_stop = ["lifecycle", "preStop", "exec", "command[]"], ["lifecycle", "preStop", "sleep"];

@@ -9,6 +9,7 @@ mod fields;
 mod images;
 mod lists;
 mod model;
+mod probes;
 mod scope;
 mod specification;
 
@@ -17,6 +18,7 @@ pub use fields::{ROWS, reads};
 pub use images::PodImage;
 pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
+pub use probes::{ContainerPort, Number, Port, Probe};
 pub use scope::Field;
 pub use specification::Pod;
 pub(crate) use specification::{ITEMS, Imageless, Source};

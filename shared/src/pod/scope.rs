@@ -105,6 +105,12 @@ impl<'a, T> Field<'a, T> {
         Field { value: self.value.map(form), location: self.location }
     }
 
+    /// The field with this value, such as one that takes other fields into account.
+    #[must_use]
+    pub fn with<U>(self, value: U) -> Field<'a, U> {
+        Field { value: Some(value), location: self.location }
+    }
+
     /// The field in effect: this one, or the `inherited` one where this is not set.
     #[must_use]
     pub fn or(self, inherited: Self) -> Self {

@@ -42,6 +42,8 @@ pub(crate) struct Source<'a> {
     pub(crate) defaults: Option<&'a Node<'a>>,
     /// The meaning of a container without an image.
     pub(crate) imageless: Imageless,
+    /// The kind of the object.
+    pub(crate) kind: &'a str,
     /// Its controller lets it run to completion unless its `restartPolicy` is `Always`.
     pub(crate) is_job: bool,
 }
@@ -64,13 +66,14 @@ pub struct Pod<'a> {
     containers: Vec<Container<'a>>,
     /// A container without an image is a fault.
     pub(super) needs_images: bool,
+    kind: &'a str,
     is_job: bool,
 }
 
 impl<'a> Pod<'a> {
     /// Reads a pod specification, and adds to the `count` of containers in the object.
     pub(crate) fn read(source: &'a Source<'a>, model: &'a Model, count: &mut usize) -> Result<Self, Malformed> {
-        let Source { node, path, defaults, imageless, is_job } = source;
+        let Source { node, path, defaults, imageless, kind, is_job } = source;
         let position = Position { pod: path, item: None };
         let scope = Scope { node, position, subject: Subject::Pod, defaults: None, model };
         let needs_images = *imageless == Imageless::Fault;
@@ -98,7 +101,7 @@ impl<'a> Pod<'a> {
                 return Err(position.malformed(&[field], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, is_job: *is_job })
+        Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, kind, is_job: *is_job })
     }
 
     /// Returns `true` if the object `node` of a custom resource is a pod specification: it has a container with an
@@ -118,6 +121,12 @@ impl<'a> Pod<'a> {
     #[must_use]
     pub fn containers(&self) -> &[Container<'a>] {
         &self.containers
+    }
+
+    /// The kind of the object that holds it, such as `Deployment`.
+    #[must_use]
+    pub fn kind(&self) -> &'a str {
+        self.kind
     }
 
     /// `true` if the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job,

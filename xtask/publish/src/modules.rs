@@ -4,6 +4,7 @@ use testing::{Publish, publish};
 
 /// Every module of the project, sorted by name.
 pub(crate) const MODULES: &[Publish] = &[
+    publish::<health_probes::HealthProbes>,
     publish::<image_tag_format::ImageTagFormat>,
     publish::<init_required::InitRequired>,
     publish::<no_latest::NoLatest>,
