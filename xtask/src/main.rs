@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
+//! The project's chores: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy`, `test` and `web`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -15,6 +15,7 @@ mod publish;
 mod reproduce;
 mod steps;
 mod target;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -37,6 +38,7 @@ Commands:
   gen [--check]     Write the published files of the policies, from their sources
   new-policy NAME   Write a new policy that passes its tests, ready to be changed
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
+  web               Build the engine for JavaScript, with its bindings
   help              Print this help
 
 Commands that build modules install the wasm target when it is missing.
@@ -122,6 +124,15 @@ Usage: cargo xtask test [ARGS]...
 ARGS are passed to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
 ";
 
+const WEB_HELP: &str = "\
+Build the engine for JavaScript, with its bindings
+
+Usage: cargo xtask web
+
+dist/web/ gets the engine as an ES module with TypeScript types, the published modules, and a catalogue of the policies.
+The build fails when the engine is larger than it may be, or imports what a browser does not have.
+";
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
@@ -189,6 +200,14 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         "test" => test(&rest),
+        "web" if wants_help => {
+            print!("{WEB_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "web" => match rest.first() {
+            Some(unexpected) => return usage(&format!("`web` takes no argument, not `{unexpected}`")),
+            None => web_bindings(),
+        },
         unknown => return usage(&format!("unknown command `{unknown}`")),
     };
 
@@ -295,4 +314,13 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
+}
+
+/// `cargo xtask web`: the modules, and the engine for JavaScript.
+fn web_bindings() -> Result<ExitCode, Fault> {
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(build::STEPS + web::STEPS);
+    let modules = build::modules(&cargo, &mut steps)?;
+    web::bindings(&cargo, &modules, &mut steps)?;
+    Ok(ExitCode::SUCCESS)
 }
