@@ -53,6 +53,14 @@ pub fn check(manifest: &str, settings: &str, old: Option<&str>) -> Result<String
     Ok(report.into_json().to_string())
 }
 
+/// The AdmissionRequests of a manifest as a JSON list, without what cannot be read.
+#[must_use]
+pub fn requests(manifest: &str, old: Option<&str>) -> String {
+    let context = context(old, &mut Vec::new());
+    let requests = manifests::items(manifest).into_iter().filter_map(|item| context.request(item.ok()?).ok());
+    Value::Array(requests.map(|request| request.body).collect()).to_string()
+}
+
 /// The context of the requests. An old manifest that cannot be read is an error of the report.
 fn context(old: Option<&str>, errors: &mut Vec<Problem>) -> Context {
     let operation = if old.is_some() { Operation::Update } else { Operation::Create };
@@ -180,6 +188,7 @@ fn finding(Ruling { policy, finding, outcome, .. }: &Ruling, origin: &Origin) ->
     let kind = if matches!(owner, Owner::Volume(_)) { "volume" } else { "container" };
     add(kind, owner.name().map(|name| json!(name)));
     add("class", owner.class().map(|class| json!(class.name())));
+    add("set", finding.set.and_then(|value| serde_json::from_str(value).ok()));
     add("reason", reason.map(|reason| json!(reason)));
     add("location", location.map(|location| json!(location)));
     (action, Value::Object(json))

@@ -1,6 +1,6 @@
 //! The policies for JavaScript, by wasm-bindgen: the playground and the npm package call these functions.
 //!
-//! What crosses the boundary is JSON as text, which looks the same whatever the tool that generated the bindings. The same
+//! JSON crosses the boundary as text: it looks the same whatever tool generates the bindings. The same
 //! functions are tested natively; nothing here uses the network, a clock or a file.
 //!
 //! The waPC entry of a module is not linked in: this crate is built alone, without the feature `wapc` of `shared`.
@@ -8,8 +8,8 @@
 mod check;
 mod modules;
 
-pub use check::check;
-pub use modules::{names, validate, validate_settings};
+pub use check::{check, requests};
+pub use modules::{call, names};
 
 /// The functions as JavaScript sees them; their documentation becomes that of the TypeScript types. An error is an `Error`
 /// whose message is the text.
@@ -29,32 +29,31 @@ pub mod bindings {
         crate::check(manifest, settings, old.as_deref()).map_err(|error| JsError::new(&error))
     }
 
+    /// The AdmissionRequests of a manifest, as an API server sends them.
+    ///
+    /// @param manifest The text of the manifest.
+    /// @param old The manifest of the objects as they are in the cluster: each object is then an UPDATE.
+    /// @returns A list of AdmissionRequests as JSON. What cannot be read is left out; `check` reports it.
+    #[wasm_bindgen]
+    pub fn requests(manifest: &str, old: Option<String>) -> String {
+        crate::requests(manifest, old.as_deref())
+    }
+
     /// The names of all modules: each policy, and those that combine several.
     #[wasm_bindgen]
     pub fn modules() -> Vec<String> {
         crate::names().map(str::to_owned).collect()
     }
 
-    /// Answers the operation `validate` as the published module does.
+    /// Answers an operation as the published module of this name does.
     ///
     /// @param module The name of a module.
-    /// @param settings Its settings as JSON; empty for the defaults.
-    /// @param request An AdmissionRequest as JSON.
-    /// @returns A ValidationResponse of Kubewarden as JSON.
-    /// @throws There is no module of this name.
+    /// @param operation `validate` or `validate_settings`.
+    /// @param payload What a Kubewarden host hands over, as JSON in UTF-8.
+    /// @returns The answer, as JSON in UTF-8.
+    /// @throws There is no such module or operation.
     #[wasm_bindgen]
-    pub fn validate(module: &str, settings: &str, request: &str) -> Result<String, JsError> {
-        crate::validate(module, settings, request).map_err(|error| JsError::new(&error))
-    }
-
-    /// Answers the operation `validate_settings` as the published module does.
-    ///
-    /// @param module The name of a module.
-    /// @param settings Its settings as JSON; empty for the defaults.
-    /// @returns A SettingsValidationResponse of Kubewarden as JSON.
-    /// @throws There is no module of this name.
-    #[wasm_bindgen(js_name = validateSettings)]
-    pub fn validate_settings(module: &str, settings: &str) -> Result<String, JsError> {
-        crate::validate_settings(module, settings).map_err(|error| JsError::new(&error))
+    pub fn call(module: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, JsError> {
+        crate::call(module, operation, payload).map_err(|error| JsError::new(&error))
     }
 }

@@ -71,7 +71,9 @@ fn an_object_that_a_policy_cannot_read_is_denied() {
 }
 
 #[test]
-fn a_module_that_does_not_exist_is_an_error_that_names_those_that_do() {
-    let error = web::validate("no-such", "", "{}").unwrap_err();
+fn a_module_or_an_operation_that_does_not_exist_is_an_error_that_names_those_that_do() {
+    let error = web::call("no-such", "validate", b"{}").unwrap_err();
     assert!(error.starts_with("`no-such` is not a module; the modules are image-tag-format, "), "{error}");
+    let error = web::call("non-root", "mutate", b"{}").unwrap_err();
+    assert_eq!(error, "`mutate` is not an operation; use validate or validate_settings");
 }
