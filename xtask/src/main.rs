@@ -127,10 +127,13 @@ ARGS are passed to `cargo test --workspace --locked`, for example `cargo xtask t
 const WEB_HELP: &str = "\
 Build the engine for JavaScript, with its bindings
 
-Usage: cargo xtask web
+Usage: cargo xtask web [--serve]
 
 dist/web/ gets the engine as an ES module with TypeScript types, the published modules, and a catalogue of the policies.
 The build fails when the engine is larger than it may be, or imports what a browser does not have.
+
+With --serve, the playground is then served on this machine, and follows changes of its sources. Needs npm, which installs
+what the page is made of.
 ";
 
 fn main() -> ExitCode {
@@ -204,9 +207,10 @@ fn main() -> ExitCode {
             print!("{WEB_HELP}");
             Ok(ExitCode::SUCCESS)
         }
-        "web" => match rest.first() {
-            Some(unexpected) => return usage(&format!("`web` takes no argument, not `{unexpected}`")),
-            None => web_bindings(),
+        "web" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => web_bindings(false),
+            ["--serve"] => web_bindings(true),
+            [unexpected, ..] => return usage(&format!("`web` takes --serve alone, not `{unexpected}`")),
         },
         unknown => return usage(&format!("unknown command `{unknown}`")),
     };
@@ -316,11 +320,12 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     Ok(exit_code(status))
 }
 
-/// `cargo xtask web`: the modules, and the engine for JavaScript.
-fn web_bindings() -> Result<ExitCode, Fault> {
+/// `cargo xtask web`: the modules, and the engine for JavaScript; then the playground, if it is to be served.
+fn web_bindings(serve: bool) -> Result<ExitCode, Fault> {
+    const ALL: usize = build::STEPS + web::STEPS + web::SERVE_STEPS;
     let cargo = Cargo::new();
-    let mut steps = Steps::new(build::STEPS + web::STEPS);
+    let mut steps = Steps::new(if serve { ALL } else { ALL - web::SERVE_STEPS });
     let modules = build::modules(&cargo, &mut steps)?;
     web::bindings(&cargo, &modules, &mut steps)?;
-    Ok(ExitCode::SUCCESS)
+    if serve { Ok(exit_code(web::serve(&cargo, &mut steps)?)) } else { Ok(ExitCode::SUCCESS) }
 }

@@ -1,7 +1,7 @@
 //! `dist/web/`: the engine with its JavaScript bindings, and what else the playground and the npm package hold.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use serde_json::Value;
 
@@ -13,6 +13,9 @@ use crate::target;
 
 /// The number of steps that [`bindings`] names.
 pub(crate) const STEPS: usize = 2;
+
+/// The number of steps that [`serve`] names.
+pub(crate) const SERVE_STEPS: usize = 2;
 
 /// How large the engine may be, in KB (1,000 bytes). A page loads it once.
 const KILOBYTES: usize = 1100;
@@ -41,6 +44,25 @@ pub(crate) fn bindings(cargo: &Cargo, modules: &[Module], steps: &mut Steps) -> 
     }
     check(&directory)?;
     write_modules(cargo, modules, &directory)
+}
+
+/// Serves the playground on this machine until it is interrupted.
+///
+/// # Errors
+///
+/// npm cannot be run, or cannot install what the page is made of.
+pub(crate) fn serve(cargo: &Cargo, steps: &mut Steps) -> Result<ExitStatus, Fault> {
+    let npm = |arguments: &[&str]| {
+        let mut command = Command::new("npm");
+        command.arg("--prefix").arg(cargo.workspace().join("playground")).args(arguments);
+        command.status().map_err(|error| format!("npm cannot be run ({error}); install Node.js, https://nodejs.org"))
+    };
+    steps.next("installing what the playground is made of");
+    if !npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?.success() {
+        return Err("npm cannot install it; the reason stands above".into());
+    }
+    steps.next("serving the playground");
+    Ok(npm(&["run", "dev"])?)
 }
 
 /// Links the engine, alone: together with a module it would get the entry for a waPC host.
