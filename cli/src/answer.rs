@@ -6,6 +6,7 @@ use std::fmt;
 use host::Response;
 use manifests::Location;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The outcome of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub(crate) struct Parts {
     pub(crate) found: String,
     /// The fix.
     pub(crate) fix: String,
+    /// The one right value of the field, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) set: Option<Value>,
     /// The reason for the exemption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,

@@ -60,7 +60,7 @@ impl Rule {
     /// - `problem` is the fault and its reason: lower case, no full stop, values in [`quote`](crate::text::quote).
     /// - `fix` is an instruction, in the imperative.
     pub fn found(&'static self, problem: impl Into<String>, fix: impl Into<String>) -> Found {
-        Found { rule: self, problem: problem.into(), fix: fix.into(), only_warns: false }
+        Found { rule: self, problem: problem.into(), fix: fix.into(), only_warns: false, set: None }
     }
 }
 
@@ -72,6 +72,7 @@ pub struct Found {
     problem: String,
     fix: String,
     only_warns: bool,
+    set: Option<&'static str>,
 }
 
 impl Found {
@@ -79,6 +80,13 @@ impl Found {
     #[must_use]
     pub fn only_warns(self) -> Self {
         Self { only_warns: true, ..self }
+    }
+
+    /// The same, with the one right value of the judged field, as JSON, such as `true`. Editors offer it as a replacement. A finding
+    /// for which more than one value is right has none.
+    #[must_use]
+    pub fn set(self, value: &'static str) -> Self {
+        Self { set: Some(value), ..self }
     }
 }
 
@@ -109,6 +117,8 @@ pub struct Finding {
     pub fix: String,
     /// It warns where it would deny.
     pub only_warns: bool,
+    /// The one right value of the field, as JSON.
+    pub set: Option<&'static str>,
 }
 
 impl Finding {
@@ -152,7 +162,7 @@ impl Findings {
         }
     }
 
-    fn push(&mut self, judged: &dyn Judged, Found { rule, problem, fix, only_warns }: Found) {
-        self.0.push(Finding { rule, at: judged.at(), value: judged.value(), problem, fix, only_warns });
+    fn push(&mut self, judged: &dyn Judged, Found { rule, problem, fix, only_warns, set }: Found) {
+        self.0.push(Finding { rule, at: judged.at(), value: judged.value(), problem, fix, only_warns, set });
     }
 }

@@ -1,4 +1,4 @@
-//! The tasks of the project: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
+//! The tasks of the project: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy`, `test` and `web`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -15,6 +15,7 @@ mod publish;
 mod reproduce;
 mod steps;
 mod target;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -37,6 +38,7 @@ Commands:
   gen [--check]     Write the published files of the policies, from their sources
   new-policy NAME   Write a policy that passes its tests, as a start
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
+  web               Build the engine for JavaScript, with its bindings
   help              Print this help
 
 Commands that build modules install the wasm target when it is missing.
@@ -122,6 +124,18 @@ Usage: cargo xtask test [ARGS]...
 ARGS are passed to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
 ";
 
+const WEB_HELP: &str = "\
+Build the engine for JavaScript, with its bindings
+
+Usage: cargo xtask web [--serve]
+
+dist/web/ gets the engine as an ES module with TypeScript types, the published modules, and a catalogue of the policies.
+The build fails when the engine is larger than it may be, or imports what a browser does not have.
+
+With --serve, the playground is then served on this machine, and follows changes of its sources. Needs npm, which installs
+what the page is made of.
+";
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
@@ -189,6 +203,15 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         "test" => test(&rest),
+        "web" if wants_help => {
+            print!("{WEB_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "web" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => web_bindings(false),
+            ["--serve"] => web_bindings(true),
+            [unexpected, ..] => return usage(&format!("`web` takes --serve alone, not `{unexpected}`")),
+        },
         unknown => return usage(&format!("unknown command `{unknown}`")),
     };
 
@@ -295,4 +318,14 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
+}
+
+/// `cargo xtask web`: the modules, and the engine for JavaScript; then the playground, if it is to be served.
+fn web_bindings(serve: bool) -> Result<ExitCode, Fault> {
+    const ALL: usize = build::STEPS + web::STEPS + web::SERVE_STEPS;
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(if serve { ALL } else { ALL - web::SERVE_STEPS });
+    let modules = build::modules(&cargo, &mut steps)?;
+    web::bindings(&cargo, &modules, &mut steps)?;
+    if serve { Ok(exit_code(web::serve(&cargo, &mut steps)?)) } else { Ok(ExitCode::SUCCESS) }
 }

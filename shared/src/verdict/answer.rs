@@ -113,6 +113,7 @@ fn entry(Ruling { policy, finding, outcome, .. }: &Ruling) -> String {
         ("path", text(&finding.at.path)),
         ("found", text(&finding.problem)),
         ("fix", text(&finding.fix)),
+        ("set", finding.set.map(str::to_owned)),
         ("reason", reason.and_then(text)),
     ])
 }
@@ -154,6 +155,7 @@ mod tests {
             problem: "bad\n".into(),
             fix: "mend it".into(),
             only_warns: false,
+            set: Some("true"),
         };
         let exempt = Ruling {
             policy: "sample",
@@ -162,7 +164,7 @@ mod tests {
             outcome: Outcome::Exempt("reviewed".to_owned()),
         };
         let denied = Ruling { policy: "sample", severity: Severity::Low, finding, outcome: Outcome::Deny };
-        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
+        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it","set":true"#;
         assert_eq!(
             annotation(&[exempt, denied]),
             format!(

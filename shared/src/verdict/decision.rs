@@ -117,6 +117,7 @@ pub(super) mod tests {
                         problem,
                         fix: "mend it".into(),
                         only_warns: false,
+                        set: None,
                     },
                     outcome,
                 }
