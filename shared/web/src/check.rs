@@ -53,7 +53,7 @@ pub fn check(manifest: &str, settings: &str, old: Option<&str>) -> Result<String
     Ok(report.into_json().to_string())
 }
 
-/// The AdmissionRequests of a manifest as a JSON list, without what cannot be read.
+/// The `AdmissionRequest`s of a manifest as a JSON list, without what cannot be read.
 #[must_use]
 pub fn requests(manifest: &str, old: Option<&str>) -> String {
     let context = context(old, &mut Vec::new());

@@ -29,11 +29,11 @@ pub mod bindings {
         crate::check(manifest, settings, old.as_deref()).map_err(|error| JsError::new(&error))
     }
 
-    /// The AdmissionRequests of a manifest, as an API server sends them.
+    /// The `AdmissionRequest`s of a manifest, as an API server sends them.
     ///
     /// @param manifest The text of the manifest.
     /// @param old The manifest of the objects as they are in the cluster: each object is then an UPDATE.
-    /// @returns A list of AdmissionRequests as JSON. What cannot be read is left out; `check` reports it.
+    /// @returns A list of `AdmissionRequest`s as JSON. What cannot be read is left out; `check` reports it.
     #[wasm_bindgen]
     pub fn requests(manifest: &str, old: Option<String>) -> String {
         crate::requests(manifest, old.as_deref())
