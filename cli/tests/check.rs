@@ -459,10 +459,11 @@ fn a_value_that_the_finding_does_not_tell_is_not_shown() {
 }
 
 #[test]
-fn sarif_replaces_false_by_true_and_suppresses_what_is_exempt() {
+fn sarif_replaces_a_value_by_the_one_right_value_and_suppresses_what_is_exempt() {
     let path = "spec.containers[0].securityContext.readOnlyRootFilesystem";
     let finding = |action: &str| {
         json!({"rule": action, "action": action, "path": path, "found": "it is false", "fix": "set it to true, and rest",
+               "set": if action == "deny" { json!(true) } else { Value::Null },
                "reason": if action == "exempt" { json!("vendor") } else { Value::Null }})
     };
     let findings = json!([finding("deny"), finding("exempt")]).to_string();
@@ -478,8 +479,8 @@ fn sarif_replaces_false_by_true_and_suppresses_what_is_exempt() {
     let replaced = &results("false")[0]["fixes"][0]["artifactChanges"][0]["replacements"][0];
     let region = json!({"startLine": 7, "startColumn": 31, "endLine": 7, "endColumn": 36});
     assert_eq!(*replaced, json!({"deletedRegion": region, "insertedContent": {"text": "true"}}));
-    assert_eq!(results("null")[0]["fixes"], Value::Null);
     let exempt = &results("false")[1];
+    assert_eq!(exempt["fixes"], Value::Null);
     assert_eq!(exempt["suppressions"][0]["justification"], "vendor");
     assert_eq!(exempt["level"], "note");
 }
