@@ -347,7 +347,6 @@ async function copyAs(form: string): Promise<void> {
 /** Examples from the cases of the policies: whatever the tests replay as a rejected pod. */
 function fillExamples(): void {
   const choose = element<HTMLSelectElement>("example");
-  choose.replaceChildren(make("option", { value: "" }, ""));
   for (const policy of members) {
     const group = make("optgroup", { label: policy.title });
     for (const rule of policy.rules) {

@@ -3,7 +3,9 @@
 const en = {
   playground: "playground",
   example: "Example",
+  chooseRule: "Choose a rule",
   copyAs: "Copy as",
+  chooseForm: "Choose a form",
   share: "Copy link",
   theme: "Light or dark",
   language: "Language",
@@ -54,7 +56,9 @@ const en = {
 const ja: typeof en = {
   playground: "プレイグラウンド",
   example: "例",
-  copyAs: "形式を選んでコピー",
+  chooseRule: "ルールを選択",
+  copyAs: "コピー",
+  chooseForm: "形式を選択",
   share: "リンクをコピー",
   theme: "ライト／ダーク",
   language: "言語",

@@ -13,8 +13,8 @@ pub struct GroupKind<'a> {
 impl GroupKind<'_> {
     /// The kind of the core API, if it is one that holds a pod specification.
     pub(crate) fn known(self) -> Option<&'static Kind> {
-        let kinds = KINDS.iter().chain([&EPHEMERAL_CONTAINERS]);
-        kinds.into_iter().find(|known| (known.group, known.name) == (self.group, self.kind))
+        let mut kinds = KINDS.iter().chain([&EPHEMERAL_CONTAINERS]);
+        kinds.find(|known| (known.group, known.name) == (self.group, self.kind))
     }
 }
 
@@ -44,7 +44,7 @@ pub const KINDS: [Kind; 9] = [
     Kind { group: "batch", name: "Job", path: "spec.template.spec" },
 ];
 
-/// What the subresource `ephemeralcontainers` of a Pod took before Kubernetes 1.22: the ephemeral containers alone.
+/// The object that the subresource `ephemeralcontainers` of a Pod received before Kubernetes 1.22: the ephemeral containers alone.
 ///
 /// Source: kubernetes#101034, "Switch alpha Pod ephemeralcontainers API to use Pod kind".
 const EPHEMERAL_CONTAINERS: Kind = Kind { group: "", name: "EphemeralContainers", path: "" };
