@@ -14,6 +14,15 @@ pub trait Capabilities: Send + Sync {
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, Unanswered>;
 }
 
+impl<F> Capabilities for F
+where
+    F: Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync,
+{
+    fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, Unanswered> {
+        self(namespace, operation, payload).map_err(Unanswered::Failed)
+    }
+}
+
 /// The reason why a host call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unanswered {
