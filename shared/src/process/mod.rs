@@ -22,4 +22,5 @@ pub use dialect::Shell;
 pub use model::{Init, MAX_PARTS, Part, PartKind, Process, Role};
 pub use options::Options;
 pub use program::{classify, classify_within};
-pub use text::MAX_EVIDENCE;
+
+pub use crate::text::MAX_EXCERPT as MAX_EVIDENCE;
