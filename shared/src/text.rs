@@ -60,6 +60,20 @@ pub(crate) fn has_part(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// The text before and after a `part`, which is short, where it occurs first.
+pub(crate) fn split_part<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    around(text, part, text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?)
+}
+
+/// The same where it occurs last.
+pub(crate) fn rsplit_part<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    around(text, part, text.as_bytes().windows(part.len()).rposition(|window| window == part.as_bytes())?)
+}
+
+fn around<'t>(text: &'t str, part: &str, start: usize) -> Option<(&'t str, &'t str)> {
+    Some((text.get(..start)?, text.get(start.checked_add(part.len())?..)?))
+}
+
 /// The longest prefix of at most `bytes` bytes that ends at a character boundary.
 pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)

@@ -45,7 +45,7 @@ fn add(text: &mut String, layers: &[Large]) {
 fn shown(bytes: u64) -> String {
     let unit = UNITS.iter().find(|(_, exponent)| bytes >> exponent > 0);
     let Some((unit, exponent)) = unit else { return format!("{bytes} B") };
-    let tenths = u128::from(bytes).saturating_mul(10).div_ceil(1 << exponent);
+    let tenths = bytes.saturating_mul(10).div_ceil(1 << exponent);
     match (tenths / 10, tenths % 10) {
         (whole, 0) => format!("{whole} {unit}"),
         (whole, tenth) => format!("{whole}.{tenth} {unit}"),

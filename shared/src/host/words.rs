@@ -1,6 +1,6 @@
 //! The words of a host or a registry, as far as they may be shown: they can hold addresses and credentials.
 
-use crate::text::cut;
+use crate::text::{cut, split_part};
 
 /// The most that is shown, in characters.
 const MAX_SHOWN: usize = 120;
@@ -35,7 +35,7 @@ pub(super) fn shown(text: &str) -> String {
 
 /// Adds the part of a word that may be shown.
 fn push(word: &str, line: &mut String) {
-    let (start, rest) = match word.split_once("://") {
+    let (start, rest) = match split_part(word, "://") {
         Some((scheme, address)) => {
             let host = address.split(['/', '?', '#']).next().unwrap_or_default();
             let host = host.rsplit_once('@').map_or(host, |(_, host)| host);

@@ -59,6 +59,11 @@ impl<'a> ImageRef<'a> {
         parse(input).map_err(|error| mistaken(input, error))
     }
 
+    /// The same for who has no use for a reason, which takes a module bytes.
+    pub(crate) fn read(input: &'a str) -> Option<Self> {
+        parse(input).ok()
+    }
+
     /// The normalised repository: registry host and path.
     #[must_use]
     pub fn repository(&self) -> Repository<'a> {

@@ -64,15 +64,16 @@ impl Inspector<'_> {
         };
         let placement = pod.placement()?;
         for image in pod.images()? {
-            let Ok(parsed) = image.parse() else { continue };
+            let Some(parsed) = image.reference() else { continue };
             let stands = standing.is_some_and(|standing| standing.uses(&image));
             if stands || self.is_passed_over(&image) || !(judging.is_left_to)(&image)? {
                 continue;
             }
             let mut merged = Vec::new();
-            for (platform, inspected) in self.images(&parsed, judging.platforms, &placement) {
+            let images = self.images(&parsed, judging.platforms, &placement);
+            for (platform, inspected) in &images {
                 let mut found = Findings::default();
-                let judged = match &inspected {
+                let judged = match inspected {
                     Ok(inspected) => (judging.check)(&image, inspected, &mut found),
                     Err(fault) => Err(Stopped::Found(fault.clone())),
                 };
@@ -164,7 +165,7 @@ fn choose<'e>(
         Platforms::Auto => (usual(entries, placement).into_iter().collect(), Vec::new()),
         Platforms::All => (entries.iter().take(MAX_PLATFORMS).collect(), Vec::new()),
         Platforms::List(wanted) => {
-            let there: Vec<Platform> = entries.iter().map(|entry| entry.platform.clone()).collect();
+            let there: Vec<&Platform> = entries.iter().map(|entry| &entry.platform).collect();
             let (mut chosen, mut lacking) = (Vec::new(), Vec::new());
             for platform in wanted {
                 match platform.position(&there).and_then(|index| entries.get(index)) {
@@ -194,20 +195,19 @@ fn usual<'e>(entries: &'e [Entry], placement: &Placement<'_>) -> Option<&'e Entr
 }
 
 /// Adds what was found for a platform to the same findings of others.
-fn merge(merged: &mut Vec<(Finding, Vec<Platform>)>, platform: Option<&Platform>, found: Findings) {
+fn merge<'p>(merged: &mut Vec<(Finding, Vec<&'p Platform>)>, platform: Option<&'p Platform>, found: Findings) {
     for finding in found.0 {
         match merged.iter_mut().find(|(known, _)| *known == finding) {
-            Some((_, platforms)) => platforms.extend(platform.cloned()),
-            None => merged.push((finding, platform.cloned().into_iter().collect())),
+            Some((_, platforms)) => platforms.extend(platform),
+            None => merged.push((finding, platform.into_iter().collect())),
         }
     }
 }
 
 /// A finding that names its platforms, where the image has several.
-fn of_platforms((finding, platforms): (Finding, Vec<Platform>)) -> Finding {
+fn of_platforms((finding, platforms): (Finding, Vec<&Platform>)) -> Finding {
     if platforms.is_empty() || is_of_request(&finding) {
         return finding;
     }
-    let platforms: Vec<&Platform> = platforms.iter().collect();
     Finding { problem: ["on ", &names(&platforms), ", ", &finding.problem].concat(), ..finding }
 }

@@ -55,8 +55,8 @@ impl Platform {
     }
 
     /// The index of this platform among those of an image: the same variant, or any if none is asked for.
-    pub(super) fn position(&self, among: &[Self]) -> Option<usize> {
-        let same = |other: &Self| self.is_like(other) && self.usual_variant() == other.usual_variant();
+    pub(super) fn position(&self, among: &[&Self]) -> Option<usize> {
+        let same = |other: &&Self| self.is_like(other) && self.usual_variant() == other.usual_variant();
         let first = among.iter().position(same);
         first.or_else(|| among.iter().position(|other| self.variant.is_empty() && self.is_like(other)))
     }
@@ -168,7 +168,8 @@ mod tests {
     fn a_variant_that_is_not_written_is_the_usual_one() {
         let there =
             ["linux/arm/v6", "linux/arm/v7", "linux/arm64/v8", "linux/amd64", "linux/amd64/v3", "linux/ppc64le"];
-        let there: Vec<_> = there.map(platform).into();
+        let there = there.map(platform);
+        let there: Vec<&Platform> = there.iter().collect();
         for (wanted, index) in [
             ("linux/arm", Some(1)),
             ("linux/arm/v6", Some(0)),
@@ -183,7 +184,7 @@ mod tests {
         ] {
             assert_eq!(platform(wanted).position(&there), index, "{wanted}");
         }
-        assert_eq!(platform("linux/arm").position(&[platform("linux/arm/v6")]), Some(0));
-        assert_eq!(platform("linux/amd64").position(&[platform("linux/amd64/v2")]), Some(0));
+        assert_eq!(platform("linux/arm").position(&[&platform("linux/arm/v6")]), Some(0));
+        assert_eq!(platform("linux/amd64").position(&[&platform("linux/amd64/v2")]), Some(0));
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn unanswered(image: &str, reason: &Unanswered) -> Found {
         Unanswered::NotText => not_inspected(&image, &Fault::Unreadable("the answer is not text")),
         Unanswered::TooLong(limit) => NOT_INSPECTED.found(
             format!("image {image} cannot be inspected: the answer is longer than {} MiB", limit >> 20),
-            "build it with fewer layers and less history",
+            "build it with fewer layers",
         ),
         Unanswered::TooMany => NOT_INSPECTED.found(TOO_MANY, "check them before they are deployed"),
     }
@@ -77,7 +77,7 @@ pub(super) fn unanswered(image: &str, reason: &Unanswered) -> Found {
 /// The finding of an image that cannot be inspected.
 pub(super) fn not_inspected(image: &str, fault: &Fault) -> Found {
     let (why, fix) = match fault {
-        Fault::Unreadable(why) => ((*why).to_owned(), "check what the registry serves under this name"),
+        Fault::Unreadable(why) => ((*why).to_owned(), "check what the registry serves"),
         Fault::Configuration(error) => {
             (format!("its configuration cannot be read: {error}"), "push it again with a current tool")
         }
@@ -104,7 +104,7 @@ pub(super) fn no_platform(image: &str, lacking: &[&Platform], there: &[&Platform
     }
     NO_PLATFORM.found(
         format!("image {image} is not there for {}; it has {there}", names(lacking)),
-        "build it for every platform of the setting platforms",
+        "build it for them, or change platforms",
     )
 }
 

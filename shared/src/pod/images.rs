@@ -40,6 +40,11 @@ impl<'a> PodImage<'a> {
         self.container.and_then(Container::name)
     }
 
+    /// Reads the image; nothing if it is not a valid reference.
+    pub(crate) fn reference(&self) -> Option<ImageRef<'a>> {
+        ImageRef::read(self.text)
+    }
+
     /// Reads the image.
     ///
     /// # Errors

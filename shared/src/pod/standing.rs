@@ -47,7 +47,7 @@ fn of_pod(pod: &Pod<'_>) -> String {
         let is_own = |name: &str| name != VOLUMES && HOLDERS.iter().all(|(holder, _)| *holder != name);
         for (name, value) in fields.iter().filter(|(name, _)| is_own(name)) {
             text.push_str(&json::string(name));
-            value.write(&mut text);
+            write(value, &mut text);
         }
     }
     with_defaults(text, &pod.scope)
@@ -61,14 +61,85 @@ fn of_use(scope: &Scope<'_>) -> String {
     };
     let mut text = json::string(scope.position.pod);
     text.push_str(class);
-    scope.node.write(&mut text);
+    write(scope.node, &mut text);
     with_defaults(text, scope)
 }
 
 /// With the fields that are inherited.
 fn with_defaults(mut text: String, scope: &Scope<'_>) -> String {
     if let Some(defaults) = scope.defaults {
-        defaults.write(&mut text);
+        write(defaults, &mut text);
     }
     text
+}
+
+/// Adds a value to a text. Texts are equal when the values are, as far as they are kept.
+fn write(node: &Node<'_>, text: &mut String) {
+    match node {
+        Node::Null => text.push('n'),
+        Node::Bool(value) => text.push(if *value { 't' } else { 'f' }),
+        Node::Integer(value) => text.push_str(&value.to_string()),
+        Node::Number => text.push('#'),
+        Node::String(value) => text.push_str(&json::string(value)),
+        Node::Raw(value) => text.push_str(value),
+        Node::List(items) => {
+            text.push('[');
+            for (_, item) in items {
+                write(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        Node::Object(fields) => {
+            text.push('{');
+            for (name, value) in fields {
+                text.push_str(&json::string(name));
+                write(value, text);
+            }
+            text.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use json::{Shape, Table};
+
+    use super::*;
+
+    #[test]
+    fn texts_are_equal_when_the_values_are() {
+        let values = [
+            "null",
+            "true",
+            "false",
+            "1",
+            "-1",
+            "11",
+            "1.5",
+            "\"1\"",
+            "\"\"",
+            "\"a\\\"\"",
+            "[]",
+            "{}",
+            "[1]",
+            "[1,1]",
+            "[[1],1]",
+            "[[1,1]]",
+            "[\"1,1\"]",
+            "{\"a\":1}",
+            "{\"a\":\"1\"}",
+            "{\"a\":{\"b\":1}}",
+            "{\"a\":{},\"b\":1}",
+            "{\"a\":[1]}",
+        ];
+        let texts = values.map(|value| {
+            let mut text = String::new();
+            write(&Node::read(value, Shape::Everything(9), &Table::EMPTY).unwrap(), &mut text);
+            text
+        });
+        for (index, text) in texts.iter().enumerate() {
+            assert_eq!(texts.iter().position(|other| other == text), Some(index), "{}", values[index]);
+        }
+    }
 }

@@ -330,8 +330,8 @@ fn what_several_platforms_have_in_common_is_said_once() {
         answer["warnings"],
         json!([
             "seaworthy-testing: container \"c0\": image registry.example/a:1 is not there for linux/riscv64; it has \
-                linux/amd64, linux/arm64, linux/s390x, linux/ppc64le; build it for every platform of the setting \
-                platforms (spec.containers[0].image)"
+                linux/amd64, linux/arm64, linux/s390x, linux/ppc64le; build it for them, or change platforms \
+                (spec.containers[0].image)"
         ])
     );
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::command::{Command, after_shell, build_args, command, words};
 use crate::image::config::Entry;
 use crate::image::redact::redacted;
-use crate::text::excerpt;
+use crate::text::{excerpt, rsplit_part};
 
 /// A program that builds images, by the form of the step that it wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,7 +288,7 @@ fn flags(text: &str) -> (&str, &str) {
 /// A command without the digests of the mounted directories that buildah appends: `:sha256:…`.
 fn without_checksums(text: &str) -> &str {
     let mut rest = text;
-    while let Some((before, digest)) = rest.rsplit_once(":sha256:")
+    while let Some((before, digest)) = rsplit_part(rest, ":sha256:")
         && digest.len() == 64
         && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
     {
