@@ -107,6 +107,7 @@ fn members_list(policies: &[&str]) -> String {
 use shared::module::Member;
 
 /// The policies of the module, sorted by name.
+#[rustfmt::skip]
 pub const POLICIES: &[Member] = &[",
         policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
     )

@@ -3,4 +3,7 @@
 use shared::module::Member;
 
 /// The policies of the module, sorted by name.
-pub const POLICIES: &[Member] = &[Member::of::<image_size::ImageSize>()];
+#[rustfmt::skip]
+pub const POLICIES: &[Member] = &[
+    Member::of::<image_size::ImageSize>(),
+];
