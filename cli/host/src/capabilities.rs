@@ -14,10 +14,8 @@ pub trait Capabilities: Send + Sync {
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, Unanswered>;
 }
 
-impl<F> Capabilities for F
-where
-    F: Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync,
-{
+impl<F: Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync> Capabilities for F {
+    /// Whatever the function answers; its error is one that the module is told.
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, Unanswered> {
         self(namespace, operation, payload).map_err(Unanswered::Failed)
     }
