@@ -173,24 +173,24 @@ pub(crate) struct Check {
 /// The sources of what policies ask.
 #[derive(Debug, Args)]
 pub(crate) struct Answers {
-    /// Inspect images: in their registries, in a directory of OCI layouts, or in a session recorded by kwctl
+    /// Inspect images too, in registries, OCI layouts or a recorded session
     #[arg(long, value_name = "registry|DIR|FILE")]
     pub(crate) images: Option<PathBuf>,
 
     /// Registry whose certificate may be invalid, or that has none; with its port; repeatable
-    #[arg(long = "insecure-registry", value_name = "HOST")]
+    #[arg(long = "insecure-registry", value_name = "HOST", hide_short_help = true)]
     pub(crate) insecure: Vec<String>,
 
     /// Seconds to wait for each answer of a registry
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), hide_short_help = true)]
     pub(crate) registry_timeout: u64,
 
     /// Objects that are in the cluster, for policies that read some; file or directory; repeatable
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
     pub(crate) cluster: Vec<PathBuf>,
 
     /// Record what one policy asks about one object as a session that kwctl replays
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) record: Option<PathBuf>,
 }
 
@@ -311,7 +311,7 @@ pub(crate) struct Chosen {
     #[arg(long = "module", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Judge by the Kubewarden custom resources in this file or directory; repeatable
+    /// Judge by Kubewarden custom resources, a file or directory; repeatable
     #[arg(long = "policies", value_name = "PATH")]
     pub(crate) resources: Vec<PathBuf>,
 }
