@@ -292,3 +292,48 @@ fn a_registry_that_does_not_answer_is_a_warning_that_names_it_and_never_a_hang()
         );
     }
 }
+
+/// What a policy of the project says about a pod with both images, without the name of the registry.
+fn judged(registry: &Registry, policy: &str, arguments: &[&str]) -> Vec<String> {
+    let host = &registry.host;
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  \
+         - {{name: single, image: \"{host}/team/single:v1\"}}\n  - {{name: multi, image: \"{host}/team/multi:v1\"}}\n  \
+         - {{name: gone, image: \"{host}/team/gone:v1\"}}\n"
+    );
+    std::fs::write(registry.place.path("pod.yaml"), pod).unwrap();
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    assert!(dist.join(format!("{policy}.wasm")).is_file(), "there is no {policy}: build it with `cargo xtask build`");
+    let modules = format!("--modules={}", dist.display());
+    let outcome =
+        check(&registry.place, &[&["--settings=settings.yaml", "--policy", policy, &modules], arguments].concat());
+    assert_eq!((outcome.stderr.as_str(), outcome.code), ("", 0));
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let findings = document["files"][0]["objects"][0]["policies"][0]["findings"].as_array().unwrap();
+    findings.iter().map(|finding| finding["message"].as_str().unwrap().replace(host, "HOST")).collect()
+}
+
+#[test]
+fn policies_say_the_same_by_a_registry_by_layouts_and_by_a_session() {
+    let Some(registry) = Registry::start(false) else { return };
+    let size = "{maxLayers: 1, platforms: all}";
+    let settings = format!("image-size: {size}\nseaworthy-images: {{policies: {{image-size: {size}}}}}\n");
+    std::fs::write(registry.place.path("settings.yaml"), settings).unwrap();
+    let words = [
+        "container \"single\": image HOST/team/single:v1 has 2 layers, more than 1; join steps, or copy the result into a last \
+         stage (spec.containers[0].image)",
+        "container \"multi\": on linux/arm64, image HOST/team/multi:v1 has 2 layers, more than 1; join steps, or copy the \
+         result into a last stage (spec.containers[1].image)",
+    ];
+    for policy in ["image-size", "seaworthy-images"] {
+        let live = judged(&registry, policy, &["--images=registry", "--record=session.yaml"]);
+        let about_gone = "container \"gone\": the manifest of image HOST/team/gone:v1 cannot be fetched: ";
+        assert!(live.last().unwrap().starts_with(about_gone), "{live:#?}");
+        assert_eq!(live[..live.len() - 1], words);
+        assert_eq!(judged(&registry, policy, &["--images=session.yaml"]), live);
+        // What is not there is not there in other words.
+        let by_layouts = judged(&registry, policy, &["--images=layouts"]);
+        assert_eq!(by_layouts[..live.len() - 1], words);
+        assert!(by_layouts.last().unwrap().contains("no OCI layout holds"), "{by_layouts:#?}");
+    }
+}
