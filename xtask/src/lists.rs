@@ -13,15 +13,40 @@ use crate::policies;
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";
 
+/// The modules that combine policies, each with the policies that it holds.
+const COMBINED: [(&str, Membership); 2] =
+    [("seaworthy", Membership::Manifests), ("seaworthy-images", Membership::Images)];
+
+/// The policies with which a policy shares a module. It follows from its facts; `publish` refuses a list that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    /// Those that judge workloads by what the manifest shows.
+    Manifests,
+    /// Those that inspect the images of workloads.
+    Images,
+    /// None: it judges other objects, or reads from the cluster.
+    None,
+}
+
+impl Membership {
+    /// Reads the facts that a policy declares.
+    fn of(source: &str) -> Self {
+        let declares = |fact: &str| source.lines().any(|line| line.trim_start().starts_with(fact));
+        if declares("inspects:") {
+            Self::Images
+        } else if ["kinds:", "capabilities:", "resources:"].into_iter().any(declares) {
+            Self::None
+        } else {
+            Self::Manifests
+        }
+    }
+}
+
 /// The program that publishes all modules.
 const PUBLISHER: &str = "xtask/publish";
 
 /// The policies as native code, for tests.
 const NATIVE: &str = "tests/policies";
-
-/// The line in the manifest of a policy that keeps it out of modules of several policies, because it judges other objects
-/// than workloads or calls its host: a webhook on Secrets is not a side effect of another policy.
-const ALONE: &str = "\n[package.metadata.seaworthy]\nalone = true\n";
 
 /// Writes the lists that are not as they should be, brings `Cargo.lock` up to date with them, and names each.
 ///
@@ -36,8 +61,7 @@ pub(crate) fn write(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     Ok(written)
 }
 
-/// The lists. A module that combines policies has a place for its dependencies in its manifest, and holds all policies
-/// that have none and are not to stay alone.
+/// The lists. A module that combines policies has a place for its dependencies in its manifest.
 ///
 /// # Errors
 ///
@@ -46,42 +70,36 @@ pub(crate) fn generated(cargo: &Cargo, policies: &[String]) -> Result<Generated,
     let read = |manifest: &str| {
         fs::read_to_string(cargo.workspace().join(manifest)).map_err(|error| format!("{manifest}: {error}"))
     };
+    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
     let mut single = Vec::new();
-    let mut members = Vec::new();
-    let mut combining = Vec::new();
-    for policy in policies {
-        let manifest = format!("policies/{policy}/Cargo.toml");
-        let text = read(&manifest)?;
-        if text.contains(BEGIN) {
-            combining.push((policy, manifest, text));
-            continue;
-        }
-        single.push(policy.as_str());
-        if !text.contains(ALONE) {
-            members.push(policy.as_str());
-        }
+    for policy in all.iter().filter(|policy| COMBINED.iter().all(|(combined, _)| combined != *policy)) {
+        single.push((Membership::of(&read(&format!("policies/{policy}/src/lib.rs"))?), *policy));
     }
     let mut files = BTreeMap::new();
-    let mut depend = |manifest: String, text: &str, place: &str, policies: &[&str]| {
-        let fresh = dependencies(text, place, policies).map_err(|fault| format!("{manifest}: {fault}"))?;
+    let mut depend = |manifest: String, place: &str, policies: &[&str]| {
+        let fresh = dependencies(&read(&manifest)?, place, policies).map_err(|fault| format!("{manifest}: {fault}"))?;
         files.insert(manifest, fresh);
         Ok::<_, Fault>(())
     };
-    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    let combined = COMBINED.map(|(combined, membership)| {
+        let members = single.iter().filter(|(of, _)| *of == membership).map(|(_, policy)| *policy);
+        (combined, members.collect::<Vec<_>>())
+    });
+    let single: Vec<&str> = single.iter().map(|(_, policy)| *policy).collect();
     for (program, policies) in [(PUBLISHER, &all), (NATIVE, &single)] {
-        let manifest = format!("{program}/Cargo.toml");
-        let text = read(&manifest)?;
-        depend(manifest, &text, "../../policies", policies)?;
+        depend(format!("{program}/Cargo.toml"), "../../policies", policies)?;
     }
-    for (_, manifest, text) in &combining {
-        depend(manifest.clone(), text, "..", &members)?;
+    for (combined, members) in &combined {
+        depend(format!("policies/{combined}/Cargo.toml"), "..", members)?;
+    }
+    for (combined, members) in &combined {
+        files.insert(
+            format!("policies/{combined}/src/policies.rs"),
+            members_list("The policies of the module", members),
+        );
     }
     files.insert(format!("{PUBLISHER}/src/modules.rs"), modules_list(&all));
     files.insert(format!("{NATIVE}/src/lib.rs"), members_list("Every policy of the project", &single));
-    for (policy, ..) in combining {
-        files
-            .insert(format!("policies/{policy}/src/policies.rs"), members_list("The policies of the module", &members));
-    }
     Ok(Generated { files, ..Generated::default() })
 }
 
@@ -100,7 +118,9 @@ fn dependencies(manifest: &str, place: &str, policies: &[&str]) -> Result<String
 /// A list of policies as members of a module.
 fn members_list(about: &str, policies: &[&str]) -> String {
     list(
-        &format!("use shared::module::Member;\n\n/// {about}, sorted by name.\npub const POLICIES: &[Member] = &["),
+        &format!(
+            "use shared::module::Member;\n\n/// {about}, sorted by name.\n#[rustfmt::skip]\npub const POLICIES: &[Member] = &["
+        ),
         policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
     )
 }
@@ -168,6 +188,18 @@ mod tests {
         let between = "no-latest = { path = \"../no-latest\" }\nnon-root = { path = \"../non-root\" }\n";
         assert_eq!(fresh, format!("[dependencies]\nserde = \"1\"\n{BEGIN}{between}{END}\n[lints]\n"));
         assert_eq!(dependencies(&fresh, "..", &POLICIES).unwrap(), fresh);
+    }
+
+    #[test]
+    fn a_policy_belongs_where_its_facts_say() {
+        for (facts, membership) in [
+            ("title: \"X\",\n}\nreads: [images],", Membership::Manifests),
+            ("title: \"X\",\n    }\n    inspects: Configurations,\n    reads: [],", Membership::Images),
+            ("    kinds: Kinds { workloads: false, objects: &[SECRET] },", Membership::None),
+            ("    capabilities: &[\"kubernetes/list_resources_all\"],", Membership::None),
+        ] {
+            assert_eq!(Membership::of(facts), membership, "{facts}");
+        }
     }
 
     #[test]

@@ -270,7 +270,7 @@ fn release_command() -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    println!("{}", seaworthy(&cargo, &["--profile", "host", "--features", "embedded"])?.display());
+    println!("{}", seaworthy(&cargo, &["--profile", "host", "--features", "embedded,registry"])?.display());
     Ok(ExitCode::SUCCESS)
 }
 

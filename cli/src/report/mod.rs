@@ -16,7 +16,7 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 
 pub(crate) use self::contents::{FileReport, Report};
-pub(crate) use self::style::{ERROR, NOTE};
+pub(crate) use self::style::{ERROR, NOTE, WARNING};
 use crate::args::{Format, Output};
 
 /// The reason why the report could not be written.
@@ -42,6 +42,15 @@ pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> 
         written.map_err(|error| Unwritten { place, reason: error.to_string() })?;
     }
     Ok(())
+}
+
+/// Writes a text to a file.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), Unwritten> {
+    write_file(path, text).map_err(|error| Unwritten { place: path.display().to_string(), reason: error.to_string() })
 }
 
 fn render(report: &Report, format: Format) -> io::Result<String> {

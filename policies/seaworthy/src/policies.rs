@@ -3,6 +3,7 @@
 use shared::module::Member;
 
 /// The policies of the module, sorted by name.
+#[rustfmt::skip]
 pub const POLICIES: &[Member] = &[
     Member::of::<health_probes::HealthProbes>(),
     Member::of::<image_tag_format::ImageTagFormat>(),

@@ -59,6 +59,11 @@ impl<'a> ImageRef<'a> {
         parse(input).map_err(|error| mistaken(input, error))
     }
 
+    /// The same for who has no use for a reason, which takes a module bytes.
+    pub(crate) fn read(input: &'a str) -> Option<Self> {
+        parse(input).ok()
+    }
+
     /// The normalised repository: registry host and path.
     #[must_use]
     pub fn repository(&self) -> Repository<'a> {
@@ -197,7 +202,7 @@ impl<'a> Digest<'a> {
 
     /// Reads what follows the `@`. The algorithms are those of
     /// [go-digest](https://github.com/opencontainers/go-digest).
-    fn parse(input: &'a str) -> Result<Self, ParseError> {
+    pub(crate) fn parse(input: &'a str) -> Result<Self, ParseError> {
         if input.is_empty() {
             return Err(ParseError::DigestEmpty);
         }

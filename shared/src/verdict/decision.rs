@@ -59,6 +59,15 @@ impl Outcome {
     }
 }
 
+/// The strictness of an outcome.
+pub(super) fn strength(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Deny => 2,
+        Outcome::Warn | Outcome::Trusted => 1,
+        Outcome::Existing | Outcome::Exempt(_) => 0,
+    }
+}
+
 /// A rejection that no rule caused, one line per problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

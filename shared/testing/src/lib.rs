@@ -12,6 +12,7 @@ mod answer;
 mod case;
 mod combined;
 mod corpus;
+mod host;
 mod native;
 mod objects;
 mod overlay;
@@ -23,6 +24,7 @@ mod samples;
 
 pub use case::{Case, load};
 pub use combined::alone;
+pub use host::{Answers, HostAnswer, Recorded};
 pub use overlay::overlay;
 pub use policies::{cases, policies};
 pub use program::main;

@@ -1,5 +1,7 @@
 //! Samples of objects that are not workloads, such as Secrets, and the laws that they are judged by.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -109,7 +111,7 @@ pub(super) fn judge<M: Module>(
     if let (Some(fields), Some(old)) = (request.as_object_mut(), old) {
         fields.insert("oldObject".to_owned(), old.clone());
     }
-    ask(&native::<M>, json!({ "request": request, "settings": settings }).to_string().as_bytes())
+    ask(&native::<M>, json!({ "request": request, "settings": settings }).to_string().as_bytes(), &Arc::default())
 }
 
 /// The path of a secret value that an answer repeats.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Map, Value, json};
@@ -14,8 +15,6 @@ use crate::native::native;
 use crate::policies::cases;
 use crate::publish::trials;
 use crate::samples::check_samples;
-use shared::facts::Facts;
-use shared::kinds::Kinds;
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -37,7 +36,8 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            let samples = M::members().is_empty().then(|| {
+            // Samples show what a manifest makes good or bad.
+            let samples = (M::members().is_empty() && M::INSPECTS.is_nothing()).then(|| {
                 let root = root.to_path_buf();
                 Trial::test("the samples are good and bad", move || Ok(check_samples::<M>(&root)?))
             });
@@ -58,7 +58,6 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
     if !names.is_empty() {
         let names = names.clone();
         trials.push(Trial::test("a module of no policy is refused", move || Ok(none_judges::<M>(&names)?)));
-        trials.push(Trial::test("each policy judges workloads alone and calls no host", || Ok(join::<M>()?)));
     }
     for name in names.iter().copied() {
         match cases(root, name) {
@@ -76,25 +75,13 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
     trials
 }
 
-/// Checks that the policies of a module ask for no more than the module declares: a webhook on Secrets or a capability is
-/// never a side effect of another policy.
-fn join<M: Module>() -> Result<(), String> {
-    let is_alone = |facts: &Facts| facts.kinds != Kinds::WORKLOADS || !facts.capabilities.is_empty();
-    let alone: Vec<&str> =
-        M::members().iter().filter(|member| is_alone(member.facts)).map(|member| member.name).collect();
-    if alone.is_empty() {
-        return Ok(());
-    }
-    let problem = "judges other objects than workloads, or calls its host; set `alone = true` under";
-    Err(format!("{} {problem} `[package.metadata.seaworthy]` in its Cargo.toml", alone.join(", ")))
-}
-
 /// Checks that the settings of a module are refused in which each of its policies is left out.
 fn none_judges<M: Module>(names: &[&str]) -> Result<(), String> {
     let all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
     let settings = json!({ "policies": all }).to_string();
-    let answer: Value = serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes())?)
-        .map_err(|error| error.to_string())?;
+    let answer: Value =
+        serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes(), &Arc::default())?)
+            .map_err(|error| error.to_string())?;
     let expected = format!("{}: policies: every policy is false; leave one, or remove this module", M::NAME);
     if answer.get("message").is_some_and(|message| *message == expected) { Ok(()) } else { Err(answer.to_string()) }
 }

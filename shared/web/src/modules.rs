@@ -24,7 +24,7 @@ pub fn call(module: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, St
 }
 
 /// The module of this name.
-fn guest(name: &str) -> Result<Guest, String> {
+fn guest(name: &str) -> Result<Guest<'static>, String> {
     if name == Seaworthy::NAME {
         return Ok(Guest::of::<Seaworthy>());
     }

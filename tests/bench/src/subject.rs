@@ -127,17 +127,25 @@ impl Subject {
     }
 }
 
-/// Every module in a directory, sorted by name: a policy each, but for the one that combines them.
+/// Every module in a directory, sorted by name: a policy each, but for the one that combines them. Those that ask their host are
+/// left out: a registry takes most of their time.
 pub(crate) fn policies(directory: &Path) -> Result<Vec<Subject>, String> {
     let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", directory.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         files.push(entry.map_err(unreadable)?.path());
     }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm") && !asks(file));
     files.sort();
     let role = |file: &Path| {
         if file.file_stem().is_some_and(|name| name == "seaworthy") { Role::Combined } else { Role::Policy }
     };
     files.iter().map(|file| Subject::load(file, role(file))).collect()
+}
+
+/// Returns `true` if the facts of a module name a host capability.
+fn asks(module: &Path) -> bool {
+    let entry = std::fs::read(module.with_extension("json")).unwrap_or_default();
+    let entry: serde_json::Value = serde_json::from_slice(&entry).unwrap_or_default();
+    entry.get("capabilities").and_then(serde_json::Value::as_array).is_some_and(|capabilities| !capabilities.is_empty())
 }

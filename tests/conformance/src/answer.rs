@@ -30,7 +30,7 @@ impl Answer {
     ///
     /// # Errors
     /// The answer cannot be read.
-    pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
+    pub fn of(policy: &Guest<'_>, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
         let answer = policy.validate(payload.as_bytes());
         serde_json::from_slice(&answer)

@@ -20,17 +20,17 @@ use serde_json::{Value, json};
 use testing::overlay;
 
 /// The policies that judge workloads. The laws for other objects are those of the test program of each policy.
-fn of_workloads() -> impl Iterator<Item = &'static Guest> {
+fn of_workloads() -> impl Iterator<Item = &'static Guest<'static>> {
     POLICIES.iter().filter(|policy| PODS.can_be_bad(policy.name))
 }
 
 /// The policies that find what is bad in a container.
-fn of_containers() -> impl Iterator<Item = &'static Guest> {
+fn of_containers() -> impl Iterator<Item = &'static Guest<'static>> {
     of_workloads().filter(|policy| !PODS.are_bad_as_a_whole(policy.name))
 }
 
 /// The policies that find what is bad in the pod as a whole.
-fn of_pods() -> impl Iterator<Item = &'static Guest> {
+fn of_pods() -> impl Iterator<Item = &'static Guest<'static>> {
     POLICIES.iter().filter(|policy| PODS.are_bad_as_a_whole(policy.name))
 }
 
@@ -82,7 +82,7 @@ fn check(policy: &Guest, settings: &Value) -> Result<(), String> {
 }
 
 /// Arbitrary settings of each policy in turn, sound or not.
-fn policy_and_settings() -> impl Strategy<Value = (&'static Guest, Value)> {
+fn policy_and_settings() -> impl Strategy<Value = (&'static Guest<'static>, Value)> {
     let each = POLICIES.iter().map(|policy| settings(&schema(policy)).unwrap().prop_map(move |made| (policy, made)));
     proptest::strategy::Union::new(each)
 }

@@ -20,7 +20,7 @@ use proptest::sample::select;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-fn policy() -> &'static Guest {
+fn policy() -> &'static Guest<'static> {
     POLICIES.iter().find(|policy| policy.name == "health-probes").unwrap()
 }
 

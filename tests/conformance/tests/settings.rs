@@ -24,7 +24,7 @@ const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
 ];
 
 /// Texts at the limits of what settings may be: globs, patterns of images, formats of tags, names.
-const TEXTS: [&str; 60] = [
+const TEXTS: [&str; 70] = [
     "",
     " ",
     "\t",
@@ -47,6 +47,16 @@ const TEXTS: [&str; 60] = [
     "/",
     "kube-system/*",
     "*/web",
+    "0",
+    "500Mi",
+    "1.5Gi",
+    "1.2345G",
+    "1234567",
+    "500 Mi",
+    "auto",
+    "linux/amd64",
+    "linux/arm64/v8",
+    "linux/",
     "nginx",
     "localhost",
     "localhost/a",
@@ -180,7 +190,8 @@ fn has_null(value: &Value) -> bool {
 #[test]
 fn what_a_schema_accepts_the_policy_accepts() {
     let mut beyond = BTreeSet::new();
-    for guest in POLICIES.iter().copied().chain([Guest::of::<seaworthy::Seaworthy>()]) {
+    let combined = [Guest::of::<seaworthy::Seaworthy>(), Guest::of::<seaworthy_images::SeaworthyImages>()];
+    for guest in POLICIES.iter().copied().chain(seaworthy_images::POLICIES.iter().map(Guest::from)).chain(combined) {
         let path = format!("artifacthub/{}/{}/settings.schema.json", guest.name, env!("CARGO_PKG_VERSION"));
         let schema: Value = serde_json::from_str(&std::fs::read_to_string(workspace(&path)).unwrap()).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();

@@ -47,7 +47,7 @@ const ORDINARY: [&str; 12] = [
 ];
 
 /// Every policy, and the module that combines them.
-fn modules() -> impl Iterator<Item = Guest> {
+fn modules() -> impl Iterator<Item = Guest<'static>> {
     POLICIES.iter().copied().chain([Guest::of::<Seaworthy>()])
 }
 

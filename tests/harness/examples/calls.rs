@@ -37,7 +37,7 @@ fn lines() -> Result<BTreeSet<String>, String> {
         let members = if guest.name == seaworthy::Seaworthy::NAME { names.as_slice() } else { &[] };
         for case in testing::cases(root, guest.name)? {
             let case = case.among(members);
-            case.replay(guest.name, &|operation, payload| recorded(guest, operation, payload, &lines))?;
+            case.replay(guest.name, &|operation, payload, _| recorded(guest, operation, payload, &lines))?;
         }
     }
     Ok(lines.into_inner())
@@ -46,7 +46,7 @@ fn lines() -> Result<BTreeSet<String>, String> {
 /// The answer of a module to a call, which is recorded. Payloads that are not UTF-8 are left out: what JavaScript hands over is
 /// a text.
 fn recorded(
-    guest: Guest,
+    guest: Guest<'_>,
     operation: &str,
     payload: &[u8],
     lines: &RefCell<BTreeSet<String>>,

@@ -4,13 +4,13 @@
 
 use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
 use host::{Limits, Module, Response};
 use payloads::{Practices, strange};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use testing::Pods;
 use wasmtime_provider::wasmtime::{self, Caller, Config, Engine, Extern, Linker, Store};
 
@@ -29,6 +29,19 @@ static FILES: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     files
 });
 
+/// Returns `true` for a module that asks its host. What it says of a pod depends on answers, and no sample has those.
+fn asks(file: &Path) -> bool {
+    let entry = std::fs::read(file.with_extension("json")).expect("`cargo xtask build` writes the entry of a module");
+    let entry: Value = serde_json::from_slice(&entry).expect("an entry is JSON");
+    entry.get("capabilities").and_then(Value::as_array).is_some_and(|capabilities| !capabilities.is_empty())
+}
+
+/// A host that has an answer of this text for every question.
+fn with_answers(module: Module, answer: &'static str) -> Module {
+    let answers = |_: &str, _: &str, _: &[u8]| Ok(answer.as_bytes().to_vec());
+    module.with_capabilities(Arc::new(answers)).expect("the module starts")
+}
+
 /// The name of the module in a file.
 fn name(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
@@ -41,17 +54,23 @@ static PODS: LazyLock<Pods> = LazyLock::new(|| {
     Pods::load(workspace, names).expect("the samples can be read")
 });
 
-/// Every built module with its name, compiled once.
-static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| {
+/// Every built module with its name, compiled once, but those that ask their host.
+static MODULES: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| load(false));
+
+/// The modules that ask their host.
+static ASKING: LazyLock<Vec<(String, Module)>> = LazyLock::new(|| load(true));
+
+fn load(are_asking: bool) -> Vec<(String, Module)> {
     let module = |file: &PathBuf| Module::from_file(file).expect("the module can be loaded");
-    FILES.iter().map(|file| (name(file), module(file))).collect()
-});
+    let files = FILES.iter().filter(|file| asks(file) == are_asking);
+    files.map(|file| (name(file), module(file))).collect()
+}
 
 /// The same for an engine that counts instructions.
 static COUNTING: LazyLock<Vec<(String, wasmtime::Module)>> = LazyLock::new(|| {
     let engine = Engine::new(Config::new().consume_fuel(true)).expect("this machine can run modules");
     let module = |file: &PathBuf| wasmtime::Module::from_file(&engine, file).expect("the module can be loaded");
-    FILES.iter().map(|file| (name(file), module(file))).collect()
+    FILES.iter().filter(|file| !asks(file)).map(|file| (name(file), module(file))).collect()
 });
 
 /// The answers of every module to `payload`, with `memory` bytes.
@@ -86,6 +105,31 @@ fn payloads_of_2_mib_are_answered_within_24_mib() {
             assert!(message.len() <= 4096, "{name}: {shape}: {} bytes", message.len());
             assert!(answer.warnings.iter().all(|warning| warning.len() <= 256), "{name}: {shape}");
         }
+    }
+}
+
+/// Checks that every module that asks its host answers `payload`, in few words, where each question has this answer.
+fn assert_answers(payload: &[u8], answer: &'static str) {
+    let limits = Limits { memory: 96 * MIB, time: Duration::from_mins(1) };
+    for (name, module) in ASKING.iter() {
+        let module = with_answers(module.clone().with_limits(limits).expect("the module starts"), answer);
+        let response = module.validate(payload).unwrap_or_else(|error| panic_with(name, &error));
+        assert!(response.message.unwrap_or_default().len() <= 4096, "{name}");
+        assert!(response.warnings.iter().all(|warning| warning.len() <= 256), "{name}");
+    }
+}
+
+#[test]
+fn modules_that_ask_answer_payloads_of_2_mib_and_large_answers() {
+    for (_, payload) in strange::shapes(LARGE) {
+        assert_answers(&payload, r#"{"layers":[]}"#);
+    }
+    let manifest = format!(r#"{{"layers":[{}]}}"#, vec![r#"{"size":1}"#; 100_000].join(","));
+    let index = format!(r#"{{"manifests":[{}]}}"#, vec![r#"{"platform":{"os":"linux"}}"#; 100_000].join(","));
+    assert!(manifest.len() > MIB && index.len() > 2 * MIB);
+    let payload = payloads::create(&payloads::deployment(8 * 1000, Practices::Kept));
+    for answer in [manifest, index, " ".repeat(5 * MIB), "{".repeat(MIB), String::new()] {
+        assert_answers(&payload, answer.leak());
     }
 }
 

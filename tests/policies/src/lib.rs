@@ -3,8 +3,10 @@
 use shared::module::Member;
 
 /// Every policy of the project, sorted by name.
+#[rustfmt::skip]
 pub const POLICIES: &[Member] = &[
     Member::of::<health_probes::HealthProbes>(),
+    Member::of::<image_size::ImageSize>(),
     Member::of::<image_tag_format::ImageTagFormat>(),
     Member::of::<init_required::InitRequired>(),
     Member::of::<no_latest::NoLatest>(),

@@ -8,8 +8,9 @@ use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
 use crate::process::names;
 use crate::process::program::after_setsid;
-use crate::process::text::{excerpt, is_one_of};
+use crate::process::text::is_one_of;
 use crate::shell::{Redirection, Simple, parse};
+use crate::text::excerpt;
 
 impl<'s> Walk<'s, '_, '_> {
     pub(super) fn simple(

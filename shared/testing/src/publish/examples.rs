@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::case::load;
+use crate::case::{Case, load};
+use crate::host::Recorded;
 use crate::native::native;
 use crate::replay::{ask, request, wrap};
 use shared::kinds::KINDS;
@@ -94,7 +95,7 @@ fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
         for mut pod in case.pod.iter().filter(|_| plain).cloned().chain(tables) {
             remove_nulls(&mut pod);
             let [kind, ..] = KINDS;
-            samples.extend(Sample::new::<M>(&case.settings, "pod", &pod, &wrap(&kind, &pod))?);
+            samples.extend(Sample::new::<M>(&case, "pod", &pod, &wrap(&kind, &pod))?);
         }
         let is_judged = |object: &&Value| {
             let kind = object.get("kind").and_then(Value::as_str);
@@ -102,7 +103,7 @@ fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
         };
         for mut object in case.object.iter().filter(is_judged).cloned() {
             remove_nulls(&mut object);
-            samples.extend(Sample::new::<M>(&case.settings, "object", &object, &object)?);
+            samples.extend(Sample::new::<M>(&case, "object", &object, &object)?);
         }
     }
     Ok(samples)
@@ -123,9 +124,10 @@ fn remove_nulls(value: &mut Value) {
 impl Sample {
     /// The example of an object, which is shown as `key: given`; `None` if it cannot be read, so that it is not an example of
     /// a rule.
-    fn new<M: Module>(settings: &Value, key: &str, given: &Value, object: &Value) -> Result<Option<Self>, String> {
+    fn new<M: Module>(case: &Case, key: &str, given: &Value, object: &Value) -> Result<Option<Self>, String> {
+        let Case { settings, host, .. } = case;
         let payload = json!({ "request": request("CREATE", object), "settings": settings }).to_string();
-        let answer = ask(&native::<M>, payload.as_bytes())?;
+        let answer = ask(&native::<M>, payload.as_bytes(), &Recorded::new(host))?;
         if answer.code == Some(400) {
             return Ok(None);
         }

@@ -1,14 +1,33 @@
-//! The apps that the command of a container starts, and the rules that they break.
+//! The apps that a process starts, and the faults of starting more than one.
 
-use shared::prelude::*;
-use shared::process::{Behaviour, Part, PartKind, Process, Role};
+use super::fault::Fault;
+use super::model::{Part, PartKind, Process, Role};
+use crate::text::quote;
 
-use crate::{
-    BROKEN_COMMAND, CRON, DAEMONS, LOG_TAILER, MANAGER, PIPELINE, SEQUENCE, SHELL_MULTI, SSH, Settings, UNKNOWN_PROCESS,
-};
+/// The kinds of faults of a process that starts more than one app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppsFault {
+    /// A service manager runs the apps.
+    Manager,
+    /// A shell starts several apps side by side.
+    ShellMulti,
+    /// A daemon is started before the app.
+    Daemons,
+    /// A secure shell server runs.
+    Ssh,
+    /// The app is a scheduler.
+    Cron,
+    /// A program follows a log beside the app.
+    LogTailer,
+    /// A program runs further down a pipeline.
+    Pipeline,
+    /// Programs run one after another.
+    Sequence,
+}
 
-/// The parts of a command, counted.
-pub(crate) struct Apps<'p> {
+/// The parts of a process, counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Apps<'p> {
     process: &'p Process,
     background: usize,
     daemons: usize,
@@ -18,7 +37,9 @@ pub(crate) struct Apps<'p> {
 }
 
 impl<'p> Apps<'p> {
-    pub(crate) fn of(process: &'p Process) -> Self {
+    /// The apps of a process.
+    #[must_use]
+    pub fn of(process: &'p Process) -> Self {
         let background = process.apps(Role::Background).count();
         let daemons = process.apps(Role::Daemon).count();
         // Several foreground apps are the branches of a script, of which one runs.
@@ -26,38 +47,54 @@ impl<'p> Apps<'p> {
         Self { process, background, daemons, beside, all: beside.saturating_add(daemons) }
     }
 
+    /// The faults, at most one of each kind. Service managers with one of these names are accepted.
+    #[must_use]
+    pub fn faults(&self, accepted_managers: &[String]) -> Vec<Fault<AppsFault>> {
+        let faults = [
+            self.manager(accepted_managers),
+            self.beside_each_other(),
+            self.daemons(),
+            self.ssh(),
+            self.cron(),
+            self.log_tailer(),
+            self.pipeline(),
+            self.sequence(),
+        ];
+        faults.into_iter().flatten().collect()
+    }
+
     /// The first part of this kind that is more than a preparation.
     fn runs(&self, kind: PartKind) -> Option<&'p Part> {
         self.process.parts.iter().find(|part| part.kind == kind && part.role != Role::Setup)
     }
 
-    pub(crate) fn manager(&self, settings: &Settings) -> Option<Found> {
+    fn manager(&self, accepted: &[String]) -> Option<Fault<AppsFault>> {
         let is_manager = |part: &&Part| part.kind == PartKind::Manager && part.role != Role::Setup;
-        let is_accepted = |part: &&Part| settings.allow_managers.contains(&part.name);
+        let is_accepted = |part: &&Part| accepted.contains(&part.name);
         let manager = self.process.parts.iter().filter(is_manager).find(|part| !is_accepted(part))?;
         let problem = format!("{} starts apps that Kubernetes does not see, restart or probe", quote(&manager.name));
-        Some(MANAGER.found(problem, "run each app in a container of its own"))
+        Some(Fault::new(AppsFault::Manager, problem, "run each app in a container of its own"))
     }
 
-    pub(crate) fn beside_each_other(&self) -> Option<Found> {
+    fn beside_each_other(&self) -> Option<Fault<AppsFault>> {
         if self.background == 0 || self.beside < 2 {
             return None;
         }
         let names = self.names(|part| matches!(part.role, Role::Background | Role::App));
         let problem = format!("the shell starts {names} side by side, and Kubernetes sees only one of them fail");
-        Some(SHELL_MULTI.found(problem, "run each in a container of its own"))
+        Some(Fault::new(AppsFault::ShellMulti, problem, "run each in a container of its own"))
     }
 
-    pub(crate) fn daemons(&self) -> Option<Found> {
+    fn daemons(&self) -> Option<Fault<AppsFault>> {
         if self.daemons == 0 || self.all < 2 {
             return None;
         }
         let names = self.names(|part| part.role == Role::Daemon);
         let problem = format!("a daemon runs beside the app, started by {names}, and Kubernetes does not see it fail");
-        Some(DAEMONS.found(problem, "run the daemon in the foreground of a container of its own"))
+        Some(Fault::new(AppsFault::Daemons, problem, "run the daemon in the foreground of a container of its own"))
     }
 
-    pub(crate) fn ssh(&self) -> Option<Found> {
+    fn ssh(&self) -> Option<Fault<AppsFault>> {
         let ssh = self.runs(PartKind::Ssh)?;
         let problem =
             format!("{} starts a secure shell server, a second way in that bypasses Kubernetes", quote(&ssh.name));
@@ -67,46 +104,34 @@ impl<'p> Apps<'p> {
         } else {
             "remove it and use kubectl exec"
         };
-        Some(SSH.found(problem, fix))
+        Some(Fault::new(AppsFault::Ssh, problem, fix))
     }
 
-    pub(crate) fn cron(&self) -> Option<Found> {
+    fn cron(&self) -> Option<Fault<AppsFault>> {
         let cron = self.runs(PartKind::Cron).filter(|_| self.all == 1)?;
         let problem = format!("{} runs tasks whose failures Kubernetes does not see", quote(&cron.name));
-        Some(CRON.found(problem, "run each task as a CronJob"))
+        Some(Fault::new(AppsFault::Cron, problem, "run each task as a CronJob"))
     }
 
-    pub(crate) fn log_tailer(&self) -> Option<Found> {
+    fn log_tailer(&self) -> Option<Fault<AppsFault>> {
         let tailer = self.runs(PartKind::LogTailer)?;
         let is_beside = tailer.role == Role::Background && self.all > 0;
         let problem = format!("{} follows a log beside the app", quote(&tailer.name));
-        is_beside.then(|| LOG_TAILER.found(problem, "let the app log to standard output, or run a sidecar container"))
+        let fix = "let the app log to standard output, or run a sidecar container";
+        is_beside.then(|| Fault::new(AppsFault::LogTailer, problem, fix))
     }
 
-    pub(crate) fn pipeline(&self) -> Option<Found> {
+    fn pipeline(&self) -> Option<Fault<AppsFault>> {
         self.process.apps(Role::Piped).next()?;
         let problem = format!("it runs {} further down a pipeline", self.names(|part| part.role == Role::Piped));
-        Some(PIPELINE.found(problem, "run each program of the pipeline in a container of its own"))
+        Some(Fault::new(AppsFault::Pipeline, problem, "run each program of the pipeline in a container of its own"))
     }
 
-    pub(crate) fn sequence(&self) -> Option<Found> {
+    fn sequence(&self) -> Option<Fault<AppsFault>> {
         let is_app = |name: &str| self.process.apps(Role::App).any(|app| app.name == name);
         self.process.apps(Role::Setup).find(|part| !is_app(&part.name))?;
         let names = self.names(|part| part.role == Role::Setup && !is_app(&part.name));
-        Some(SEQUENCE.found(format!("it runs {names} before the app"), "run it in an init container"))
-    }
-
-    pub(crate) fn broken_or_unknown(&self) -> Option<Found> {
-        match self.process.behaviour {
-            Behaviour::Broken(broken) => Some(BROKEN_COMMAND.found(broken.clause(), broken.fix())),
-            // Commands that are typed into a shell are not a second app.
-            Behaviour::BareShell => None,
-            _ => {
-                let reason = self.process.unknown()?;
-                let problem = format!("the manifest does not show what is started: {reason}");
-                Some(UNKNOWN_PROCESS.found(problem, "set command to the app itself"))
-            }
-        }
+        Some(Fault::new(AppsFault::Sequence, format!("it runs {names} before the app"), "run it in an init container"))
     }
 
     /// The names of these parts that are apps, in quotes.
