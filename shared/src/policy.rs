@@ -4,6 +4,7 @@ use crate::common::{CommonSettings, Settings};
 use crate::facts::{Facts, Package};
 use crate::findings::{Findings, Found, Rule};
 use crate::image::{ImageRef, ParseError};
+use crate::inspection::{Inspected, Inspection, Inspector, Inspects, Judging, Platforms};
 use crate::malformed::Malformed;
 use crate::object::Object;
 use crate::pod::{Container, Model, Pod, PodImage};
@@ -30,6 +31,9 @@ pub trait Described: 'static {
 
     /// The fields of a pod that it reads.
     const MODEL: &'static Model;
+
+    /// What it needs of the images that pods run.
+    const INSPECTS: Inspects;
 }
 
 /// The outcome of a check: done, or the object cannot be read.
@@ -66,13 +70,17 @@ pub trait Policy: Described {
         Ok(())
     }
 
-    /// Judges the pod as a whole. By default, judges each of its containers, then each of its images.
+    /// Judges the pod as a whole. By default, judges each of its containers, then each of its images, by reference or as its
+    /// registry has it.
     ///
     /// # Errors
     /// The pod cannot be read.
     fn check_pod(check: &Check<'_, Self::Settings>, findings: &mut Findings) -> Checked {
         for container in check.pod.containers() {
             Self::check_container(check, container, findings)?;
+        }
+        if !Self::INSPECTS.is_nothing() {
+            inspect_images::<Self>(check, findings)?;
         }
         let Some(malformed) = Self::MALFORMED_IMAGE else { return Ok(()) };
         for image in check.pod.images()? {
@@ -110,6 +118,45 @@ pub trait Policy: Described {
         let _ = (check, image, parsed, findings);
         Ok(())
     }
+
+    /// The platforms of images that are inspected: a setting of the policy.
+    fn platforms(settings: &Self::Settings) -> &Platforms {
+        let _ = settings;
+        &Platforms::Auto
+    }
+
+    /// Returns `true` if the image decides, and not the manifest alone. Nothing is asked about others.
+    ///
+    /// # Errors
+    /// What the manifest says cannot be read.
+    fn is_left_to_image(check: &Check<'_, Self::Settings>, image: &PodImage<'_>) -> Result<bool, Malformed> {
+        let _ = (check, image);
+        Ok(true)
+    }
+
+    /// Judges an image of the pod as its registry has it, for one platform. What is found for several is said once.
+    ///
+    /// # Errors
+    /// A further field of the pod cannot be read, or the configuration of the image.
+    fn check_inspected_image(
+        check: &Check<'_, Self::Settings>,
+        image: &PodImage<'_>,
+        inspected: &Inspected<'_>,
+        findings: &mut Findings,
+    ) -> Inspection {
+        let _ = (check, image, inspected, findings);
+        Ok(())
+    }
+}
+
+/// Judges the images of the pod as their registries have them.
+fn inspect_images<P: Policy + ?Sized>(check: &Check<'_, P::Settings>, findings: &mut Findings) -> Checked {
+    let judging = Judging {
+        platforms: P::platforms(check.settings),
+        is_left_to: &|image| P::is_left_to_image(check, image),
+        check: &|image, inspected, findings| P::check_inspected_image(check, image, inspected, findings),
+    };
+    check.inspector.inspect(check.pod, &judging, findings)
 }
 
 /// The finding of an image that is not a valid reference.
@@ -130,6 +177,8 @@ pub struct Check<'c, S> {
     pub pod: &'c Pod<'c>,
     /// The work that the policy may still put into commands of the object.
     pub budget: &'c Budget,
+    /// Asks about images.
+    pub(crate) inspector: &'c Inspector<'c>,
 }
 
 crate::settings! {
@@ -147,11 +196,22 @@ pub trait Judge {
     fn common(&self) -> &CommonSettings;
     /// Faults of the settings that are too expensive to look for in every request.
     fn validate_fully(&self) -> Faults;
+    /// What it needs of the images that pods run.
+    fn inspects(&self) -> Inspects;
     /// Judges a pod or an object.
     ///
     /// # Errors
     /// It cannot be read.
-    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
+    fn check(&self, subject: &Subject<'_>, means: &Means<'_>, findings: &mut Findings) -> Checked;
+}
+
+/// What a policy may use while it judges an object.
+#[derive(Debug)]
+pub struct Means<'m> {
+    /// The work that it may put into commands.
+    pub budget: Budget,
+    /// Asks about images.
+    pub inspector: Inspector<'m>,
 }
 
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
@@ -217,9 +277,20 @@ impl<P: Policy> Judge for Configured<P> {
         faults
     }
 
-    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
+    fn inspects(&self) -> Inspects {
+        P::INSPECTS
+    }
+
+    fn check(
+        &self,
+        subject: &Subject<'_>,
+        Means { budget, inspector }: &Means<'_>,
+        findings: &mut Findings,
+    ) -> Checked {
         match subject {
-            Subject::Pod(pod) => P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings),
+            Subject::Pod(pod) => {
+                P::check_pod(&Check { settings: &self.settings.own, pod, budget, inspector }, findings)
+            }
             Subject::Object(object) => P::check_object(&self.settings.own, object, findings),
         }
     }

@@ -54,8 +54,14 @@ fn escape(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
     })
 }
 
+/// Returns `true` if `part`, which is short, occurs in `text`. The search of the standard library costs a module 2 KB
+/// more.
+pub(crate) fn has_part(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// The longest prefix of at most `bytes` bytes that ends at a character boundary.
-fn cut(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 

@@ -56,6 +56,7 @@ impl Described for Example {
     const MODEL: &'static Model = shared::model!(
         Reads::BASE.and(reads::read_only_root_filesystem()).and(reads::run_as_user()).and(reads::host_users())
     );
+    const INSPECTS: shared::inspection::Inspects = shared::inspection::Inspects::Nothing;
 }
 
 impl Policy for Example {

@@ -1,4 +1,5 @@
-//! A module at work: fresh memory, a deadline, a memory limit and refused host calls, but for logs, which are dropped.
+//! A module at work: fresh memory, a deadline, a memory limit, and host calls that are answered by whom the caller names, or
+//! refused; logs are dropped.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,12 @@ use crate::wasi;
 
 /// The beginning of the provider's text about a start that failed.
 const INITIALIZATION: &str = "Initialization failed: ";
+
+/// The binding of the host calls of Kubewarden.
+const BINDING: &str = "kubewarden";
+
+/// What answers the host calls of a module: by namespace, operation and payload.
+pub(crate) type Answers = Arc<dyn Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// A module that is linked with what it imports.
 #[derive(Clone)]
@@ -53,7 +60,7 @@ pub struct Instance {
 
 impl Instance {
     /// Starts an instance of a module that was prepared.
-    pub(crate) fn start(prepared: &Prepared, limits: Limits) -> Result<Self, HostError> {
+    pub(crate) fn start(prepared: &Prepared, limits: Limits, answers: Option<&Answers>) -> Result<Self, HostError> {
         let deadline = ticks(limits.time);
         let provider: Box<dyn WebAssemblyEngineProvider> = match prepared {
             Prepared::Wapc(prepared) => {
@@ -65,17 +72,21 @@ impl Instance {
         };
         let refused = Arc::new(Mutex::new(None));
         let first_refused = Arc::clone(&refused);
-        let refuse = move |_: u64, binding: &str, namespace: &str, operation: &str, _: &[u8]| {
+        let answers = answers.cloned();
+        let answer = move |_: u64, binding: &str, namespace: &str, operation: &str, payload: &[u8]| {
             // The SDKs of Kubewarden log this way. Logs are for the operator of a policy server.
-            if (binding, namespace, operation) == ("kubewarden", "tracing", "log") {
+            if (binding, namespace, operation) == (BINDING, "tracing", "log") {
                 return Ok(Vec::new());
+            }
+            if let Some(answers) = answers.as_ref().filter(|_| binding == BINDING) {
+                return answers(namespace, operation, payload).map_err(Into::into);
             }
             let refusal = HostError::HostCall { namespace: namespace.to_owned(), operation: operation.to_owned() };
             let text = refusal.to_string();
             first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
             Err(text.into())
         };
-        let host = guarded(|| WapcHost::new(provider, Some(Box::new(refuse))), limits)?;
+        let host = guarded(|| WapcHost::new(provider, Some(Box::new(answer))), limits)?;
         Ok(Self { host, refused, limits })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It runs policy modules as a policy server does: on `wapc` and `wasmtime-provider`, a fresh instance for every
 //! request, with a deadline and a memory limit. It gives a module nothing but the waPC functions: no files, network or
-//! cluster, and every call of a host capability is refused but logs, which are dropped. A module that imports WASI gets
+//! cluster. Calls of host capabilities are refused unless the caller of this crate answers them; logs are dropped. A module that imports WASI gets
 //! the clock and randomness.
 
 mod cache;

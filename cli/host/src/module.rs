@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use wasmparser::{Parser, Payload};
@@ -9,7 +10,7 @@ use wasmtime_provider::wasmtime;
 
 use crate::engine::engine;
 use crate::error::HostError;
-use crate::instance::{Instance, Limits, Prepared, prepare};
+use crate::instance::{Answers, Instance, Limits, Prepared, prepare};
 use crate::metadata::{self, Metadata};
 use crate::response::{Response, SettingsResponse};
 use crate::wasi;
@@ -74,6 +75,8 @@ pub struct Module {
     prepared: Prepared,
     outline: Outline,
     limits: Limits,
+    /// What answers its host calls; without it, they are refused.
+    answers: Option<Answers>,
 }
 
 impl Module {
@@ -89,7 +92,7 @@ impl Module {
         require_wapc(&compiled)?;
         let limits = Limits::default();
         let prepared = prepare(&compiled, limits.memory)?;
-        Ok(Self { compiled, prepared, outline, limits })
+        Ok(Self { compiled, prepared, outline, limits, answers: None })
     }
 
     /// Compiles the module in a file.
@@ -113,6 +116,15 @@ impl Module {
         Ok(Self { prepared, limits, ..self })
     }
 
+    /// The same module, whose host calls are answered: by namespace, operation and payload.
+    #[must_use]
+    pub fn with_answers(
+        self,
+        answers: impl Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { answers: Some(Arc::new(answers)), ..self }
+    }
+
     /// The metadata of the module; `None` when it was not annotated.
     #[must_use]
     pub fn metadata(&self) -> Option<&Metadata> {
@@ -131,7 +143,7 @@ impl Module {
     ///
     /// [`HostError::Memory`], [`HostError::Deadline`] or [`HostError::Trap`] when the start of the module fails.
     pub fn instance(&self) -> Result<Instance, HostError> {
-        Instance::start(&self.prepared, self.limits)
+        Instance::start(&self.prepared, self.limits, self.answers.as_ref())
     }
 
     /// Calls one operation in a fresh instance.
@@ -180,7 +192,7 @@ impl Module {
     /// for the clock and randomness, so the same call traps again unless the limit was to blame.
     fn memory_was_short(&self, operation: &str, payload: &[u8]) -> bool {
         prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE))
-            .and_then(|prepared| Instance::start(&prepared, self.limits))
+            .and_then(|prepared| Instance::start(&prepared, self.limits, self.answers.as_ref()))
             .is_ok_and(|instance| !matches!(instance.call(operation, payload), Err(HostError::Trap(_))))
     }
 }

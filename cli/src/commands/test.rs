@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use host::{HostError, Module};
 use rayon::prelude::*;
-use testing::Case;
+use testing::{Case, Recorded};
 
 use super::fault::Fault;
 use crate::args;
@@ -29,7 +30,12 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     })?;
     let members: Vec<&str> = members.iter().map(String::as_str).collect();
     let cases: Vec<Case> = cases.into_iter().map(|case| case.among(&members)).collect();
-    let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());
+    let engine = |operation: &str, payload: &[u8], host: &Arc<Recorded>| {
+        let host = Arc::clone(host);
+        let answers =
+            move |namespace: &str, operation: &str, payload: &[u8]| host.answer(namespace, operation, payload);
+        module.clone().with_answers(answers).call(operation, payload).map_err(|error| error.to_string())
+    };
     let replay =
         |case: &Case| if is_ours { case.replay(&name, &engine) } else { case.replay_as_written(&name, &engine) };
     let outcomes: Vec<_> = cases.par_iter().map(|case| (&case.name, replay(case))).collect();

@@ -60,7 +60,7 @@ impl Policy for InitRequired {
     }
 
     fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Checked {
-        let Check { settings, pod, budget } = *check;
+        let Check { settings, pod, budget, .. } = *check;
         let namespace = Namespace::of(pod)?;
         let grace_period = pod.termination_grace_period_seconds()?;
         let is_job = pod.runs_to_completion()?;

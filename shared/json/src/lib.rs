@@ -168,6 +168,38 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Adds the value to a text. Texts are equal when the values are, as far as they are kept.
+    pub fn write(&self, text: &mut String) {
+        match self {
+            Node::Null => text.push('n'),
+            Node::Bool(value) => text.push(if *value { 't' } else { 'f' }),
+            Node::Integer(value) => text.push_str(&value.to_string()),
+            Node::Number => text.push('#'),
+            Node::String(value) => text.push_str(&string(value)),
+            Node::Raw(value) => text.push_str(value),
+            Node::List(items) => {
+                text.push('[');
+                for (index, item) in items {
+                    text.push_str(&index.to_string());
+                    text.push(':');
+                    item.write(text);
+                    text.push(',');
+                }
+                text.push(']');
+            }
+            Node::Object(fields) => {
+                text.push('{');
+                for (name, value) in fields {
+                    text.push_str(&string(name));
+                    text.push(':');
+                    value.write(text);
+                    text.push(',');
+                }
+                text.push('}');
+            }
+        }
+    }
+
     /// The type of the value, for messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -653,6 +685,19 @@ mod tests {
         fn everything_of_any_json_is_read(value in json()) {
             let text = value.to_string();
             prop_assert_eq!(read(&text, &Shape::Everything(16)), expected(&value));
+        }
+
+        #[test]
+        fn texts_of_values_are_equal_when_the_values_are(left in json(), right in json()) {
+            let (left, right) = (left.to_string(), right.to_string());
+            let [left, right, again] = [&left, &right, &left].map(|text| read(text, &Shape::Everything(16)));
+            let written = |node: &Node<'_>| {
+                let mut text = String::new();
+                node.write(&mut text);
+                text
+            };
+            prop_assert_eq!(written(&left), written(&again));
+            prop_assert_eq!(written(&left) == written(&right), left == right);
         }
 
         #[test]

@@ -77,10 +77,6 @@ impl Exemption {
 
     /// Whether it covers this finding. A finding of the pod itself is covered when each of its containers is.
     pub(crate) fn covers(&self, finding: &Finding, pod: Option<&Pod<'_>>) -> bool {
-        let covers = |name: Option<&str>, image: Option<&str>| {
-            (self.containers.is_empty() || name.is_some_and(|name| any(&self.containers, name)))
-                && (self.images.is_empty() || image.is_some_and(|image| self.has_image(image)))
-        };
         let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
         by_rule
             && match &finding.at.owner {
@@ -88,13 +84,19 @@ impl Exemption {
                     Some(pod) => pod
                         .containers()
                         .iter()
-                        .all(|container| covers(container.name(), container.image().ok().flatten())),
-                    None => covers(None, None),
+                        .all(|container| self.names(container.name(), container.image().ok().flatten())),
+                    None => self.names(None, None),
                 },
-                Owner::Container(_, name) => covers(name.as_deref(), finding.at.image.as_deref()),
+                Owner::Container(_, name) => self.names(name.as_deref(), finding.at.image.as_deref()),
                 // The name of a volume is no name of a container.
-                Owner::Volume(_) => covers(None, finding.at.image.as_deref()),
+                Owner::Volume(_) => self.names(None, finding.at.image.as_deref()),
             }
+    }
+
+    /// Whether it is for a container of this name with this image.
+    pub(crate) fn names(&self, name: Option<&str>, image: Option<&str>) -> bool {
+        (self.containers.is_empty() || name.is_some_and(|name| any(&self.containers, name)))
+            && (self.images.is_empty() || image.is_some_and(|image| self.has_image(image)))
     }
 
     fn has_image(&self, image: &str) -> bool {

@@ -197,7 +197,7 @@ impl<'a> Digest<'a> {
 
     /// Reads what follows the `@`. The algorithms are those of
     /// [go-digest](https://github.com/opencontainers/go-digest).
-    fn parse(input: &'a str) -> Result<Self, ParseError> {
+    pub(crate) fn parse(input: &'a str) -> Result<Self, ParseError> {
         if input.is_empty() {
             return Err(ParseError::DigestEmpty);
         }

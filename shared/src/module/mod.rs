@@ -9,7 +9,7 @@ mod several;
 pub use describe::common_settings;
 #[cfg(feature = "describe")]
 pub use several::describe;
-pub use several::{AS_EACH_POLICY, Member, configure, reads};
+pub use several::{AS_EACH_POLICY, Member, configure, inspects, reads};
 
 use crate::policy::{self, Described, Judge, Policy};
 use crate::settings::Faults;

@@ -9,6 +9,7 @@ use crate::common::{ClassActions, CommonSettings};
 #[cfg(feature = "describe")]
 use crate::facts::Facts;
 use crate::findings::Rule;
+use crate::inspection::Inspects;
 use crate::pod::{Model, Reads};
 #[cfg(feature = "describe")]
 use crate::policy::{self, Configure};
@@ -33,6 +34,8 @@ pub struct Member {
     read: Read,
     /// The fields of a pod that the policy reads.
     pub model: &'static Model,
+    /// What the policy needs of images.
+    pub inspects: Inspects,
     /// The declared facts of the policy.
     #[cfg(feature = "describe")]
     pub facts: &'static Facts,
@@ -58,6 +61,7 @@ impl Member {
             name: P::NAME,
             rules: P::RULES,
             model: P::MODEL,
+            inspects: P::INSPECTS,
             #[cfg(feature = "describe")]
             facts: const { &P::FACTS },
             read: |node, defaults| {
@@ -87,6 +91,17 @@ pub const fn reads(members: &[Member]) -> Reads {
         rest = others;
     }
     reads
+}
+
+/// What these policies need of images together.
+#[must_use]
+pub const fn inspects(members: &[Member]) -> Inspects {
+    let (mut inspects, mut rest) = (Inspects::Nothing, members);
+    while let [member, others @ ..] = rest {
+        inspects = inspects.or(member.inspects);
+        rest = others;
+    }
+    inspects
 }
 
 /// The treatment of containers in a module of several policies: each policy has its own.

@@ -4,7 +4,7 @@
 use super::container::Container;
 use super::model::{Of, Reads, Row};
 use super::scope::Field;
-use super::specification::{OS_LABEL, Pod};
+use super::specification::{ARCHITECTURE_LABEL, OS_LABEL, Pod};
 use crate::malformed::Malformed;
 
 /// Declares the fields. Of `both` kinds are those that a container inherits from its pod unless it sets them. What a field
@@ -19,6 +19,7 @@ macro_rules! fields {
             Row { of: Of::Pod, path: &["initContainers[*]"], reads: Reads::BASE },
             Row { of: Of::Pod, path: &["ephemeralContainers[*]"], reads: Reads::BASE },
             Row { of: Of::Pod, path: &["nodeSelector", OS_LABEL], reads: Reads::BASE },
+            Row { of: Of::Pod, path: &["nodeSelector", ARCHITECTURE_LABEL], reads: reads::placement() },
             Row { of: Of::Pod, path: &["os", "name"], reads: Reads::BASE },
             Row { of: Of::Both, path: &["restartPolicy"], reads: Reads::BASE },
             Row { of: Of::Container, path: &["name"], reads: Reads::BASE },
@@ -119,6 +120,33 @@ fields! {
 
     /// `terminationGracePeriodSeconds`: the time from SIGTERM to SIGKILL, in seconds.
     pod termination_grace_period_seconds: i64 = ["terminationGracePeriodSeconds"];
+
+    /// The nodes that a pod may run on, as far as it pins their operating system and architecture.
+    pod placement =
+        [
+            "affinity",
+            "nodeAffinity",
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "nodeSelectorTerms[]",
+            "matchExpressions[]",
+            "key"
+        ],
+        [
+            "affinity",
+            "nodeAffinity",
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "nodeSelectorTerms[]",
+            "matchExpressions[]",
+            "operator"
+        ],
+        [
+            "affinity",
+            "nodeAffinity",
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "nodeSelectorTerms[]",
+            "matchExpressions[]",
+            "values[]"
+        ];
 
     /// The images of a pod: those of its containers and of its volumes.
     pod images = ["volumes[]", "name"], ["volumes[]", "image", "reference"];

@@ -9,16 +9,20 @@ mod fields;
 mod images;
 mod lists;
 mod model;
+mod placement;
 mod scope;
 mod specification;
+mod standing;
 
 pub use container::Container;
 pub use fields::{ROWS, reads};
 pub use images::PodImage;
 pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
+pub use placement::Placement;
 pub use scope::Field;
 pub use specification::Pod;
 pub(crate) use specification::{ITEMS, Imageless, Source};
+pub(crate) use standing::Standing;
 
 pub use json::Table;

@@ -9,9 +9,12 @@ use json::Node;
 /// The well-known node label that names the operating system.
 pub(super) const OS_LABEL: &str = "kubernetes.io/os";
 
+/// The well-known node label that names the architecture.
+pub(super) const ARCHITECTURE_LABEL: &str = "kubernetes.io/arch";
+
 /// The fields that hold containers: the lists of a pod specification, and those in which custom resources have a container, or
 /// a list of them, under another name: Argo Workflows and Tekton.
-const HOLDERS: [(&str, bool); 7] = [
+pub(super) const HOLDERS: [(&str, bool); 7] = [
     ("containers", true),
     ("initContainers", true),
     ("ephemeralContainers", true),
@@ -20,6 +23,9 @@ const HOLDERS: [(&str, bool); 7] = [
     ("steps", false),
     ("sidecars", false),
 ];
+
+/// The field of a pod specification that holds the volumes.
+pub(super) const VOLUMES: &str = "volumes";
 
 /// The field in which Tekton keeps what its `steps` do not set.
 const STEP_TEMPLATE: &str = "stepTemplate";

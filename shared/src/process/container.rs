@@ -8,10 +8,10 @@ use super::budget::Budget;
 use super::model::{PartKind, Process};
 use super::options::Options;
 use super::program::classify_within;
-use super::text::has_part;
 use crate::image::Start;
 use crate::malformed::Malformed;
 use crate::pod::{CommandLine, Container, EnvVar};
+use crate::text::has_part;
 
 /// The most variables that are compared with the references of a command; the rest counts as unknown.
 const MAX_ENV_STEPS: usize = 1_000_000;

@@ -7,8 +7,8 @@ use super::dialect::Shell;
 use super::model::{Init, Part, PartKind, Process, Role};
 use super::names::{self, Daemonises, Launcher};
 use super::options::Options;
-use super::text::{basename, has_part, is_one_of};
-use crate::text::excerpt;
+use super::text::{basename, is_one_of};
+use crate::text::{excerpt, has_part};
 
 /// Judges an argument vector with a budget of its own.
 #[must_use]

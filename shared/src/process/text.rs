@@ -5,12 +5,6 @@ pub(super) fn basename(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-/// Returns `true` if `part`, which is short, occurs in `text`. The search of the standard library costs a module 2 KB
-/// more.
-pub(crate) fn has_part(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
-}
-
 /// A word without the double quotes around it.
 pub(super) fn unquoted(word: &str) -> &str {
     let word = word.strip_prefix('"').unwrap_or(word);

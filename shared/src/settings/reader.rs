@@ -192,6 +192,15 @@ impl<'g> Given<'g> {
         }
     }
 
+    /// The number of entries, if the value is a list.
+    #[must_use]
+    pub fn list_length(self) -> Option<usize> {
+        match self.node {
+            Node::List(items) => Some(items.len()),
+            _ => None,
+        }
+    }
+
     /// The settings as a whole.
     pub(crate) fn root(node: &'g Node<'g>, faults: &'g RefCell<Faults>) -> Self {
         Self { node, path: Path::Root, faults }

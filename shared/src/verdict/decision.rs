@@ -50,6 +50,15 @@ pub enum Outcome {
     Exempt(String),
 }
 
+/// What a finding does to the request: more is stricter.
+pub(super) fn strength(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Deny => 2,
+        Outcome::Warn | Outcome::Trusted => 1,
+        Outcome::Existing | Outcome::Exempt(_) => 0,
+    }
+}
+
 /// A rejection that no rule caused, one line per problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

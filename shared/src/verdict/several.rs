@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::decision::{Outcome, Ruling};
+use super::decision::{Ruling, strength};
 use crate::facts::Severity;
 use crate::text::{ellipsis, sorted};
 
@@ -61,15 +61,6 @@ fn leave_out_covered(rulings: &mut Vec<Ruling>) {
 /// A rule, as `policy/rule`, at the place of a finding.
 fn place(rule: &str, ruling: &Ruling) -> String {
     [rule, " ", &ruling.finding.at.path].concat()
-}
-
-/// What a finding does to the request: more is stricter.
-fn strength(outcome: &Outcome) -> u8 {
-    match outcome {
-        Outcome::Deny => 2,
-        Outcome::Warn | Outcome::Trusted => 1,
-        Outcome::Existing | Outcome::Exempt(_) => 0,
-    }
 }
 
 /// The findings as one message of at most 4 KiB, the most severe first, and how many of which policy were left out.

@@ -1,10 +1,12 @@
 //! The cases of a policy, replayed through a module that combines it with others.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::host::Recorded;
 use crate::replay::Engine;
 
 /// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
@@ -14,8 +16,8 @@ pub fn alone<'e>(
     module: &'e str,
     policies: &'e [&'e str],
     engine: Engine<'e>,
-) -> impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + 'e {
-    move |operation, payload| {
+) -> impl Fn(&str, &[u8], &Arc<Recorded>) -> Result<Vec<u8>, String> + 'e {
+    move |operation, payload, host| {
         let wrap = |settings: Option<&RawValue>| {
             let own: Value = settings.map_or(Value::Null, |own| serde_json::from_str(own.get()).unwrap_or_default());
             let others =
@@ -36,7 +38,7 @@ pub fn alone<'e>(
                 Err(_) => payload.to_vec(),
             },
         };
-        let answer = engine(operation, &payload)?;
+        let answer = engine(operation, &payload, host)?;
         let mut answer: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         if let Some(message) = answer.get_mut("message").filter(|message| message.is_string()) {
             let text = message.as_str().unwrap_or_default();

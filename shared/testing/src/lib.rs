@@ -12,6 +12,7 @@ mod answer;
 mod case;
 mod combined;
 mod corpus;
+mod host;
 mod native;
 mod overlay;
 mod policies;
@@ -22,6 +23,7 @@ mod samples;
 
 pub use case::{Case, load};
 pub use combined::alone;
+pub use host::{Answers, HostAnswer, Recorded};
 pub use overlay::overlay;
 pub use policies::{cases, policies};
 pub use program::main;

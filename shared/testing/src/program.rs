@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Map, Value, json};
@@ -77,8 +78,9 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
 fn none_judges<M: Module>(names: &[&str]) -> Result<(), String> {
     let all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
     let settings = json!({ "policies": all }).to_string();
-    let answer: Value = serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes())?)
-        .map_err(|error| error.to_string())?;
+    let answer: Value =
+        serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes(), &Arc::default())?)
+            .map_err(|error| error.to_string())?;
     let expected = "policies: every policy is false; leave one, or remove this module";
     if answer.get("message").is_some_and(|message| message == expected) { Ok(()) } else { Err(answer.to_string()) }
 }

@@ -1,5 +1,7 @@
 //! From a case to calls, and from answers to verdicts on the case.
 
+use std::sync::Arc;
+
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use manifests::{AdmissionRequest, Operation};
@@ -7,12 +9,13 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, difference, missing};
 use crate::case::{Case, Expect, Row};
+use crate::host::Recorded;
 use shared::kinds::{KINDS, Kind};
 use shared::text::natural;
 use shared::verdict::lines::{join_lines, warnings};
 
 /// What answers a call: a policy natively, or its module in a host.
-pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
+pub type Engine<'e> = &'e dyn Fn(&str, &[u8], &Arc<Recorded>) -> Result<Vec<u8>, String>;
 
 /// One call and the answer that the case expects.
 struct Call {
@@ -23,17 +26,22 @@ struct Call {
     expected: Answer,
     /// Whether the code of the answer does not matter.
     any_code: bool,
+    /// Whether the number of questions matters.
+    counts_questions: bool,
 }
 
 impl Call {
-    /// The answer.
-    fn answer(&self, engine: Engine<'_>) -> Result<Answer, String> {
-        let answer = ask(engine, &self.payload)?;
+    /// The answer. The number of questions is left out where it does not matter.
+    fn answer(&self, engine: Engine<'_>, host: &Arc<Recorded>) -> Result<Answer, String> {
+        let before = host.count();
+        let answer = ask(engine, &self.payload, host)?;
+        let questions = host.count().saturating_sub(before);
         Ok(Answer {
             allowed: answer.accepted,
             code: if self.any_code { self.expected.code } else { answer.code },
             message: answer.message,
             warnings: answer.warnings.unwrap_or_default(),
+            questions: Some(questions).filter(|_| self.counts_questions),
         })
     }
 }
@@ -80,11 +88,15 @@ impl Case {
 
     /// Makes the calls and compares the answers.
     fn compare(&self, engine: Engine<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
+        let host = Recorded::new(&self.host);
         let settings = serde_json::to_vec(&self.settings).map_err(|error| error.to_string())?;
-        let answer = engine("validate_settings", &settings)?;
+        let answer = engine("validate_settings", &settings, &host)?;
+        if host.count() > 0 {
+            return Err("checking the settings asks the host".to_owned());
+        }
         let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         if self.lacks_answer() {
-            return Err(self.missing(answer.message, calls(self).first(), engine)?);
+            return Err(self.missing(answer.message, calls(self).into_iter().next(), engine, &host)?);
         }
         if answer.message != self.expect.settings_error {
             let [expected, found] =
@@ -95,7 +107,7 @@ impl Case {
         let mut rest = calls(self);
         if self.images.is_empty() && !rest.is_empty() {
             let first = rest.remove(0);
-            let found = first.answer(engine)?;
+            let found = first.answer(engine, &host)?;
             if found != first.expected {
                 wrong.add(&first, &found);
                 // What follows from the case is compared with what was found, so that one mistake is shown once.
@@ -104,21 +116,32 @@ impl Case {
             }
         }
         for call in rest {
-            let found = call.answer(engine)?;
+            let found = call.answer(engine, &host)?;
             if found != call.expected {
                 wrong.add(&call, &found);
             }
         }
-        if wrong.0.is_empty() { Ok(()) } else { Err(self.shown(&wrong)) }
+        if wrong.0.is_empty() { host.check() } else { Err(self.shown(&wrong)) }
     }
 
     /// What the case should expect, which does not say so.
-    fn missing(&self, fault: Option<String>, first: Option<&Call>, engine: Engine<'_>) -> Result<String, String> {
+    fn missing(
+        &self,
+        fault: Option<String>,
+        first: Option<Call>,
+        engine: Engine<'_>,
+        host: &Arc<Recorded>,
+    ) -> Result<String, String> {
         if fault.is_some() {
             return Ok(missing(&Expect { settings_error: fault, ..Expect::default() }));
         }
         match first.filter(|_| self.has_input()) {
-            Some(call) => Ok(missing(&call.answer(engine)?.in_pod(call.path).expect())),
+            Some(call) => {
+                let call = Call { counts_questions: true, ..call };
+                let found = call.answer(engine, host)?;
+                host.check()?;
+                Ok(missing(&found.in_pod(call.path).expect()))
+            }
             None => {
                 Err("there is no `expect`, and the settings are valid; give a pod, or what is wrong with them".into())
             }
@@ -144,11 +167,12 @@ impl Case {
     /// The rules that the case breaks, whatever becomes of the findings.
     pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
         let mut rules = Vec::new();
+        let host = Recorded::new(&self.host);
         let calls = self.calls("");
         // All that follows from a case breaks the rules that its first call does; each row of a table, its own.
         let distinct = if self.images.is_empty() { 1 } else { calls.len() };
         for call in calls.into_iter().take(distinct) {
-            let annotations = ask(engine, &call.payload)?.audit_annotations.unwrap_or_default();
+            let annotations = ask(engine, &call.payload, &host)?.audit_annotations.unwrap_or_default();
             let Some(findings) = annotations.get("findings") else { continue };
             let findings: Vec<Value> = serde_json::from_str(findings).map_err(|error| error.to_string())?;
             rules.extend(findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())));
@@ -171,6 +195,7 @@ impl Case {
                 path: "spec",
                 expected: self.expected("spec"),
                 any_code: false,
+                counts_questions: self.expect.questions.is_some(),
             }];
         }
         if let Some(object) = &self.object {
@@ -197,6 +222,7 @@ impl Case {
                         code: Some(400),
                         message: Some(format!("{policy}: {problem} ({path}.containers)")),
                         warnings: Vec::new(),
+                        questions: Some(0),
                     },
                 ));
             }
@@ -235,6 +261,7 @@ impl Case {
                     code: Some(403),
                     message: Some(join_lines(&lines(text), places.len())),
                     warnings: Vec::new(),
+                    questions: None,
                 },
                 (None, Some(text)) => Answer { warnings: warnings(&lines(text), places.len()), ..Answer::ACCEPTED },
                 (None, None) => Answer::ACCEPTED,
@@ -261,8 +288,8 @@ impl Case {
         let after = self.after_unchanged_update(&expected);
         let mut calls = vec![
             self.call(name.into(), path, &first, expected),
-            self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::ACCEPTED),
-            self.call(format!("{name}, a DELETE"), path, &delete, Answer::ACCEPTED),
+            self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::UNASKED),
+            self.call(format!("{name}, a DELETE"), path, &delete, Answer::UNASKED),
         ];
         if let Some(after) = after {
             calls.push(self.call(format!("{name}, an UPDATE that changes nothing"), path, &unchanged, after));
@@ -273,11 +300,14 @@ impl Case {
     /// What an UPDATE that changes nothing gets: findings only warn, unless the settings judge every UPDATE in full.
     /// What cannot be read stays rejected. `None` when the message does not name every finding.
     fn after_unchanged_update(&self, expected: &Answer) -> Option<Answer> {
+        let is_full = self.settings.get("updates") == Some(&json!("full"));
+        // Nothing is asked about what stood before, so that nothing is found.
+        if !self.host.is_empty() && !is_full {
+            return Some(Answer::UNASKED);
+        }
         let rejected = expected.message.as_deref().filter(|_| expected.code == Some(403));
         let mut lines: Vec<String> = match rejected {
-            Some(message) if self.settings.get("updates") != Some(&json!("full")) => {
-                message.lines().map(str::to_owned).collect()
-            }
+            Some(message) if !is_full => message.lines().map(str::to_owned).collect(),
             _ => {
                 return Some(Answer {
                     message: expected.message.clone(),
@@ -304,12 +334,14 @@ impl Case {
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
             warnings: warnings(&lines, lines.len()),
+            questions: self.expect.questions,
         }
     }
 
     fn call(&self, name: String, path: &'static str, request: &Value, expected: Answer) -> Call {
         let payload = json!({ "request": request, "settings": self.settings }).to_string().into_bytes();
-        Call { name, payload, path, expected, any_code: false }
+        let counts_questions = expected.questions.is_some();
+        Call { name, payload, path, expected, any_code: false, counts_questions }
     }
 }
 
@@ -321,8 +353,8 @@ fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Va
 }
 
 /// Asks for a verdict.
-pub(super) fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
-    serde_json::from_slice(&engine("validate", payload)?).map_err(|error| error.to_string())
+pub(super) fn ask(engine: Engine<'_>, payload: &[u8], host: &Arc<Recorded>) -> Result<ValidationResponse, String> {
+    serde_json::from_slice(&engine("validate", payload, host)?).map_err(|error| error.to_string())
 }
 
 /// The path of a finding: what stands in the last parentheses of its line.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use kubewarden_policy_sdk::response::ValidationResponse;
 use serde::Deserialize;
@@ -153,7 +154,7 @@ pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
         if let Some(fields) = request.as_object_mut() {
             fields.insert("oldObject".to_owned(), old.clone());
         }
-        ask(&native::<M>, json!({ "request": request }).to_string().as_bytes())
+        ask(&native::<M>, json!({ "request": request }).to_string().as_bytes(), &Arc::default())
     };
     let pod = |container: Value, fields: &Map<String, Value>| {
         let mut pod = json!({ "containers": [container], "restartPolicy": "Always" });

@@ -154,7 +154,7 @@ mod secret {
 }
 
 /// The answer of a policy to an object that is made, or that takes the place of an older one.
-fn answer(guest: Guest, settings: &Value, object: &Value, old: Option<&Value>) -> Value {
+fn answer(guest: Guest<'_>, settings: &Value, object: &Value, old: Option<&Value>) -> Value {
     let mut request = testing::request("CREATE", object);
     if let Some(old) = old {
         request = testing::request("UPDATE", object);
@@ -190,6 +190,7 @@ fn a_field_that_a_policy_does_not_declare_is_not_taken_for_one_that_is_not_set()
         const PACKAGE: shared::facts::Package = pod::HostProcesses::PACKAGE;
         const RULES: &'static [&'static Rule] = &[];
         const MODEL: &'static shared::pod::Model = shared::model!(shared::pod::Reads::BASE);
+        const INSPECTS: shared::inspection::Inspects = shared::inspection::Inspects::Nothing;
     }
     impl Policy for Undeclared {
         type Settings = NoSettings;

@@ -30,7 +30,7 @@ impl Answer {
     ///
     /// # Errors
     /// What it answers is no answer.
-    pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
+    pub fn of(policy: &Guest<'_>, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
         let answer = policy.validate(payload.as_bytes());
         serde_json::from_slice(&answer).map_err(|error| format!("{} answers no answer: {error}", policy.name))

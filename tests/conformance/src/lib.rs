@@ -14,7 +14,8 @@ pub use answer::Answer;
 pub use shared::calls::Guest;
 
 /// Every policy of the project as native code, sorted by name.
-pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
+pub static POLICIES: LazyLock<Vec<Guest<'static>>> =
+    LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
 
 /// What is good and bad for each of them.
 ///

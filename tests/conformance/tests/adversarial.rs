@@ -36,7 +36,7 @@ struct Counts {
 /// Who answers.
 struct Engines {
     /// Each policy, and its module when it was built.
-    policies: Vec<(&'static Guest, Option<Module>)>,
+    policies: Vec<(&'static Guest<'static>, Option<Module>)>,
     combined: Option<Module>,
     counts: Counts,
 }
@@ -155,7 +155,13 @@ impl Engines {
     }
 
     /// The answer of a policy, the same natively and from its module.
-    fn answer(&self, test: &Test, input: &Input, policy: &Guest, module: Option<&Module>) -> Result<Response, String> {
+    fn answer(
+        &self,
+        test: &Test,
+        input: &Input,
+        policy: &Guest<'_>,
+        module: Option<&Module>,
+    ) -> Result<Response, String> {
         let payload = input.payload(&test.settings(policy.name)?);
         let native = policy.validate(&payload);
         self.counts.native.fetch_add(1, Ordering::Relaxed);
@@ -258,7 +264,7 @@ fn read(answer: &[u8], policy: &str) -> Result<Response, String> {
 }
 
 /// Settings are valid or not, for the policy natively and for its module.
-fn check_settings(settings: &str, policy: &Guest, module: Option<&Module>, valid: bool) -> Result<(), String> {
+fn check_settings(settings: &str, policy: &Guest<'_>, module: Option<&Module>, valid: bool) -> Result<(), String> {
     let native = policy.validate_settings(settings.as_bytes());
     if let Some(module) = module {
         let found = module.call("validate_settings", settings.as_bytes()).map_err(|error| error.to_string())?;

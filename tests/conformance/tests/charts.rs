@@ -69,7 +69,7 @@ fn assert_accepted(kubewarden: &Validator, object: &Value, of: &str) {
 }
 
 /// The module of this name as native code.
-fn module(name: &str) -> Guest {
+fn module(name: &str) -> Guest<'static> {
     let mut all = POLICIES.iter().copied().chain([Guest::of::<seaworthy::Seaworthy>()]);
     all.find(|guest| guest.name == name).unwrap_or_else(|| panic!("there is no module {name}"))
 }

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
+fn replay(subject: Guest<'_>, counts: &Counts) -> Result<(), String> {
     let module = module(subject.name)?;
     let ask = |payload: &[u8], times: usize| {
         let times = if payload.len() > LONG { FEW } else { times };

@@ -55,7 +55,7 @@ fn write_seeds(directory: &Path) -> Result<(), Fault> {
 
 /// A module, natively and as built.
 struct Pair {
-    native: Guest,
+    native: Guest<'static>,
     built: host::Module,
 }
 
@@ -161,7 +161,7 @@ fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
 }
 
 /// Whether the settings of the call have an expression that takes more memory, natively, than it may.
-fn has_too_large_expression(native: &Guest, call: &Call) -> bool {
+fn has_too_large_expression(native: &Guest<'_>, call: &Call) -> bool {
     let settings = match call.operation {
         "validate" => {
             let payload = serde_json::from_slice::<serde_json::Value>(&call.payload).unwrap_or_default();

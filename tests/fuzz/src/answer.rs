@@ -15,12 +15,12 @@ const MAX_WARNING: usize = 256;
 const MAX_WARNINGS: usize = 11;
 
 /// Every module as native code: each policy, and last the one that combines them.
-pub fn modules() -> impl Iterator<Item = Guest> {
+pub fn modules() -> impl Iterator<Item = Guest<'static>> {
     POLICIES.iter().map(Guest::from).chain([COMBINED])
 }
 
 /// The module that combines every policy.
-pub(crate) const COMBINED: Guest = Guest::of::<Seaworthy>();
+pub(crate) const COMBINED: Guest<'static> = Guest::of::<Seaworthy>();
 
 /// An answer to `validate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
 }
 
 /// Answers `validate`, and checks what holds for every answer.
-pub(crate) fn judge(module: Guest, payload: &[u8]) -> Result<Answer, String> {
+pub(crate) fn judge(module: Guest<'_>, payload: &[u8]) -> Result<Answer, String> {
     let text = String::from_utf8(module.validate(payload))
         .map_err(|error| format!("{}: an answer is UTF-8: {error}", module.name))?;
     let answer: ValidationResponse = serde_json::from_str(&text)
@@ -58,7 +58,7 @@ pub(crate) fn judge(module: Guest, payload: &[u8]) -> Result<Answer, String> {
 }
 
 /// Answers `validate_settings`: whether the settings are valid. Checks what holds for every answer.
-pub(crate) fn accepts_settings(module: Guest, settings: &[u8]) -> Result<bool, String> {
+pub(crate) fn accepts_settings(module: Guest<'_>, settings: &[u8]) -> Result<bool, String> {
     let answer = module.validate_settings(settings);
     let answer: SettingsValidationResponse = serde_json::from_slice(&answer)
         .map_err(|error| format!("{}: the answer to `validate_settings` cannot be read: {error}", module.name))?;

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
-use testing::{cases, policies};
+use testing::{Recorded, cases, policies};
 
 use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 
@@ -25,7 +26,7 @@ const RANDOM: u64 = 64;
 pub fn seeds(workspace: &Path) -> Result<Seeds, String> {
     let calls = RefCell::new(Vec::new());
     // The calls are wanted, not the answers: any will do.
-    let engine = |operation: &str, payload: &[u8]| {
+    let engine = |operation: &str, payload: &[u8], _: &Arc<Recorded>| {
         let (operation, answer) = match operation {
             "validate" => ("validate", r#"{"accepted":true}"#),
             _ => ("validate_settings", r#"{"valid":true}"#),

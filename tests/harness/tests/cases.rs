@@ -10,7 +10,7 @@ use host::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use shared::policy::Described as _;
-use testing::Case;
+use testing::{Case, Recorded};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -38,7 +38,8 @@ fn trials(name: &str) -> Vec<Trial> {
         .map(|case| {
             let (name, module) = (name.clone(), Arc::clone(&module));
             Trial::test(format!("{name}: {}", case.name), move || {
-                let engine = |operation: &str, payload: &[u8]| call(&module, operation, payload);
+                let engine =
+                    |operation: &str, payload: &[u8], host: &Arc<Recorded>| call(&module, operation, payload, host);
                 case.replay(&name, &engine).map_err(Failed::from)
             })
         })
@@ -73,7 +74,8 @@ fn combined() -> Vec<Trial> {
     let trial = |(policy, case): (&'static str, Case)| {
         let (policies, module) = (policies.clone(), Arc::clone(&module));
         Trial::test(format!("{name}, {policy} alone: {}", case.name), move || {
-            let engine = |operation: &str, payload: &[u8]| call(&module, operation, payload);
+            let engine =
+                |operation: &str, payload: &[u8], host: &Arc<Recorded>| call(&module, operation, payload, host);
             case.replay(policy, &testing::alone(policy, name, &policies, &engine)).map_err(Failed::from)
         })
     };
@@ -98,7 +100,10 @@ fn cannot_load(name: &str, problem: String) -> Trial {
     Trial::test(format!("{name}: it can be loaded"), move || Err(problem.into()))
 }
 
-fn call(module: &Module, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+fn call(module: &Module, operation: &str, payload: &[u8], host: &Arc<Recorded>) -> Result<Vec<u8>, String> {
+    let host = Arc::clone(host);
+    let module =
+        module.clone().with_answers(move |namespace, operation, payload| host.answer(namespace, operation, payload));
     module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
 }
 

@@ -1,6 +1,7 @@
 //! Checks for the published files of every policy.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
@@ -166,7 +167,7 @@ fn defaults_are_valid<M: Module>() -> Result<(), String> {
 
 /// Asks the policy whether settings are valid.
 fn validate<M: Module>(settings: &Value) -> Result<(), String> {
-    let answer = native::<M>("validate_settings", settings.to_string().as_bytes())?;
+    let answer = native::<M>("validate_settings", settings.to_string().as_bytes(), &Arc::default())?;
     let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
     match answer.message {
         Some(message) => Err(format!("{settings}: {message}")),

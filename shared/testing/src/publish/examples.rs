@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::case::load;
+use crate::case::{Case, load};
+use crate::host::Recorded;
 use crate::native::native;
 use crate::replay::{ask, request, wrap};
 use shared::kinds::KINDS;
@@ -80,7 +81,7 @@ fn samples<M: Module>(cases: &Path) -> Result<Vec<Sample>, String> {
         let tables = rows.map(|row| json!({ "containers": [{ "name": "web", "image": row.image }] }));
         for mut pod in case.pod.iter().filter(|_| plain).cloned().chain(tables) {
             remove_nulls(&mut pod);
-            samples.extend(Sample::new::<M>(&case.settings, &pod)?);
+            samples.extend(Sample::new::<M>(&case, &pod)?);
         }
     }
     Ok(samples)
@@ -100,10 +101,10 @@ fn remove_nulls(value: &mut Value) {
 
 impl Sample {
     /// The example of a pod; `None` when it cannot be read, so that it is not an example of a rule.
-    fn new<M: Module>(settings: &Value, pod: &Value) -> Result<Option<Self>, String> {
+    fn new<M: Module>(Case { settings, host, .. }: &Case, pod: &Value) -> Result<Option<Self>, String> {
         let [kind, ..] = KINDS;
         let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": settings }).to_string();
-        let answer = ask(&native::<M>, payload.as_bytes())?;
+        let answer = ask(&native::<M>, payload.as_bytes(), &Recorded::new(host))?;
         if answer.code == Some(400) {
             return Ok(None);
         }

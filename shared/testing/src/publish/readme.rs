@@ -112,7 +112,7 @@ fn add<'f>(rows: &mut Vec<Row>, objects: &mut Vec<(String, &'f [Field])>, parent
         kind => (kind, "."),
     };
     let mut about = field.about.to_owned();
-    if let Kind::Choice(choices) = kind {
+    if let Kind::Choice(choices) | Kind::ChoiceOrList(choices, ..) = kind {
         about.push(' ');
         about.push_str(&self::choices(choices));
     }

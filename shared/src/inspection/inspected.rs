@@ -1,0 +1,127 @@
+//! An image that was inspected, for one platform.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use super::document::{Document, Manifest, parts};
+use super::rules::{Fault, not_inspected, unanswered};
+use crate::findings::Found;
+use crate::host::{Host, Question};
+use crate::image::{Config, ConfigError};
+use crate::malformed::Malformed;
+
+/// The end of a check of an image: done, or it cannot be judged.
+pub type Inspection = Result<(), Stopped>;
+
+/// The reason why an image cannot be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The object cannot be read.
+    Malformed(Malformed),
+    /// There is no answer that could be read.
+    Found(Found),
+    /// A field of the configuration cannot be read.
+    Configuration(ConfigError),
+}
+
+impl From<Malformed> for Stopped {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl From<Found> for Stopped {
+    fn from(found: Found) -> Self {
+        Self::Found(found)
+    }
+}
+
+impl From<ConfigError> for Stopped {
+    fn from(error: ConfigError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
+/// An image of one platform.
+#[derive(Debug)]
+pub struct Inspected<'i> {
+    /// Its manifest.
+    pub manifest: Manifest,
+    name: String,
+    /// The reference by which it is asked about: of one of several platforms, by its digest.
+    reference: String,
+    host: &'i Host<'i>,
+    /// The answer that holds the manifest and the configuration, when it was asked for.
+    both: OnceCell<Result<Rc<String>, Found>>,
+}
+
+impl<'i> Inspected<'i> {
+    /// Asks about one of the images of an index.
+    pub(super) fn ask(
+        host: &'i Host<'i>,
+        name: &str,
+        reference: String,
+        with_configuration: bool,
+    ) -> Result<Self, Found> {
+        let question = if with_configuration { Question::configuration } else { Question::manifest };
+        let answer = host.ask(question(&reference)).map_err(|reason| unanswered(name, &reason))?;
+        let unreadable = |fault| not_inspected(name, &fault);
+        let text = if with_configuration { parts_of(&answer).map_err(unreadable)?.0 } else { &answer };
+        match Document::read(text).map_err(unreadable)? {
+            Document::Index(_) => Err(unreadable(Fault::NestedIndex)),
+            Document::Image(manifest) => {
+                let both = OnceCell::new();
+                if with_configuration {
+                    // It is empty, so that nothing is lost.
+                    let _ = both.set(Ok(Rc::clone(&answer)));
+                }
+                Ok(Self { both, ..Self::new(host, name.to_owned(), reference, manifest) })
+            }
+        }
+    }
+
+    pub(super) fn new(host: &'i Host<'i>, name: String, reference: String, manifest: Manifest) -> Self {
+        Self { manifest, name, reference, host, both: OnceCell::new() }
+    }
+
+    /// The image, for messages: its normalised reference.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The configuration of the image, as JSON. The host is asked for it the first time.
+    ///
+    /// # Errors
+    /// There is none, or none that could be read.
+    pub fn configuration(&self) -> Result<&str, Found> {
+        let ask = || {
+            let answer = self.host.ask(Question::configuration(&self.reference));
+            answer.map_err(|reason| unanswered(&self.name, &reason))
+        };
+        let answer = self.both.get_or_init(ask).as_ref().map_err(Found::clone)?;
+        parts_of(answer).map(|(_, configuration)| configuration).map_err(|fault| not_inspected(&self.name, &fault))
+    }
+
+    /// The configuration of the image, to be read field by field.
+    ///
+    /// # Errors
+    /// There is none, or none that could be read.
+    pub fn config(&self) -> Result<Config<'_>, Stopped> {
+        Ok(Config::read(self.configuration()?)?)
+    }
+
+    /// The finding of an image that a policy cannot judge.
+    pub(super) fn stopped(&self, stopped: Stopped) -> Result<Found, Malformed> {
+        match stopped {
+            Stopped::Malformed(malformed) => Err(malformed),
+            Stopped::Found(found) => Ok(found),
+            Stopped::Configuration(error) => Ok(not_inspected(&self.name, &Fault::Configuration(error))),
+        }
+    }
+}
+
+/// The manifest and the configuration in an answer.
+fn parts_of(answer: &str) -> Result<(&str, &str), Fault> {
+    parts(answer).ok_or(Fault::Unreadable("the answer does not hold a manifest and a configuration"))
+}
