@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use wasmparser::{Parser, Payload};
 use wasmtime_provider::wasmtime;
 
+use crate::capabilities::{Capabilities, NoCapabilities};
 use crate::engine::engine;
 use crate::error::HostError;
-use crate::instance::{Answers, Instance, Limits, Prepared, prepare};
+use crate::instance::{Instance, Limits, Prepared, prepare};
 use crate::metadata::{self, Metadata};
 use crate::response::{Response, SettingsResponse};
 use crate::wasi;
@@ -75,8 +76,7 @@ pub struct Module {
     prepared: Prepared,
     outline: Outline,
     limits: Limits,
-    /// What answers its host calls; without it, they are refused.
-    answers: Option<Answers>,
+    capabilities: Option<Arc<dyn Capabilities>>,
 }
 
 impl Module {
@@ -91,8 +91,8 @@ impl Module {
             wasmtime::Module::new(engine()?, bytes).map_err(|error| HostError::NotWasm(format!("{error:#}")))?;
         require_wapc(&compiled)?;
         let limits = Limits::default();
-        let prepared = prepare(&compiled, limits.memory)?;
-        Ok(Self { compiled, prepared, outline, limits, answers: None })
+        let prepared = prepare(&compiled, limits.memory, false)?;
+        Ok(Self { compiled, prepared, outline, limits, capabilities: None })
     }
 
     /// Compiles the module in a file.
@@ -112,17 +112,18 @@ impl Module {
     ///
     /// [`HostError::Memory`] when the module cannot even start with so little memory.
     pub fn with_limits(self, limits: Limits) -> Result<Self, HostError> {
-        let prepared = prepare(&self.compiled, limits.memory)?;
+        let prepared = prepare(&self.compiled, limits.memory, self.capabilities.is_some())?;
         Ok(Self { prepared, limits, ..self })
     }
 
-    /// The same module, whose host calls are answered: by namespace, operation and payload.
-    #[must_use]
-    pub fn with_answers(
-        self,
-        answers: impl Fn(&str, &str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync + 'static,
-    ) -> Self {
-        Self { answers: Some(Arc::new(answers)), ..self }
+    /// The same module with host calls that are answered.
+    ///
+    /// # Errors
+    ///
+    /// See [`Module::from_bytes`].
+    pub fn with_capabilities(self, capabilities: Arc<dyn Capabilities>) -> Result<Self, HostError> {
+        let prepared = prepare(&self.compiled, self.limits.memory, true)?;
+        Ok(Self { prepared, capabilities: Some(capabilities), ..self })
     }
 
     /// The metadata of the module; `None` when it was not annotated.
@@ -143,7 +144,12 @@ impl Module {
     ///
     /// [`HostError::Memory`], [`HostError::Deadline`] or [`HostError::Trap`] when the start of the module fails.
     pub fn instance(&self) -> Result<Instance, HostError> {
-        Instance::start(&self.prepared, self.limits, self.answers.as_ref())
+        self.start(&self.prepared)
+    }
+
+    fn start(&self, prepared: &Prepared) -> Result<Instance, HostError> {
+        let capabilities = self.capabilities.clone().unwrap_or_else(|| Arc::new(NoCapabilities));
+        Instance::start(prepared, self.limits, capabilities)
     }
 
     /// Calls one operation in a fresh instance.
@@ -189,10 +195,10 @@ impl Module {
     /// Returns `true` if a call that trapped gets through with more memory.
     ///
     /// A refused `memory.grow` reaches the host only as the trap of a guest that cannot go on. A module is pure, but
-    /// for the clock and randomness, so the same call traps again unless the limit was to blame.
+    /// for the clock, randomness and what its host answers, so the same call traps again unless the limit was to blame.
     fn memory_was_short(&self, operation: &str, payload: &[u8]) -> bool {
-        prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE))
-            .and_then(|prepared| Instance::start(&prepared, self.limits, self.answers.as_ref()))
+        prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE), self.capabilities.is_some())
+            .and_then(|prepared| self.start(&prepared))
             .is_ok_and(|instance| !matches!(instance.call(operation, payload), Err(HostError::Trap(_))))
     }
 }

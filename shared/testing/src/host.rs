@@ -59,6 +59,12 @@ impl Recorded {
         Arc::new(Self { answers: answers.clone(), asked: Mutex::default() })
     }
 
+    /// Returns `true` if the case says what the host answers. Without it, the policy may ask nothing.
+    #[must_use]
+    pub fn has_answers(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
     /// The answer to a question: the namespace and the operation of a capability, and its argument as JSON.
     ///
     /// # Errors

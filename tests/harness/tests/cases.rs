@@ -101,10 +101,14 @@ fn cannot_load(name: &str, problem: String) -> Trial {
 }
 
 fn call(module: &Module, operation: &str, payload: &[u8], host: &Arc<Recorded>) -> Result<Vec<u8>, String> {
+    let failed = |error| format!("the module fails: {error}");
+    if !host.has_answers() {
+        return module.call(operation, payload).map_err(failed);
+    }
     let host = Arc::clone(host);
-    let module =
-        module.clone().with_answers(move |namespace, operation, payload| host.answer(namespace, operation, payload));
-    module.call(operation, payload).map_err(|error| format!("the module fails: {error}"))
+    let answers = move |namespace: &str, operation: &str, payload: &[u8]| host.answer(namespace, operation, payload);
+    let module = module.clone().with_capabilities(Arc::new(answers)).map_err(failed)?;
+    module.call(operation, payload).map_err(failed)
 }
 
 /// Where the module of this name is.
