@@ -7,7 +7,6 @@ use super::document::{Document, Manifest, parts};
 use super::rules::{Fault, not_inspected, unanswered};
 use crate::findings::Found;
 use crate::host::{Host, Question};
-use crate::image::{Config, ConfigError};
 use crate::malformed::Malformed;
 
 /// The end of a check of an image: done, or it cannot be judged.
@@ -18,10 +17,8 @@ pub type Inspection = Result<(), Stopped>;
 pub enum Stopped {
     /// The object cannot be read.
     Malformed(Malformed),
-    /// There is no answer that could be read.
+    /// The configuration of the image cannot be read.
     Found(Found),
-    /// A field of the configuration cannot be read.
-    Configuration(ConfigError),
 }
 
 impl From<Malformed> for Stopped {
@@ -33,12 +30,6 @@ impl From<Malformed> for Stopped {
 impl From<Found> for Stopped {
     fn from(found: Found) -> Self {
         Self::Found(found)
-    }
-}
-
-impl From<ConfigError> for Stopped {
-    fn from(error: ConfigError) -> Self {
-        Self::Configuration(error)
     }
 }
 
@@ -101,23 +92,6 @@ impl<'i> Inspected<'i> {
         };
         let answer = self.both.get_or_init(ask).as_ref().map_err(Found::clone)?;
         parts_of(answer).map(|(_, configuration)| configuration).map_err(|fault| not_inspected(&self.name, &fault))
-    }
-
-    /// The configuration of the image, to be read field by field.
-    ///
-    /// # Errors
-    /// There is none, or none that could be read.
-    pub fn config(&self) -> Result<Config<'_>, Stopped> {
-        Ok(Config::read(self.configuration()?)?)
-    }
-
-    /// The finding of an image that a policy cannot judge.
-    pub(super) fn stopped(&self, stopped: Stopped) -> Result<Found, Malformed> {
-        match stopped {
-            Stopped::Malformed(malformed) => Err(malformed),
-            Stopped::Found(found) => Ok(found),
-            Stopped::Configuration(error) => Ok(not_inspected(&self.name, &Fault::Configuration(error))),
-        }
     }
 }
 

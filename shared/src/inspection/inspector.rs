@@ -1,7 +1,7 @@
 //! Which images of a pod a policy asks about, and for which platforms.
 
 use super::document::{Document, Entry};
-use super::inspected::{Inspected, Inspection};
+use super::inspected::{Inspected, Inspection, Stopped};
 use super::platform::{MAX_PLATFORMS, Platform, Platforms};
 use super::rules::{Fault, is_of_request, names, no_platform, not_inspected, unanswered};
 use crate::common::{ClassAction, ClassActions, Exemption};
@@ -72,13 +72,14 @@ impl Inspector<'_> {
             let mut merged = Vec::new();
             for (platform, inspected) in self.images(&parsed, judging.platforms, &placement) {
                 let mut found = Findings::default();
-                match &inspected {
-                    Ok(inspected) => {
-                        if let Err(stopped) = (judging.check)(&image, inspected, &mut found) {
-                            found.add(&image, [inspected.stopped(stopped)?]);
-                        }
-                    }
-                    Err(fault) => found.add(&image, [fault.clone()]),
+                let judged = match &inspected {
+                    Ok(inspected) => (judging.check)(&image, inspected, &mut found),
+                    Err(fault) => Err(Stopped::Found(fault.clone())),
+                };
+                match judged {
+                    Ok(()) => {}
+                    Err(Stopped::Malformed(malformed)) => return Err(malformed),
+                    Err(Stopped::Found(stopped)) => found.add(&image, [stopped]),
                 }
                 merge(&mut merged, platform.as_ref(), found);
             }

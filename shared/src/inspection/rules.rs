@@ -3,7 +3,6 @@
 use super::platform::Platform;
 use crate::findings::{Finding, Found, Rule, RuleAction};
 use crate::host::Unanswered;
-use crate::image::ConfigError;
 use crate::text::{plain, quote};
 
 /// There is no answer about the image.
@@ -49,8 +48,6 @@ pub(super) enum Fault {
     Artifact(String),
     /// The size of a layer is missing, negative or too large.
     Sizes,
-    /// A field of the configuration cannot be read.
-    Configuration(ConfigError),
 }
 
 /// The finding of an image about which there is no answer that could be read.
@@ -82,9 +79,6 @@ pub(super) fn not_inspected(image: &str, fault: &Fault) -> Found {
         Fault::NestedIndex => ("its index holds another index".to_owned(), "push an index of images"),
         Fault::Artifact(kind) => (format!("it is an artifact, of type {}", quote(kind)), "name a container image"),
         Fault::Sizes => ("a layer has no valid size".to_owned(), "push it again with a current tool"),
-        Fault::Configuration(error) => {
-            (format!("its configuration cannot be read: {error}"), "build it again with a current tool")
-        }
     };
     NOT_INSPECTED.found(format!("image {image} cannot be inspected: {why}"), fix)
 }
