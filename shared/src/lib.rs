@@ -43,7 +43,7 @@ pub mod prelude {
     pub use crate::facts::{Category, Facts, Guide, Severity};
     pub use crate::findings::{Findings, Found, Rule};
     pub use crate::image::ImageRef;
-    pub use crate::inspection::{Inspected, Inspection, Platforms};
+    pub use crate::inspection::{Inspected, Inspection, Manifest, Platforms};
     pub use crate::kinds::Kinds;
     pub use crate::malformed::Malformed;
     pub use crate::pod::{Container, Field, Pod, PodImage};

@@ -13,6 +13,35 @@ use crate::policies;
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";
 
+/// The modules that combine policies, each with the policies that it holds.
+const COMBINED: [(&str, Membership); 2] =
+    [("seaworthy", Membership::Manifests), ("seaworthy-images", Membership::Images)];
+
+/// The policies with which a policy shares a module. It follows from its facts; `publish` refuses a list that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    /// Those that judge workloads by what the manifest shows.
+    Manifests,
+    /// Those that inspect the images of workloads.
+    Images,
+    /// None: it judges other objects, or reads from the cluster.
+    None,
+}
+
+impl Membership {
+    /// Reads the facts that a policy declares.
+    fn of(source: &str) -> Self {
+        let declares = |fact: &str| source.lines().any(|line| line.trim_start().starts_with(fact));
+        if declares("inspects:") {
+            Self::Images
+        } else if ["kinds:", "capabilities:", "resources:"].into_iter().any(declares) {
+            Self::None
+        } else {
+            Self::Manifests
+        }
+    }
+}
+
 /// The program that publishes all modules.
 const PUBLISHER: &str = "xtask/publish";
 
@@ -29,8 +58,7 @@ pub(crate) fn write(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     Ok(written)
 }
 
-/// The lists. A module that combines policies has a place for its dependencies in its manifest, and holds all policies
-/// that have none.
+/// The lists. A module that combines policies has a place for its dependencies in its manifest.
 ///
 /// # Errors
 ///
@@ -40,16 +68,16 @@ pub(crate) fn generated(cargo: &Cargo, policies: &[String]) -> Result<Generated,
         fs::read_to_string(cargo.workspace().join(manifest)).map_err(|error| format!("{manifest}: {error}"))
     };
     let mut members = Vec::new();
-    let mut combining = Vec::new();
-    for policy in policies {
-        let manifest = format!("policies/{policy}/Cargo.toml");
-        let text = read(&manifest)?;
-        if text.contains(BEGIN) { combining.push((policy, manifest, text)) } else { members.push(policy.as_str()) }
+    for policy in policies.iter().filter(|policy| COMBINED.iter().all(|(combined, _)| combined != policy)) {
+        members.push((Membership::of(&read(&format!("policies/{policy}/src/lib.rs"))?), policy.as_str()));
     }
     let mut files = BTreeMap::new();
-    for (policy, manifest, text) in combining {
-        files.insert(format!("policies/{policy}/src/policies.rs"), members_list(&members));
-        let fresh = dependencies(&text, "..", &members).map_err(|fault| format!("{manifest}: {fault}"))?;
+    for (combined, membership) in COMBINED {
+        let members = members.iter().filter(|(of, _)| *of == membership).map(|(_, policy)| *policy);
+        let members: Vec<&str> = members.collect();
+        let manifest = format!("policies/{combined}/Cargo.toml");
+        files.insert(format!("policies/{combined}/src/policies.rs"), members_list(&members));
+        let fresh = dependencies(&read(&manifest)?, "..", &members).map_err(|fault| format!("{manifest}: {fault}"))?;
         files.insert(manifest, fresh);
     }
     let all: Vec<&str> = policies.iter().map(String::as_str).collect();
@@ -78,7 +106,7 @@ fn members_list(policies: &[&str]) -> String {
         "\
 use shared::module::Member;
 
-/// Every policy of the project, sorted by name.
+/// The policies of the module, sorted by name.
 pub const POLICIES: &[Member] = &[",
         policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
     )
@@ -147,6 +175,18 @@ mod tests {
         let between = "no-latest = { path = \"../no-latest\" }\nnon-root = { path = \"../non-root\" }\n";
         assert_eq!(fresh, format!("[dependencies]\nserde = \"1\"\n{BEGIN}{between}{END}\n[lints]\n"));
         assert_eq!(dependencies(&fresh, "..", &POLICIES).unwrap(), fresh);
+    }
+
+    #[test]
+    fn a_policy_belongs_where_its_facts_say() {
+        for (facts, membership) in [
+            ("title: \"X\",\n}\nreads: [images],", Membership::Manifests),
+            ("title: \"X\",\n    }\n    inspects: Configurations,\n    reads: [],", Membership::Images),
+            ("    kinds: Kinds { workloads: false, objects: &[SECRET] },", Membership::None),
+            ("    capabilities: &[\"kubernetes/list_resources_all\"],", Membership::None),
+        ] {
+            assert_eq!(Membership::of(facts), membership, "{facts}");
+        }
     }
 
     #[test]

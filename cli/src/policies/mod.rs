@@ -128,8 +128,11 @@ fn modules(check: &Check, builtin: &Builtin) -> Result<Vec<Policy<Planned>>, Fau
         }
     }
     let everything = chosen.policies.is_empty() && chosen.files.is_empty() && chosen.resources.is_empty();
-    let names: BTreeSet<&str> =
-        if everything { builtin.defaults().collect() } else { chosen.policies.iter().map(String::as_str).collect() };
+    let names: BTreeSet<&str> = if everything {
+        builtin.defaults().filter(|name| !builtin.inspects_images(name)).collect()
+    } else {
+        chosen.policies.iter().map(String::as_str).collect()
+    };
     for name in names {
         require(name, known.iter().copied())?;
         if sources.insert(name.to_owned(), ModuleSource::Builtin(name.to_owned())).is_some() {

@@ -2,7 +2,7 @@
 
 use shared::module::Member;
 
-/// Every policy of the project, sorted by name.
+/// The policies of the module, sorted by name.
 pub const POLICIES: &[Member] = &[
     Member::of::<image_tag_format::ImageTagFormat>(),
     Member::of::<init_required::InitRequired>(),

@@ -46,12 +46,12 @@ fn push(word: &str, line: &mut String) {
     let is_long = |part: &str| part.split(|character| !is_of_word(character)).any(|run| run.len() >= LONG_WORD);
     match start.split_once('=') {
         _ if is_long(start) || rest.is_some_and(is_long) => line.push_str(LEFT_OUT),
-        Some((name, _)) => {
+        Some((name, value)) if !value.is_empty() || rest.is_some() => {
             line.push_str(name);
             line.push('=');
             line.push_str(LEFT_OUT);
         }
-        None => {
+        _ => {
             line.push_str(start);
             if let Some(host) = rest {
                 line.push_str("://");
@@ -94,7 +94,7 @@ mod tests {
             ("nineteen-characters a", "nineteen-characters a"),
             ("nineteen-characters1 a", "… a"),
             ("Authorization: Bearer abc, basic  \"dXNlcg==\"", "Authorization: Bearer …, basic  \"…\""),
-            ("realm=x,service=y", "realm=…,service=…"),
+            ("realm=x,service=\"y\"", "realm=…,service=\"y\""),
             ("token=https://a.example/b", "token=…"),
             ("", ""),
         ] {

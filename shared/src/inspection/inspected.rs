@@ -7,6 +7,7 @@ use super::document::{Document, Manifest, parts};
 use super::rules::{Fault, not_inspected, unanswered};
 use crate::findings::Found;
 use crate::host::{Host, Question};
+use crate::image::{Config, ConfigError};
 use crate::malformed::Malformed;
 
 /// The end of a check of an image: done, or it cannot be judged.
@@ -81,17 +82,24 @@ impl<'i> Inspected<'i> {
         &self.name
     }
 
-    /// The configuration of the image, as JSON. The host is asked for it the first time.
+    /// The configuration of the image. The host is asked for it the first time.
     ///
     /// # Errors
     /// There is none, or none that could be read.
-    pub fn configuration(&self) -> Result<&str, Found> {
+    pub fn configuration(&self) -> Result<Config<'_>, Found> {
         let ask = || {
             let answer = self.host.ask(Question::configuration(&self.reference));
             answer.map_err(|reason| unanswered(&self.name, &reason))
         };
         let answer = self.both.get_or_init(ask).as_ref().map_err(Found::clone)?;
-        parts_of(answer).map(|(_, configuration)| configuration).map_err(|fault| not_inspected(&self.name, &fault))
+        let (_, configuration) = parts_of(answer).map_err(|fault| not_inspected(&self.name, &fault))?;
+        Config::read(configuration).map_err(|error| self.unreadable(error))
+    }
+
+    /// The finding of a configuration of which a field cannot be read.
+    #[must_use]
+    pub fn unreadable(&self, error: ConfigError) -> Found {
+        not_inspected(&self.name, &Fault::Configuration(error))
     }
 }
 

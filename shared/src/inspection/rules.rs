@@ -3,6 +3,7 @@
 use super::platform::Platform;
 use crate::findings::{Finding, Found, Rule, RuleAction};
 use crate::host::Unanswered;
+use crate::image::ConfigError;
 use crate::text::{plain, quote};
 
 /// There is no answer about the image.
@@ -40,6 +41,8 @@ pub(super) fn is_of_request(finding: &Finding) -> bool {
 pub(super) enum Fault {
     /// The answer is not JSON, or not what it should be.
     Unreadable(&'static str),
+    /// The configuration, or a field of it, is not what it should be.
+    Configuration(ConfigError),
     /// A manifest of schema 1.
     Schema1,
     /// An index in an index.
@@ -75,6 +78,9 @@ pub(super) fn unanswered(image: &str, reason: &Unanswered) -> Found {
 pub(super) fn not_inspected(image: &str, fault: &Fault) -> Found {
     let (why, fix) = match fault {
         Fault::Unreadable(why) => ((*why).to_owned(), "check what the registry serves under this name"),
+        Fault::Configuration(error) => {
+            (format!("its configuration cannot be read: {error}"), "push it again with a current tool")
+        }
         Fault::Schema1 => ("its manifest has schema 1".to_owned(), "push it again with a current tool"),
         Fault::NestedIndex => ("its index holds another index".to_owned(), "push an index of images"),
         Fault::Artifact(kind) => (format!("it is an artifact, of type {}", quote(kind)), "name a container image"),
@@ -85,12 +91,15 @@ pub(super) fn not_inspected(image: &str, fault: &Fault) -> Found {
 
 /// The finding of an image that lacks platforms; without one, any that the pod may run on.
 pub(super) fn no_platform(image: &str, lacking: &[&Platform], there: &[&Platform]) -> Found {
-    let there = if there.is_empty() { "none".to_owned() } else { names(there) };
     let image = plain(image);
+    if there.is_empty() {
+        return NO_PLATFORM.found(format!("the index of image {image} names no image"), "push an index of images");
+    }
+    let there = names(there);
     if lacking.is_empty() {
         return NO_PLATFORM.found(
             format!("image {image} has no platform that the pod may run on; it has {there}"),
-            "build it for the nodes that the pod selects",
+            "build it for one, or let the pod select other nodes",
         );
     }
     NO_PLATFORM.found(

@@ -9,12 +9,14 @@ mod described;
 #[cfg(feature = "describe")]
 mod description;
 mod faults;
+mod quantity;
 mod reader;
 mod values;
 
 #[cfg(feature = "describe")]
 pub use description::{Choice, Field, Kind, Pattern, Tree};
 pub use faults::Faults;
+pub use quantity::Quantity;
 pub use reader::{Fields, Given, Keyed, Setting};
 #[cfg(feature = "testing")]
 pub use reader::{MAX_ENTRIES, MAX_TEXT};

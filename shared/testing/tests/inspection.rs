@@ -59,7 +59,9 @@ mod layers {
         ) -> Inspection {
             let count = inspected.manifest.layers.len();
             if i64::try_from(count).unwrap() > check.settings.most {
-                let problem = format!("image {} has {count} layers: {}", inspected.name(), inspected.configuration()?);
+                let config = inspected.configuration()?;
+                let user = config.user().map_err(|error| inspected.unreadable(error))?;
+                let problem = format!("image {} has {count} layers, made by {user}", inspected.name());
                 findings.add(image, [LAYERS.found(problem, "use fewer")]);
             }
             Ok(())
@@ -94,8 +96,9 @@ mod configurations {
             inspected: &Inspected<'_>,
             findings: &mut Findings,
         ) -> Inspection {
-            let is_empty = inspected.configuration()?.is_empty();
-            findings.add(image, is_empty.then(|| NEVER.found("it is empty", "fill it")));
+            let config = inspected.configuration()?;
+            let is_root = config.user().is_ok_and(|user| user == "root");
+            findings.add(image, is_root.then(|| NEVER.found("it is root", "be somebody else")));
             Ok(())
         }
     }
@@ -160,7 +163,9 @@ impl HostCall for Registry {
         let manifest = found.map_or(Err("manifest unknown"), |(_, answer)| answer.clone()).map_err(str::to_owned)?;
         let answer = match (namespace, operation) {
             ("oci", "v1/oci_manifest") => manifest,
-            ("oci", "v1/oci_manifest_config") => json!({ "manifest": manifest, "digest": "", "config": {} }),
+            ("oci", "v1/oci_manifest_config") => {
+                json!({ "manifest": manifest, "digest": "", "config": { "config": { "User": "ann" } } })
+            }
             _ => return Err("there is no such operation".to_owned()),
         };
         Ok(answer.to_string().into_bytes())
@@ -220,7 +225,7 @@ fn an_image_of_one_platform_is_one_question_and_its_configuration_another() {
     let answer = judge(layers(&registry), &Value::Null, &pod(&["a:1", "b:1", "a:1"]), None);
     assert_eq!(
         answer["message"],
-        "seaworthy-testing: container \"c1\": image registry.example/b:1 has 2 layers: {}; use fewer \
+        "seaworthy-testing: container \"c1\": image registry.example/b:1 has 2 layers, made by ann; use fewer \
          (spec.containers[1].image)"
     );
     assert_eq!(half(&registry.asked()), ["v1/oci_manifest a:1", "v1/oci_manifest b:1", "v1/oci_manifest_config b:1"]);
@@ -313,7 +318,7 @@ fn what_several_platforms_have_in_common_is_said_once() {
     let answer = judge(layers(&registry), &json!({ "platforms": "all" }), &pod(&["a:1"]), None);
     let line = |platforms: &str, count: usize| {
         format!(
-            "seaworthy-testing: container \"c0\": on {platforms}, image registry.example/a:1 has {count} layers: {{}}; use \
+            "seaworthy-testing: container \"c0\": on {platforms}, image registry.example/a:1 has {count} layers, made by ann; use \
              fewer (spec.containers[0].image)"
         )
     };

@@ -25,6 +25,7 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
         "version": package.version,
         "guide": { "title": facts.guide.title, "url": facts.guide.url() },
         "rules": serde_json::to_value(rules).map_err(|error| error.to_string())?,
+        "capabilities": facts.capabilities,
         "combines": combines,
         "kilobytes": facts.kilobytes,
         "schema": schema.map_err(|error| error.to_string())?,

@@ -1,0 +1,6 @@
+//! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
+
+use shared::module::Member;
+
+/// The policies of the module, sorted by name.
+pub const POLICIES: &[Member] = &[Member::of::<image_size::ImageSize>()];
