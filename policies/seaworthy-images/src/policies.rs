@@ -3,4 +3,8 @@
 use shared::module::Member;
 
 /// The policies of the module, sorted by name.
-pub const POLICIES: &[Member] = &[Member::of::<image_size::ImageSize>()];
+pub const POLICIES: &[Member] = &[
+    Member::of::<image_entrypoint::ImageEntrypoint>(),
+    Member::of::<image_size::ImageSize>(),
+    Member::of::<image_user::ImageUser>(),
+];
