@@ -5,5 +5,7 @@ use shared::module::Member;
 /// The policies of the module, sorted by name.
 #[rustfmt::skip]
 pub const POLICIES: &[Member] = &[
+    Member::of::<image_entrypoint::ImageEntrypoint>(),
     Member::of::<image_size::ImageSize>(),
+    Member::of::<image_user::ImageUser>(),
 ];

@@ -15,6 +15,8 @@ const SCHEMES: &[&str] = &["bearer", "basic", "token"];
 
 /// The fewest letters and digits of a word that may be random.
 const RANDOM: usize = 20;
+/// The same for a word that is cut off.
+const RANDOM_BEGINNING: usize = 8;
 
 /// Returns `true` if variables of this name hold secrets.
 #[must_use]
@@ -40,8 +42,10 @@ pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(named.len());
     for piece in named.split_inclusive(|character| !is_of_token(character)) {
         let token = piece.trim_end_matches(|character| !is_of_token(character));
-        shown.push_str(if is_random(token) { HIDDEN } else { token });
-        shown.push_str(piece.get(token.len()..).unwrap_or_default());
+        let after = piece.get(token.len()..).unwrap_or_default();
+        let fewest = if after == "…" { RANDOM_BEGINNING } else { RANDOM };
+        shown.push_str(if is_random(token, fewest) { HIDDEN } else { token });
+        shown.push_str(after);
     }
     shown
 }
@@ -51,9 +55,9 @@ fn is_of_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/')
 }
 
-/// Returns `true` for a token of at least 20 letters and digits in which their kinds alternate often. Names have parts
+/// Returns `true` for a token of at least so many letters and digits in which their kinds alternate often. Names have parts
 /// of one kind, such as `libssl3` or `x86_64`.
-fn is_random(token: &str) -> bool {
+fn is_random(token: &str, fewest: usize) -> bool {
     let kind = |byte: u8| match byte {
         b'0'..=b'9' => 1,
         b'a'..=b'z' => 2,
@@ -69,7 +73,7 @@ fn is_random(token: &str) -> bool {
         has_digit |= kind == 1;
         before = kind;
     }
-    count >= RANDOM && has_digit && changes.saturating_mul(5) >= count
+    count >= fewest && has_digit && changes.saturating_mul(5) >= count
 }
 
 /// `text` without what its context shows to be a secret.
@@ -277,6 +281,9 @@ mod tests {
             ("ADD file:917750a82b29f8f7f88a121017bd9dfeb0fbcc8f06 in /", "ADD file:*** in /"),
             ("echo wJalrXUtnFEMI/K7MDENG/bPxRfiCYexamplekey", "echo ***"),
             ("echo 0a1b2c3d4e5f6a7b8c9", "echo 0a1b2c3d4e5f6a7b8c9"),
+            // One that is cut off may be longer.
+            ("echo 0a1b2c3d4e…", "echo ***…"),
+            ("apt-get install libssl…", "apt-get install libssl…"),
             // Long names are not.
             (
                 "apt-get install -y --no-install-recommends libboost-program-options1.74.0 linux-headers-5.10.0-28-amd64",
@@ -324,7 +331,7 @@ mod tests {
 
         #[test]
         fn keys_are_hidden(key in "[a-z0-9]{40}|[A-Za-z0-9]{32}|[0-9a-f]{64}", before in "[a-z ]{0,10}[ =:'\"]") {
-            let is_mixed = key.bytes().any(|byte| byte.is_ascii_digit()) && is_random(&key);
+            let is_mixed = key.bytes().any(|byte| byte.is_ascii_digit()) && is_random(&key, RANDOM);
             prop_assume!(is_mixed);
             let shown = redacted(&format!("{before}{key}"));
             prop_assert!(!shown.contains(&key), "{shown}");

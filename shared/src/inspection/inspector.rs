@@ -58,15 +58,16 @@ impl Inspector<'_> {
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
         let standing = match self.asks {
-            Asks::Nothing => return Ok(()),
-            Asks::Known => None,
             Asks::AllBut(standing) => standing.filter(|standing| standing.has(pod)),
+            Asks::Known | Asks::Nothing => None,
         };
         let placement = pod.placement()?;
         for image in pod.images()? {
+            // A field that cannot be read is refused whether or not anything is asked.
+            let is_left = (judging.is_left_to)(&image)?;
             let Some(parsed) = image.reference() else { continue };
             let stands = standing.is_some_and(|standing| standing.uses(&image));
-            if stands || self.is_passed_over(&image) || !(judging.is_left_to)(&image)? {
+            if matches!(self.asks, Asks::Nothing) || !is_left || stands || self.is_passed_over(&image) {
                 continue;
             }
             let mut merged = Vec::new();

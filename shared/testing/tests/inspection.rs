@@ -200,9 +200,9 @@ fn layers(registry: &Registry) -> Guest<'_> {
 fn both(registry: &Registry) -> Guest<'_> {
     use shared::pod::{Reads, reads};
     Guest {
-        configure: |text| {
-            let mut judges = shared::policy::configure::<layers::Layers>(text)?;
-            judges.extend(shared::policy::configure::<configurations::Configurations>(None)?);
+        configure: |text, checks| {
+            let mut judges = shared::policy::configure::<layers::Layers>(text, checks)?;
+            judges.extend(shared::policy::configure::<configurations::Configurations>(None, checks)?);
             Ok(judges)
         },
         model: shared::model!(

@@ -32,7 +32,7 @@ fn a_new_policy_passes_its_cases_and_the_laws_for_its_samples() {
     let workspace = workspace();
     let cases = load(&workspace.join("policies").join(NewPolicy::NAME).join("cases")).unwrap();
     let guest = Guest::of::<NewPolicy>();
-    let engine = |operation: &str, payload: &[u8]| {
+    let engine = |operation: &str, payload: &[u8], _: &std::sync::Arc<testing::Recorded>| {
         Ok(if operation == "validate" { guest.validate(payload) } else { guest.validate_settings(payload) })
     };
     assert!(cases.len() > 4, "{}", cases.len());

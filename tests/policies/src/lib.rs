@@ -6,8 +6,10 @@ use shared::module::Member;
 #[rustfmt::skip]
 pub const POLICIES: &[Member] = &[
     Member::of::<health_probes::HealthProbes>(),
+    Member::of::<image_entrypoint::ImageEntrypoint>(),
     Member::of::<image_size::ImageSize>(),
     Member::of::<image_tag_format::ImageTagFormat>(),
+    Member::of::<image_user::ImageUser>(),
     Member::of::<init_required::InitRequired>(),
     Member::of::<no_latest::NoLatest>(),
     Member::of::<non_root::NonRoot>(),
