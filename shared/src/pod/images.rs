@@ -1,7 +1,7 @@
 //! The images that a pod uses.
 
 use super::fields::reads;
-use super::scope::{Position, Scope, Subject};
+use super::scope::Scope;
 use super::specification::Pod;
 use crate::image::{ImageRef, ParseError};
 use crate::malformed::Malformed;
@@ -58,11 +58,8 @@ impl<'a> Pod<'a> {
                 images.push(PodImage { scope: container.scope, field: "image", text: image.unwrap_or_default() });
             }
         }
-        for (index, node) in self.scope.list(&["volumes"])? {
-            let position = Position { item: Some(("volumes", Some(*index))), ..self.scope.position };
-            let scope = Scope { node, position, defaults: None, ..self.scope };
+        for scope in self.volume_scopes()? {
             if let Some(text) = scope.typed(&["image", "reference"])? {
-                let scope = Scope { subject: Subject::Volume(scope.typed(&["name"])?), ..scope };
                 images.push(PodImage { scope, field: "image.reference", text });
             }
         }

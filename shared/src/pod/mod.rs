@@ -10,7 +10,9 @@ mod images;
 mod lists;
 mod model;
 mod scope;
+mod security;
 mod specification;
+mod volumes;
 
 pub use container::Container;
 pub use fields::{ROWS, reads};
@@ -18,7 +20,9 @@ pub use images::PodImage;
 pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
 pub use scope::Field;
+pub use security::{Annotation, Capabilities};
 pub use specification::Pod;
 pub(crate) use specification::{ITEMS, Imageless, Source};
+pub use volumes::{Volume, VolumeSource};
 
 pub use json::Table;

@@ -50,11 +50,13 @@ macro_rules! model {
         const READS: $crate::pod::Reads = $reads;
         const POD: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Pod, READS);
         const CONTAINER: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Container, READS);
+        const METADATA: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Metadata, READS);
         &$crate::pod::Model {
             reads: READS,
             table: $crate::pod::Table {
                 object: const { &$crate::pod::table::<POD>($crate::pod::ROWS, $crate::pod::Of::Pod, READS) },
                 item: const { &$crate::pod::table::<CONTAINER>($crate::pod::ROWS, $crate::pod::Of::Container, READS) },
+                metadata: const { &$crate::pod::table::<METADATA>($crate::pod::ROWS, $crate::pod::Of::Metadata, READS) },
             },
         }
     }};
@@ -69,32 +71,49 @@ pub enum Of {
     Container,
     /// In both; a container inherits it unless it sets it.
     Both,
+    /// In the metadata of the pod.
+    Metadata,
 }
 
-/// A field of the pod model. Rows that begin alike stand together.
+/// A field of the pod model.
 #[derive(Debug)]
 pub struct Row {
     pub(super) of: Of,
-    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers.
+    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers, `name*` every field whose name
+    /// begins so.
     pub(super) path: &'static [&'static str],
     /// The fields with which it is read.
     pub(super) reads: Reads,
 }
 
 impl Row {
-    const fn stands_in(&self, of: Of) -> bool {
-        matches!((self.of, of), (Of::Both, _) | (Of::Pod, Of::Pod) | (Of::Container, Of::Container))
+    /// Returns `true` if the field stands there and is among those that are read.
+    const fn is_read(&self, of: Of, reads: Reads) -> bool {
+        let stands_there = match of {
+            Of::Pod => matches!(self.of, Of::Pod | Of::Both),
+            Of::Container => matches!(self.of, Of::Container | Of::Both),
+            Of::Both => false,
+            Of::Metadata => matches!(self.of, Of::Metadata),
+        };
+        stands_there && reads.has(self.reads)
     }
 }
 
-/// The number of fields in the table of `rows` that are read.
+/// The number of fields in the table of `rows` that are read: the different beginnings of their paths.
 #[must_use]
 pub const fn count(rows: &[Row], of: Of, reads: Reads) -> usize {
-    let (mut count, mut index, mut last) = (0, 0, None);
+    let (mut count, mut index) = (0, 0);
     while index < rows.len() {
-        if rows[index].stands_in(of) && reads.has(rows[index].reads) {
-            count += rows[index].path.len() - common(last, rows[index].path);
-            last = Some(rows[index].path);
+        if rows[index].is_read(of, reads) {
+            let (mut known, mut before) = (0, 0);
+            while before < index {
+                if rows[before].is_read(of, reads) {
+                    let common = common(rows[before].path, rows[index].path);
+                    known = if common > known { common } else { known };
+                }
+                before += 1;
+            }
+            count += rows[index].path.len() - known;
         }
         index += 1;
     }
@@ -104,34 +123,46 @@ pub const fn count(rows: &[Row], of: Of, reads: Reads) -> usize {
 /// The table of those `rows` that are read, which has `N` fields.
 #[must_use]
 pub const fn table<const N: usize>(rows: &[Row], of: Of, reads: Reads) -> [Field; N] {
-    let mut fields = [Field { name: "", kind: Kind::Scalar, size: 0 }; N];
-    let mut depths = [0; N];
-    let (mut count, mut index, mut last) = (0, 0, None);
+    let (mut steps, mut fields) = ([""; N], [Field { name: "", kind: Kind::Scalar, size: 0 }; N]);
+    let (mut count, mut index) = (0, 0);
     while index < rows.len() {
-        if rows[index].stands_in(of) && reads.has(rows[index].reads) {
+        if rows[index].is_read(of, reads) {
             let path = rows[index].path;
-            let mut depth = common(last, path);
+            // The fields of the object that the path has come to, and their end.
+            let (mut field, mut end, mut depth) = (0, count, 0);
             while depth < path.len() {
-                let (name, kind) = step(path[depth], depth + 1 == path.len());
-                fields[count] = Field { name, kind, size: 0 };
-                depths[count] = depth;
-                count += 1;
-                depth += 1;
+                while field < end && !is_same(steps[field], path[depth]) {
+                    field += fields[field].size as usize + 1;
+                }
+                if field == end {
+                    let mut moved = count;
+                    while moved > field {
+                        (steps[moved], fields[moved]) = (steps[moved - 1], fields[moved - 1]);
+                        moved -= 1;
+                    }
+                    let (name, kind) = step(path[depth], depth + 1 == path.len());
+                    (steps[field], fields[field]) = (path[depth], Field { name, kind, size: 0 });
+                    count += 1;
+                    grow(&mut fields, &steps, path, depth);
+                }
+                (field, end, depth) = (field + 1, field + 1 + fields[field].size as usize, depth + 1);
             }
-            last = Some(path);
         }
         index += 1;
     }
-    let mut field = 0;
-    while field < N {
-        let mut end = field + 1;
-        while end < N && depths[end] > depths[field] {
-            end += 1;
-            fields[field].size += 1;
-        }
-        field += 1;
-    }
     fields
+}
+
+/// Counts one more field in each of the first `depth` objects of a path.
+const fn grow(fields: &mut [Field], steps: &[&str], path: &[&str], depth: usize) {
+    let (mut field, mut parent) = (0, 0);
+    while parent < depth {
+        while !is_same(steps[field], path[parent]) {
+            field += fields[field].size as usize + 1;
+        }
+        fields[field].size += 1;
+        (field, parent) = (field + 1, parent + 1);
+    }
 }
 
 /// The name of a field, and what is kept of it.
@@ -150,10 +181,9 @@ const fn step(text: &'static str, is_last: bool) -> (&'static str, Kind) {
 }
 
 /// The number of names in the common prefix of two paths.
-const fn common(last: Option<&[&str]>, path: &[&str]) -> usize {
-    let Some(last) = last else { return 0 };
+const fn common(left: &[&str], right: &[&str]) -> usize {
     let mut depth = 0;
-    while depth < last.len() && depth < path.len() && is_same(last[depth], path[depth]) {
+    while depth < left.len() && depth < right.len() && is_same(left[depth], right[depth]) {
         depth += 1;
     }
     depth

@@ -54,9 +54,10 @@ impl Position<'_> {
 impl fmt::Display for Position<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.pod)?;
+        let dot = if self.pod.is_empty() { "" } else { "." };
         match self.item {
-            Some((list, Some(index))) => write!(f, ".{list}[{index}]"),
-            Some((field, None)) => write!(f, ".{field}"),
+            Some((list, Some(index))) => write!(f, "{dot}{list}[{index}]"),
+            Some((field, None)) => write!(f, "{dot}{field}"),
             None => Ok(()),
         }
     }
@@ -99,6 +100,17 @@ impl<'a, T> Field<'a, T> {
     #[must_use]
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Field<'a, U> {
         Field { value: self.value.map(form), location: self.location }
+    }
+
+    /// The field with another value.
+    #[must_use]
+    pub fn with<U>(&self, value: U) -> Field<'a, U> {
+        Field { value: Some(value), location: self.location }
+    }
+
+    /// The field as one of what is in this scope.
+    pub(super) fn of(self, owner: &'a Scope<'a>) -> Self {
+        Self { location: Location { of: owner, ..self.location }, ..self }
     }
 
     /// The field in effect: this one, or the `inherited` one where this is not set.
