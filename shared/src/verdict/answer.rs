@@ -149,6 +149,7 @@ mod tests {
             problem: "bad\n".into(),
             fix: "mend it".into(),
             only_warns: false,
+            warns_by_default: false,
         };
         let exempt = Ruling {
             policy: "sample",

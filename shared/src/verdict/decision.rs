@@ -108,6 +108,7 @@ pub(super) mod tests {
                         problem,
                         fix: "mend it".into(),
                         only_warns: false,
+                        warns_by_default: false,
                     },
                     outcome,
                 }

@@ -110,7 +110,7 @@ fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Requ
 fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
     let common = judge.common();
     let class = finding.at.owner.class();
-    let action = common.action(finding.rule, class)?;
+    let action = common.action(finding)?;
     let of_class = class.and_then(|class| common.containers.of(class).or(judge.facts().containers.of(class)));
     match of_class {
         Some(ClassAction::Ignore) => None,

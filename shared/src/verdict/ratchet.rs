@@ -3,32 +3,44 @@
 use super::decision::{Outcome, Ruling};
 use crate::text::sorted;
 
-/// Excuses each finding that stands in the old object too, one for one.
+/// Excuses each finding of which every value stands in the old object too, one for one.
 pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
     let denied = |judged: &[Ruling]| {
-        let (index, denied): (Vec<_>, Vec<_>) =
-            judged.iter().enumerate().filter(|(_, judged)| judged.outcome == Outcome::Deny).unzip();
-        (index, sorted(denied.into_iter().map(|denied| denied.finding.identity(denied.policy))))
+        let (mut positions, mut identities) = (Vec::new(), Vec::new());
+        for (position, ruling) in judged.iter().enumerate().filter(|(_, ruling)| ruling.outcome == Outcome::Deny) {
+            for identity in ruling.finding.identities(ruling.policy) {
+                positions.push(position);
+                identities.push(identity);
+            }
+        }
+        (positions, sorted(identities.into_iter()))
     };
     let (_, old) = denied(old);
-    let (position, new) = denied(judged);
+    let (positions, new) = denied(judged);
+    for position in &positions {
+        if let Some(ruling) = judged.get_mut(*position) {
+            ruling.outcome = Outcome::Existing;
+        }
+    }
     let mut old = old.iter().map(|(identity, _)| identity).peekable();
     for (identity, index) in &new {
         while old.next_if(|old| *old < identity).is_some() {}
-        let judged = position.get(*index).and_then(|index| judged.get_mut(*index));
-        if let Some(judged) = judged.filter(|_| old.next_if_eq(&identity).is_some()) {
-            judged.outcome = Outcome::Existing;
+        let ruling = positions.get(*index).and_then(|position| judged.get_mut(*position));
+        if let Some(ruling) = ruling.filter(|_| old.next_if_eq(&identity).is_none()) {
+            ruling.outcome = Outcome::Deny;
         }
     }
 }
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::facts::Severity;
     use crate::findings::Finding;
-    use crate::place::Owner;
-    use crate::verdict::decision::tests::judged;
+    use crate::place::{At, Owner};
+    use crate::verdict::decision::tests::{RULES, judged};
 
     /// Whether two findings are the same before and after an UPDATE, in plain words.
     fn same(new: &Finding, old: &Finding) -> bool {
@@ -51,6 +63,33 @@ mod tests {
                 _ => new.outcome.clone(),
             })
             .collect()
+    }
+
+    #[test]
+    fn a_finding_about_several_values_is_excused_when_each_of_them_is() {
+        let about = |value: &str| {
+            let finding = Finding {
+                rule: &RULES[0],
+                at: At { owner: Owner::Pod, image: None, path: "spec".into() },
+                value: value.replace(' ', "\u{1f}"),
+                problem: "it is bad".into(),
+                fix: "mend it".into(),
+                only_warns: false,
+                warns_by_default: false,
+            };
+            Ruling { policy: "sample", severity: Severity::Low, finding, outcome: Outcome::Deny }
+        };
+        for (old, new, outcome) in [
+            ("a b", "a", Outcome::Existing),
+            ("a b", "b a", Outcome::Existing),
+            ("a", "a b", Outcome::Deny),
+            ("a b", "a a", Outcome::Deny),
+            ("", "a", Outcome::Deny),
+        ] {
+            let mut rulings = vec![about(new)];
+            ratchet(&mut rulings, &[about(old)]);
+            assert_eq!(rulings.remove(0).outcome, outcome, "{old} → {new}");
+        }
     }
 
     proptest! {
