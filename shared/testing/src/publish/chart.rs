@@ -68,31 +68,34 @@ annotations:
 /// What the template knows of each module and nobody sets.
 fn facts(combined: &Published, policies: &[&Published]) -> Result<Value, String> {
     let mut all = Map::new();
-    let mut strict = Map::new();
+    let (mut baseline, mut strict) = (Map::new(), Map::new());
     for policy in policies {
-        let own = value(&policy.strict)?;
         let mut known = policy.known.clone();
-        known.insert("presets".into(), presets(policy, &own)?);
+        known.insert("presets".into(), presets(policy, &policy.presets.baseline, &policy.presets.strict)?);
         all.insert(policy.name.to_owned(), Value::Object(known));
-        if own.as_object().is_some_and(|settings| !settings.is_empty()) {
-            strict.insert(policy.name.to_owned(), own);
+        for (preset, own) in [(&mut baseline, &policy.presets.baseline), (&mut strict, &policy.presets.strict)] {
+            if !own.is_empty() {
+                preset.insert(policy.name.to_owned(), own.clone().into());
+            }
         }
     }
+    let of_members = |settings: Map<String, Value>| Map::from_iter([("policies".to_owned(), settings.into())]);
     let mut known = combined.known.clone();
-    known.insert("presets".into(), presets(combined, &json!({ "policies": strict }))?);
+    known.insert("presets".into(), presets(combined, &of_members(baseline), &of_members(strict))?);
     Ok(json!({ "combined": known, "policies": all }))
 }
 
-/// The settings of each preset. `strict` are those that make every warning of the module a rejection.
-fn presets(module: &Published, strict: &Value) -> Result<Value, String> {
+/// The settings of each preset of a module.
+fn presets(module: &Published, baseline: &Map<String, Value>, strict: &Map<String, Value>) -> Result<Value, String> {
     let knows_controllers = value(&module.schema)?.pointer("/properties/controllers").is_some();
-    let with = |mut settings: Value, controllers: &str| {
-        if let Some(settings) = settings.as_object_mut().filter(|_| knows_controllers) {
+    let with = |settings: &Map<String, Value>, controllers: &str| {
+        let mut settings = settings.clone();
+        if knows_controllers {
             settings.insert("controllers".into(), controllers.into());
         }
         settings
     };
-    Ok(json!({ "audit": {}, "baseline": with(json!({}), "trust"), "strict": with(strict.clone(), "judge") }))
+    Ok(json!({ "audit": {}, "baseline": with(baseline, "trust"), "strict": with(strict, "judge") }))
 }
 
 fn values(combined: &Published, policies: &[&Published]) -> String {

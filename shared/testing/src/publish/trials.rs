@@ -15,6 +15,10 @@ pub(crate) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
     let mut trials = vec![Trial::test("the published files are those that the sources give", move || {
         drift::<M>(&published).map_err(Failed::from)
     })];
+    let published = root.to_path_buf();
+    trials.push(Trial::test("the settings of every preset are valid", move || {
+        checks::presets_are_valid::<M>(&published).map_err(Failed::from)
+    }));
     for (name, check) in checks::all::<M>() {
         trials.push(Trial::test(name, move || check().map_err(Failed::from)));
     }
