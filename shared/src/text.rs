@@ -51,7 +51,7 @@ fn escape(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
 }
 
 /// The longest prefix of at most `bytes` bytes that ends at a character boundary.
-fn cut(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
