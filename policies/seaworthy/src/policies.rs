@@ -6,6 +6,7 @@ use shared::module::Member;
 pub const POLICIES: &[Member] = &[
     Member::of::<image_tag_format::ImageTagFormat>(),
     Member::of::<init_required::InitRequired>(),
+    Member::of::<least_privilege::LeastPrivilege>(),
     Member::of::<no_latest::NoLatest>(),
     Member::of::<non_root::NonRoot>(),
     Member::of::<readonly_rootfs::ReadonlyRootfs>(),

@@ -6,6 +6,7 @@ use testing::{Publish, publish};
 pub(crate) const MODULES: &[Publish] = &[
     publish::<image_tag_format::ImageTagFormat>,
     publish::<init_required::InitRequired>,
+    publish::<least_privilege::LeastPrivilege>,
     publish::<no_latest::NoLatest>,
     publish::<non_root::NonRoot>,
     publish::<readonly_rootfs::ReadonlyRootfs>,
