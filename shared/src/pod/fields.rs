@@ -173,8 +173,13 @@ fields! {
     /// `terminationGracePeriodSeconds`: the time from SIGTERM to SIGKILL, in seconds.
     pod termination_grace_period_seconds: i64 = ["terminationGracePeriodSeconds"];
 
-    /// The volumes of a pod, with all their sources.
-    pod volumes = ["volumes[]", "name"], ["volumes[]", "hostPath", "path"], ["volumes[]", "*"];
+    /// The volumes of a pod, with the sources by which they reach beyond what Kubernetes keeps for the pod.
+    pod volumes = ["volumes[]", "name"], ["volumes[]", "hostPath", "path"],
+        ["volumes[]", "gcePersistentDisk"], ["volumes[]", "awsElasticBlockStore"], ["volumes[]", "gitRepo"], ["volumes[]", "nfs"],
+        ["volumes[]", "iscsi"], ["volumes[]", "glusterfs"], ["volumes[]", "rbd"], ["volumes[]", "flexVolume"],
+        ["volumes[]", "cinder"], ["volumes[]", "cephfs"], ["volumes[]", "flocker"], ["volumes[]", "fc"],
+        ["volumes[]", "azureFile"], ["volumes[]", "vsphereVolume"], ["volumes[]", "quobyte"], ["volumes[]", "azureDisk"],
+        ["volumes[]", "portworxVolume"], ["volumes[]", "photonPersistentDisk"], ["volumes[]", "scaleIO"], ["volumes[]", "storageos"];
 
     /// The annotations of a pod that choose profiles of seccomp and `AppArmor`.
     metadata annotations = ["annotations", "seccomp.security.alpha.kubernetes.io/pod"],

@@ -21,25 +21,19 @@ pub struct VolumeSource<'a> {
     pub name: &'a str,
 }
 
-/// The most fields that one volume may have. The API knows 32; the limit bounds the time for a hostile one.
-const MAX_FIELDS: usize = 64;
-
 impl<'a> Volume<'a> {
-    /// Its sources, of which the API server accepts one. Without any it is an `emptyDir`, as the API defaults it.
+    /// Its sources that are judged, of which the API server accepts one. A volume without a source is an `emptyDir`, as the
+    /// API defaults it.
     ///
     /// # Errors
-    /// It is not an object, or has more fields than a volume can have.
+    /// It is not an object.
     pub fn sources(&self) -> Result<Vec<VolumeSource<'a>>, Malformed> {
         let Node::Object(fields) = self.scope.node else {
             return Err(self.scope.position.ill_typed(&[], self.scope.node, "an object"));
         };
-        if fields.len() > MAX_FIELDS {
-            return Err(self.scope.position.malformed(&[], "has an item with too many fields"));
-        }
-        let mut sources: Vec<VolumeSource<'_>> = Vec::new();
-        for (name, _) in fields {
-            // The last of several counts, and `null` is absent.
-            if name != "name" && self.scope.node.get(name).is_some() && sources.iter().all(|known| known.name != name) {
+        let mut sources = Vec::new();
+        for (name, value) in fields {
+            if name != "name" && !matches!(value, Node::Null) {
                 sources.push(VolumeSource { volume: *self, name });
             }
         }
