@@ -1,7 +1,7 @@
 //! The settings that every policy has.
 
 use super::exemption::Exemption;
-use crate::findings::{Rule, RuleAction};
+use crate::findings::{Finding, Rule, RuleAction};
 use crate::place::Class;
 use crate::settings;
 use crate::settings::{Faults, MAX_ENTRIES, Named, unknown};
@@ -26,10 +26,12 @@ settings! {
 }
 
 impl CommonSettings {
-    /// The effect of a finding of `rule` in a container of this class, before the class itself counts. `None` if it is off.
-    pub(crate) fn action(&self, rule: &Rule, class: Option<Class>) -> Option<Action> {
-        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default_for(class), self.action) {
+    /// The effect of a finding by its rule, before the class of its container counts. `None` if it is off.
+    pub(crate) fn action(&self, finding: &Finding) -> Option<Action> {
+        let Finding { rule, at, warns_by_default, .. } = finding;
+        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default_for(at.owner.class()), self.action) {
             (RuleAction::Deny, Action::Warn) => RuleAction::Warn,
+            (RuleAction::Deny, _) if *warns_by_default => RuleAction::Warn,
             (default, _) => default,
         }) {
             RuleAction::Deny => Some(Action::Deny),

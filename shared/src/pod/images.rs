@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use super::fields::reads;
-use super::scope::{Position, Scope, Subject};
+use super::scope::Scope;
 use super::specification::{Pod, VOLUMES};
 use crate::image::{ImageRef, ParseError};
 use crate::malformed::Malformed;
@@ -67,8 +67,8 @@ impl Judged for PodImage<'_> {
 
 impl Pod<'_> {
     /// Every image that the pod uses: that of each container, in the order of [`containers`](Self::containers), and
-    /// then those of the image volumes. A container of a custom resource may leave its image to the operator. A volume whose image has no reference yet is left out: the API server accepts
-    /// it in templates, and no node mounts it.
+    /// then those of the image volumes. A container of a custom resource may leave its image to the operator. A volume whose
+    /// image has no reference yet is left out: the API server accepts it in templates, and no node mounts it.
     ///
     /// # Errors
     /// An image is not a string, or what it stands in is ill-typed.
@@ -86,11 +86,8 @@ impl Pod<'_> {
                 });
             }
         }
-        for (index, node) in self.scope.list(&[VOLUMES])? {
-            let position = Position { item: Some((VOLUMES, Some(*index))), ..self.scope.position };
-            let scope = Scope { node, position, defaults: None, ..self.scope };
+        for scope in self.volume_scopes()? {
             if let Some(text) = scope.typed(&["image", "reference"])? {
-                let scope = Scope { subject: Subject::Volume(scope.typed(&["name"])?), ..scope };
                 images.push(PodImage { scope, container: None, field: "image.reference", text });
             }
         }

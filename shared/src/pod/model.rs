@@ -51,11 +51,13 @@ macro_rules! model {
         const READS: $crate::pod::Reads = $reads;
         const POD: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Pod, READS);
         const CONTAINER: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Container, READS);
+        const METADATA: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Metadata, READS);
         &$crate::pod::Model {
             reads: READS,
             table: $crate::pod::Table {
                 object: const { &$crate::pod::table::<POD>($crate::pod::ROWS, $crate::pod::Of::Pod, READS) },
                 item: const { &$crate::pod::table::<CONTAINER>($crate::pod::ROWS, $crate::pod::Of::Container, READS) },
+                metadata: const { &$crate::pod::table::<METADATA>($crate::pod::ROWS, $crate::pod::Of::Metadata, READS) },
             },
         }
     }};
@@ -70,14 +72,16 @@ pub enum Of {
     Container,
     /// In both; a container inherits it unless it sets it.
     Both,
+    /// In the metadata of the pod.
+    Metadata,
 }
 
 /// A field of the pod model.
 #[derive(Debug)]
 pub struct Row {
     pub(super) of: Of,
-    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers, and `name|other` stands for fields
-    /// of either name.
+    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers, `name*` every field whose name begins
+    /// so, and `name|other` stands for fields of either name.
     pub(super) path: &'static [&'static str],
     /// The fields with which it is read.
     pub(super) reads: Reads,
@@ -85,7 +89,10 @@ pub struct Row {
 
 impl Row {
     const fn stands_in(&self, of: Of) -> bool {
-        matches!((self.of, of), (Of::Both, _) | (Of::Pod, Of::Pod) | (Of::Container, Of::Container))
+        matches!(
+            (self.of, of),
+            (Of::Pod | Of::Both, Of::Pod) | (Of::Container | Of::Both, Of::Container) | (Of::Metadata, Of::Metadata)
+        )
     }
 }
 
@@ -199,25 +206,27 @@ const fn name(step: &'static str, mut nth: usize) -> Option<&'static str> {
     }
 }
 
-/// Returns `true` if the step stands for this name.
-const fn is_among(other: &str, step: &'static str) -> bool {
-    let mut nth = 0;
-    while let Some(name) = name(step, nth) {
-        if is_same(name, other) {
-            return true;
+/// Returns `true` if the step stands for this name. One pass: it is called for each field, row and step.
+const fn is_among(other: &str, step: &str) -> bool {
+    let (other, step) = (other.as_bytes(), step.as_bytes());
+    let (mut index, mut alike, mut is_alike) = (0, 0, true);
+    loop {
+        let is_last = index == step.len() || step[index] == b'[';
+        if is_last || step[index] == b'|' {
+            if is_alike && alike == other.len() {
+                return true;
+            }
+            if is_last {
+                return false;
+            }
+            (alike, is_alike) = (0, true);
+        } else if is_alike && alike < other.len() && step[index] == other[alike] {
+            alike += 1;
+        } else {
+            is_alike = false;
         }
-        nth += 1;
-    }
-    false
-}
-
-const fn is_same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let mut index = 0;
-    while index < left.len() && index < right.len() && left[index] == right[index] {
         index += 1;
     }
-    index == left.len() && index == right.len()
 }
 
 #[cfg(test)]

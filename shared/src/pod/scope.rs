@@ -5,7 +5,12 @@ use std::fmt::{self, Display};
 use super::model::{Model, Reads};
 use crate::malformed::Malformed;
 use crate::place::{At, Class, Judged, Owner};
+use crate::text::cut;
 use json::Node;
+
+/// The most bytes of a name that a finding holds. The API server accepts 63; the limit bounds the memory that many findings
+/// of a hostile container take.
+const MAX_NAME: usize = 1024;
 
 /// The position of a pod specification, or of one item of a list in it, in the object.
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +112,13 @@ impl<'a, T> Field<'a, T> {
 
     /// The field with this value, such as one that takes other fields into account.
     #[must_use]
-    pub fn with<U>(self, value: U) -> Field<'a, U> {
+    pub fn with<U>(&self, value: U) -> Field<'a, U> {
         Field { value: Some(value), location: self.location }
+    }
+
+    /// The field as one of what is in this scope.
+    pub(super) fn of(self, owner: &'a Scope<'a>) -> Self {
+        Self { location: Location { of: owner, ..self.location }, ..self }
     }
 
     /// The field in effect: this one, or the `inherited` one where this is not set.
@@ -237,7 +247,7 @@ impl<'a> Scope<'a> {
 
     /// The place of a finding in the field at `path`.
     pub(super) fn at(&self, path: &str) -> At {
-        let name = |name: Option<&str>| name.map(str::to_owned);
+        let name = |name: Option<&str>| name.map(|name| cut(name, MAX_NAME).to_owned());
         let (owner, image) = match self.subject {
             Subject::Pod => (Owner::Pod, None),
             Subject::Container(class, of) => (Owner::Container(class, name(of)), self.node.get("image")),

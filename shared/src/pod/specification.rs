@@ -46,6 +46,8 @@ pub(crate) struct Source<'a> {
     pub(crate) path: String,
     /// The source of the fields that it does not set.
     pub(crate) defaults: Option<&'a Node<'a>>,
+    /// The metadata of the pod: beside its `spec`, or in a specification of another name.
+    pub(crate) metadata: Option<&'a Node<'a>>,
     /// The meaning of a container without an image.
     pub(crate) imageless: Imageless,
     /// The kind of the object.
@@ -69,6 +71,7 @@ pub(crate) enum Imageless {
 #[derive(Debug)]
 pub struct Pod<'a> {
     pub(super) scope: Scope<'a>,
+    pub(super) metadata: Option<Scope<'a>>,
     containers: Vec<Container<'a>>,
     /// A container without an image is a fault.
     pub(super) needs_images: bool,
@@ -79,7 +82,7 @@ pub struct Pod<'a> {
 impl<'a> Pod<'a> {
     /// Reads a pod specification, and adds to the `count` of containers in the object.
     pub(crate) fn read(source: &'a Source<'a>, model: &'a Model, count: &mut usize) -> Result<Self, Malformed> {
-        let Source { node, path, defaults, imageless, kind, is_job } = source;
+        let Source { node, path, defaults, metadata, imageless, kind, is_job } = source;
         let position = Position { pod: path, item: None };
         let scope = Scope { node, position, subject: Subject::Pod, defaults: None, model };
         let needs_images = *imageless == Imageless::Fault;
@@ -107,7 +110,15 @@ impl<'a> Pod<'a> {
                 return Err(position.malformed(&[field], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, kind, is_job: *is_job })
+        let template = match path.rsplit_once('.') {
+            Some((template, "spec")) => template,
+            None if path == "spec" => "",
+            _ => path,
+        };
+        let position = Position { pod: template, item: Some(("metadata", None)) };
+        let metadata = metadata.map(|node| Scope { node, position, ..scope });
+        let scope = Scope { defaults: *defaults, ..scope };
+        Ok(Self { scope, metadata, containers, needs_images, kind, is_job: *is_job })
     }
 
     /// Returns `true` if the object `node` of a custom resource is a pod specification: it has a container with an

@@ -155,6 +155,7 @@ mod tests {
             problem: "bad\n".into(),
             fix: "mend it".into(),
             only_warns: false,
+            warns_by_default: false,
             set: Some("true"),
         };
         let exempt = Ruling {

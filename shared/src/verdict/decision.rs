@@ -126,6 +126,7 @@ pub(super) mod tests {
                         problem,
                         fix: "mend it".into(),
                         only_warns: false,
+                        warns_by_default: false,
                         set: None,
                     },
                     outcome,

@@ -168,7 +168,7 @@ impl Bench<'_> {
 /// The effect of a finding by the settings, without exemptions. `None` if its rule is off or its class ignored.
 fn action(common: &CommonSettings, containers: &ClassActions, finding: &Finding) -> Option<Action> {
     let class = finding.at.owner.class();
-    let action = common.action(finding.rule, class)?;
+    let action = common.action(finding)?;
     match class.and_then(|class| containers.of(class)) {
         Some(ClassAction::Ignore) => None,
         Some(ClassAction::Warn) => Some(Action::Warn),

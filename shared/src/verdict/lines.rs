@@ -130,6 +130,7 @@ mod tests {
             problem: "p".repeat(problem),
             fix: "mend it".to_owned(),
             only_warns: false,
+            warns_by_default: false,
             set: None,
         }
     }

@@ -3,37 +3,46 @@
 use super::decision::{Outcome, Ruling};
 use crate::text::sorted;
 
-/// Excuses each finding that stands in the old object too, one for one. What only warned there does not excuse what denies
-/// here.
+/// Excuses each finding of which every value stands in the old object too, one for one. What only warned there does not
+/// excuse what denies here.
 pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
     let found = |judged: &[Ruling]| {
-        let (index, found): (Vec<_>, Vec<_>) =
-            judged.iter().enumerate().filter(|(_, judged)| judged.outcome.can_exist()).unzip();
-        let identity = |found: &Ruling| {
-            let outcome = if found.outcome == Outcome::Deny { "deny " } else { "warn " };
-            [outcome, &found.finding.identity(found.policy)].concat()
-        };
-        (index, sorted(found.into_iter().map(identity)))
+        let (mut positions, mut identities) = (Vec::new(), Vec::new());
+        for (position, ruling) in judged.iter().enumerate().filter(|(_, ruling)| ruling.outcome.can_exist()) {
+            let outcome = if ruling.outcome == Outcome::Deny { "deny " } else { "warn " };
+            for identity in ruling.finding.identities(ruling.policy) {
+                positions.push(position);
+                identities.push([outcome, &identity].concat());
+            }
+        }
+        (positions, sorted(identities.into_iter()))
     };
     let (_, old) = found(old);
-    let (position, new) = found(judged);
+    let (positions, new) = found(judged);
     let mut old = old.iter().map(|(identity, _)| identity).peekable();
+    let mut stood = vec![true; judged.len()];
     for (identity, index) in &new {
         while old.next_if(|old| *old < identity).is_some() {}
-        let judged = position.get(*index).and_then(|index| judged.get_mut(*index));
-        if let Some(judged) = judged.filter(|_| old.next_if_eq(&identity).is_some()) {
-            judged.outcome = Outcome::Existing;
+        if old.next_if_eq(&identity).is_none()
+            && let Some(stood) = positions.get(*index).and_then(|position| stood.get_mut(*position))
+        {
+            *stood = false;
         }
     }
+    for (ruling, _) in judged.iter_mut().zip(stood).filter(|(ruling, stood)| *stood && ruling.outcome.can_exist()) {
+        ruling.outcome = Outcome::Existing;
+    }
 }
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::facts::Severity;
     use crate::findings::Finding;
-    use crate::place::Owner;
-    use crate::verdict::decision::tests::judged;
+    use crate::place::{At, Owner};
+    use crate::verdict::decision::tests::{RULES, judged};
 
     /// Returns `true` if two findings are the same before and after an UPDATE, in plain words.
     fn same(new: &Finding, old: &Finding) -> bool {
@@ -60,6 +69,34 @@ mod tests {
                 }
             })
             .collect()
+    }
+
+    #[test]
+    fn a_finding_about_several_values_is_excused_when_each_of_them_is() {
+        let about = |value: &str| {
+            let finding = Finding {
+                rule: &RULES[0],
+                at: At { owner: Owner::Pod, image: None, path: "spec".into() },
+                value: value.replace(' ', "\u{1f}"),
+                problem: "it is bad".into(),
+                fix: "mend it".into(),
+                only_warns: false,
+                warns_by_default: false,
+                set: None,
+            };
+            Ruling { policy: "sample", severity: Severity::Low, finding, outcome: Outcome::Deny }
+        };
+        for (old, new, outcome) in [
+            ("a b", "a", Outcome::Existing),
+            ("a b", "b a", Outcome::Existing),
+            ("a", "a b", Outcome::Deny),
+            ("a b", "a a", Outcome::Deny),
+            ("", "a", Outcome::Deny),
+        ] {
+            let mut rulings = vec![about(new)];
+            ratchet(&mut rulings, &[about(old)]);
+            assert_eq!(rulings.remove(0).outcome, outcome, "{old} → {new}");
+        }
     }
 
     proptest! {

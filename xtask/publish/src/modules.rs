@@ -10,6 +10,7 @@ pub(crate) const MODULES: &[Publish] = &[
     publish::<image_tag_format::ImageTagFormat>,
     publish::<image_user::ImageUser>,
     publish::<init_required::InitRequired>,
+    publish::<least_privilege::LeastPrivilege>,
     publish::<no_latest::NoLatest>,
     publish::<non_root::NonRoot>,
     publish::<readonly_rootfs::ReadonlyRootfs>,

@@ -72,38 +72,43 @@ annotations:
 fn facts(combined: &[&Published], policies: &[&Published]) -> Result<Value, String> {
     let mut all = Map::new();
     let mut modules = Map::new();
-    let mut strict = Map::new();
+    let (mut baseline, mut strict) = (Map::new(), Map::new());
     for policy in policies {
-        let own = value(&policy.strict)?;
         let mut known = policy.known.clone();
-        known.insert("presets".into(), presets(policy, &own)?);
+        known.insert("presets".into(), presets(policy, &policy.presets.baseline, &policy.presets.strict)?);
         known.insert("shared".into(), combined.iter().any(|module| module.combines.contains(&policy.name)).into());
         all.insert(policy.name.to_owned(), Value::Object(known));
-        if own.as_object().is_some_and(|settings| !settings.is_empty()) {
-            strict.insert(policy.name.to_owned(), own);
+        for (preset, own) in [(&mut baseline, &policy.presets.baseline), (&mut strict, &policy.presets.strict)] {
+            if !own.is_empty() {
+                preset.insert(policy.name.to_owned(), own.clone().into());
+            }
         }
     }
     for module in combined {
-        let strict = strict.iter().filter(|(name, _)| module.combines.contains(&name.as_str()));
-        let strict: Map<String, Value> = strict.map(|(name, own)| (name.clone(), own.clone())).collect();
+        let of_members = |settings: &Map<String, Value>| {
+            let own = settings.iter().filter(|(name, _)| module.combines.contains(&name.as_str()));
+            let own: Map<String, Value> = own.map(|(name, own)| (name.clone(), own.clone())).collect();
+            Map::from_iter([("policies".to_owned(), own.into())])
+        };
         let mut known = module.known.clone();
         known.insert("policies".into(), json!(module.combines));
-        known.insert("presets".into(), presets(module, &json!({ "policies": strict }))?);
+        known.insert("presets".into(), presets(module, &of_members(&baseline), &of_members(&strict))?);
         modules.insert(module.name.to_owned(), Value::Object(known));
     }
     Ok(json!({ "combined": modules, "policies": all }))
 }
 
-/// The settings of each preset. `strict` are those that make every warning of the module a rejection.
-fn presets(module: &Published, strict: &Value) -> Result<Value, String> {
+/// The settings of each preset of a module.
+fn presets(module: &Published, baseline: &Map<String, Value>, strict: &Map<String, Value>) -> Result<Value, String> {
     let knows_controllers = value(&module.schema)?.pointer("/properties/controllers").is_some();
-    let with = |mut settings: Value, controllers: &str| {
-        if let Some(settings) = settings.as_object_mut().filter(|_| knows_controllers) {
+    let with = |settings: &Map<String, Value>, controllers: &str| {
+        let mut settings = settings.clone();
+        if knows_controllers {
             settings.insert("controllers".into(), controllers.into());
         }
         settings
     };
-    Ok(json!({ "audit": {}, "baseline": with(json!({}), "trust"), "strict": with(strict.clone(), "judge") }))
+    Ok(json!({ "audit": {}, "baseline": with(baseline, "trust"), "strict": with(strict, "judge") }))
 }
 
 fn values(combined: &[&Published], policies: &[&Published]) -> String {

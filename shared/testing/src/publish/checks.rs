@@ -1,12 +1,14 @@
 //! Checks for the published files of every policy.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
 use super::metadata::metadata;
+use super::presets::{Presets, presets};
 use super::{manifests, questions};
 use crate::native::native;
 use shared::module::{Module, common_settings};
@@ -143,7 +145,7 @@ fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: &Field) {
     }
 }
 
-/// The policy accepts the settings in each manifest, and those of the strict preset.
+/// The policy accepts the settings in each manifest.
 fn manifests_are_valid<M: Module>() -> Result<(), String> {
     for (name, manifest) in manifests::all::<M>() {
         let manifest = serde_json::to_value(&manifest).map_err(|error| error.to_string())?;
@@ -157,8 +159,16 @@ fn manifests_are_valid<M: Module>() -> Result<(), String> {
             validate::<M>(settings).map_err(|problem| format!("{name}.yaml: {problem}"))?;
         }
     }
-    let strict = serde_json::to_value(manifests::strict::<M>()).map_err(|error| error.to_string())?;
-    validate::<M>(&strict).map_err(|problem| format!("the preset strict: {problem}"))
+    Ok(())
+}
+
+/// The policy accepts the settings of each preset of the chart.
+pub(super) fn presets_are_valid<M: Module>(root: &Path) -> Result<(), String> {
+    let Presets { baseline, strict } = presets::<M>(root)?;
+    for (name, settings) in [("baseline", baseline), ("strict", strict)] {
+        validate::<M>(&Value::Object(settings)).map_err(|problem| format!("the preset {name}: {problem}"))?;
+    }
+    Ok(())
 }
 
 /// Each default of the schema, given as a setting, is accepted.

@@ -1,9 +1,8 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
 use super::{metadata, names};
-use shared::findings::RuleAction;
 use shared::module::Module;
-use shared::settings::{Setting, Tree};
+use shared::settings::Tree;
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
 const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];
@@ -21,13 +20,6 @@ pub(super) fn all<M: Module>() -> [(&'static str, Tree); 4] {
         ("namespaced", namespaced::<M>()),
         ("group", group::<M>()),
     ]
-}
-
-/// The settings that make every warning of `M` a rejection.
-pub(super) fn strict<M: Module>() -> Tree {
-    let warned = M::RULES.iter().filter(|rule| rule.default == RuleAction::Warn);
-    let rules: Vec<(&str, Tree)> = warned.map(|rule| (rule.id, RuleAction::Deny.tree())).collect();
-    if rules.is_empty() { Tree::Object(Vec::new()) } else { Tree::object([("rules", Tree::object(rules))]) }
 }
 
 /// A `ClusterAdmissionPolicy`, for all namespaces but those of the system.

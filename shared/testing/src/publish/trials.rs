@@ -19,6 +19,10 @@ pub(crate) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
     trials.push(Trial::test("every rule has a bad and a good example", move || {
         examples::check::<M>(&examples).map_err(Failed::from)
     }));
+    let published = root.to_path_buf();
+    trials.push(Trial::test("the settings of every preset are valid", move || {
+        checks::presets_are_valid::<M>(&published).map_err(Failed::from)
+    }));
     for (name, check) in checks::all::<M>() {
         trials.push(Trial::test(name, move || check().map_err(Failed::from)));
     }
