@@ -32,9 +32,9 @@ impl Membership {
     /// Reads the facts that a policy declares.
     fn of(source: &str) -> Self {
         let declares = |fact: &str| source.lines().any(|line| line.trim_start().starts_with(fact));
-        if declares("inspects:") {
+        if declares("inspects: ") {
             Self::Images
-        } else if ["kinds:", "capabilities:", "resources:"].into_iter().any(declares) {
+        } else if ["kinds: ", "capabilities: ", "resources: "].into_iter().any(declares) {
             Self::None
         } else {
             Self::Manifests
@@ -196,6 +196,7 @@ mod tests {
             ("title: \"X\",\n}\nreads: [images],", Membership::Manifests),
             ("title: \"X\",\n    }\n    inspects: Configurations,\n    reads: [],", Membership::Images),
             ("    kinds: Kinds { workloads: false, objects: &[SECRET] },", Membership::None),
+            ("            capabilities::check(&mut report, container)?;", Membership::Manifests),
             ("    capabilities: &[\"kubernetes/list_resources_all\"],", Membership::None),
         ] {
             assert_eq!(Membership::of(facts), membership, "{facts}");

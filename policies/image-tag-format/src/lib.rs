@@ -20,7 +20,7 @@ policy! {
         category: Category::IMAGES,
         guide: Guide::building("Properly tag your images", "properly_tag_your_images"),
         // Regular expressions cost 50 KB, with what they use of the standard library.
-        kilobytes: 220,
+        kilobytes: 223,
         ..Facts::DEFAULT
     }
     reads: [images],

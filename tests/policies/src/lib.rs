@@ -11,6 +11,7 @@ pub const POLICIES: &[Member] = &[
     Member::of::<image_tag_format::ImageTagFormat>(),
     Member::of::<image_user::ImageUser>(),
     Member::of::<init_required::InitRequired>(),
+    Member::of::<least_privilege::LeastPrivilege>(),
     Member::of::<no_latest::NoLatest>(),
     Member::of::<non_root::NonRoot>(),
     Member::of::<readonly_rootfs::ReadonlyRootfs>(),
