@@ -1,4 +1,4 @@
-//! How long the command takes to start, and how many objects a core judges per second.
+//! The time that the command takes to start, and the objects that a core judges per second.
 //!
 //! `cargo bench -p seaworthy-cli --profile host` runs it. The whole command is measured, as users run it, with all
 //! built-in policies: from the start of the process to its end.
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How many objects are judged.
+/// The number of objects that are judged.
 const OBJECTS: u32 = 2_000;
 
-/// How often everything is measured; the median counts.
+/// The number of measurements; the median counts.
 const RUNS: usize = 11;
 
 /// A Deployment of 8 KB as JSON.

@@ -6,6 +6,7 @@ use std::fmt;
 use host::Response;
 use manifests::Location;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The rule of a finding about a field that cannot be read: of every policy, since none can judge the object.
 pub(crate) const MALFORMED: &str = "malformed-object";
@@ -81,6 +82,9 @@ pub(crate) struct Parts {
     pub(crate) found: String,
     /// The fix.
     pub(crate) fix: String,
+    /// The one right value of the field, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) set: Option<Value>,
     /// The reason for the exemption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
@@ -204,6 +208,7 @@ impl Finding {
             found: found.to_owned(),
             fix,
             reason: None,
+            set: None,
         };
         Some(Self::told(Action::Deny, parts))
     }

@@ -16,6 +16,12 @@ pub(crate) const USAGE: u8 = 2;
 /// Exit code: something could not be read or judged.
 pub(crate) const UNREADABLE: u8 = 3;
 
+/// The value of `--images` that stands for registries.
+const REGISTRY: &str = "registry";
+
+/// Threads that judge while registries are asked: each waits for the answer to one question.
+const CONNECTIONS: usize = 16;
+
 /// Judges Kubernetes manifests with the same policy modules that a cluster runs.
 #[derive(Debug, Parser)]
 #[command(name = "seaworthy", version, arg_required_else_help = true, term_width = 80)]
@@ -93,6 +99,16 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// The number of threads to work with, if it is not one per core.
+    pub(crate) fn threads(&self) -> Option<usize> {
+        match self {
+            Self::Check(check) if check.answers.asks_registries() => Some(CONNECTIONS),
+            _ => None,
+        }
+    }
+}
+
 /// The purpose of a policy in a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Purpose {
@@ -139,6 +155,9 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) builtin: Builtin,
 
+    #[command(flatten)]
+    pub(crate) answers: Answers,
+
     /// Exit with 1 on warnings and denials (warn) or on denials only (deny)
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny, hide_possible_values = true)]
     pub(crate) fail_on: FailOn,
@@ -153,6 +172,37 @@ pub(crate) struct Check {
     /// Use colours: auto, always or never
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_possible_values = true)]
     pub(crate) color: Color,
+}
+
+/// The sources of what policies ask.
+#[derive(Debug, Args)]
+pub(crate) struct Answers {
+    /// Inspect images too, in registries, OCI layouts or a recorded session
+    #[arg(long, value_name = "registry|DIR|FILE")]
+    pub(crate) images: Option<PathBuf>,
+
+    /// Registry whose certificate may be invalid, or that has none; with its port; repeatable
+    #[arg(long = "insecure-registry", value_name = "HOST", hide_short_help = true)]
+    pub(crate) insecure: Vec<String>,
+
+    /// Seconds to wait for each answer of a registry
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), hide_short_help = true)]
+    pub(crate) registry_timeout: u64,
+
+    /// Objects that are in the cluster, for policies that read some; file or directory; repeatable
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
+    pub(crate) cluster: Vec<PathBuf>,
+
+    /// Record what one policy asks about one object as a session that kwctl replays
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) record: Option<PathBuf>,
+}
+
+impl Answers {
+    /// Returns `true` if images are inspected in their registries.
+    pub(crate) fn asks_registries(&self) -> bool {
+        self.images.as_deref().is_some_and(|images| images.as_os_str() == REGISTRY)
+    }
 }
 
 /// The requests by which the objects reach the cluster.
@@ -265,7 +315,7 @@ pub(crate) struct Chosen {
     #[arg(long = "module", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Judge by the Kubewarden custom resources in this file or directory; repeatable
+    /// Judge by Kubewarden custom resources, a file or directory; repeatable
     #[arg(long = "policies", value_name = "PATH")]
     pub(crate) resources: Vec<PathBuf>,
 }

@@ -3,11 +3,13 @@
 
 mod answer;
 mod args;
+mod cache;
 mod commands;
 mod judge;
 mod policies;
 mod report;
 mod sources;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,27 +27,21 @@ const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> ExitCode {
     // Without a place for the cache, modules are compiled in every run.
-    if let Some(directory) = cache_directory() {
+    if let Some(directory) = cache::directory() {
         let _ = host::cache_in(&directory);
     }
-    // One thread a core.
-    match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
-        Ok(threads) => threads.install(work),
+    let command = Arguments::command().bin_name(called_as());
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|fault| fault.exit());
+    // 0 stands for one per core.
+    let threads = arguments.command.threads().unwrap_or(0);
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
+        Ok(threads) => threads.install(|| work(&arguments)),
         Err(fault) => fail(&fault, args::UNREADABLE),
     }
 }
 
-/// The directory of compiled modules between runs, by the conventions of the system.
-fn cache_directory() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches = if cfg!(windows) { set("LOCALAPPDATA") } else { set("XDG_CACHE_HOME") };
-    Some(caches.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?.join("seaworthy"))
-}
-
 /// The whole command.
-fn work() -> ExitCode {
-    let command = Arguments::command().bin_name(called_as());
-    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|fault| fault.exit());
+fn work(arguments: &Arguments) -> ExitCode {
     commands::run(&arguments.command).unwrap_or_else(|fault| fail(&fault, fault.exit_code()))
 }
 

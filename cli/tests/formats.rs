@@ -20,7 +20,7 @@ fn workspace() -> PathBuf {
 
 const FORMATS: [&str; 8] = ["pretty", "compact", "json", "jsonl", "sarif", "junit", "github", "markdown"];
 
-/// What the command writes in every format, without its version.
+/// The output of the command in every format, without its version.
 fn check(policies: &[&str], path: &str) -> BTreeMap<&'static str, String> {
     assert!(workspace().join("dist").is_dir(), "there are no modules to test: build them with `cargo xtask build`");
     let place = tempfile::tempdir().unwrap();

@@ -284,14 +284,14 @@ fn a_registry_reference_means_the_built_in_module_of_the_same_name_and_version()
         &check(&with(old)),
         &format!(
             "{title} {old} cannot be loaded: the built-in no-latest has the version 1.2.3, and this command downloads \
-             nothing; pull the module with kwctl, and name its file"
+             no module; pull the module with kwctl, and name its file"
         ),
     );
     for strange in ["registry://ghcr.io/a/other:v1.2.3", "https://example.com/no-latest:v1.2.3", "nothing"] {
         assert_refused(
             &check(&with(strange)),
             &format!(
-                "{title} {strange} cannot be loaded: it is not built in, and this command downloads nothing; pull it \
+                "{title} {strange} cannot be loaded: it is not built in, and this command downloads no module; pull it \
                  with kwctl, and name its file"
             ),
         );

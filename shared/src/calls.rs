@@ -1,19 +1,20 @@
 //! The calls of a host as functions from bytes to bytes. Whatever the bytes are, there is an answer.
 
 use crate::facts::Facts;
+use crate::host::{HostCall, Refuse};
+use crate::inspection::Inspects;
 use crate::malformed::Malformed;
 #[cfg(feature = "describe")]
 use crate::module::Member;
 use crate::module::Module;
 use crate::pod::Model;
-use crate::policy::Configure;
+use crate::policy::{Checks, Configure};
 use crate::request::Payload;
-use crate::settings::Faults;
-use crate::verdict::{self, Refusal, Several, Verdict};
+use crate::verdict::{self, ASKING, Asking, Parts, Refusal, Several, Verdict};
 
 /// A module as it answers calls.
 #[derive(Clone, Copy, Debug)]
-pub struct Guest {
+pub struct Guest<'h> {
     /// The name of the module.
     pub name: &'static str,
     /// Reads its settings.
@@ -24,10 +25,14 @@ pub struct Guest {
     pub facts: &'static Facts,
     /// Additional input for a module of several policies.
     pub several: Option<&'static Several>,
+    /// Additional input for a module that inspects images.
+    pub asking: Option<&'static Asking>,
+    /// The host that it asks.
+    pub host: &'h dyn HostCall,
 }
 
-impl Guest {
-    /// The module `M`.
+impl<'h> Guest<'h> {
+    /// The module `M`, whose questions its host refuses.
     #[must_use]
     pub const fn of<M: Module>() -> Self {
         Self {
@@ -36,7 +41,15 @@ impl Guest {
             model: M::MODEL,
             facts: const { &M::FACTS },
             several: M::SEVERAL,
+            asking: const { asking(M::INSPECTS) },
+            host: &Refuse,
         }
+    }
+
+    /// The same with a host that answers.
+    #[must_use]
+    pub const fn with_host(self, host: &'h dyn HostCall) -> Self {
+        Self { host, ..self }
     }
 
     /// Answers `validate`: the payload is `{"request": AdmissionRequest, "settings": …}`, the answer a
@@ -56,17 +69,22 @@ impl Guest {
             Malformed::new("", problem)
         })?;
         let payload = Payload::read(text, self.model)?;
-        let judges = (self.configure)(payload.settings()).map_err(|faults| Refusal::of_settings(&faults))?;
-        verdict::judge(&judges, self.several, &payload.request(&self.facts.kinds)?)
+        let judges =
+            (self.configure)(payload.settings(), Checks::Cheap).map_err(|faults| Refusal::of_settings(&faults))?;
+        let parts = Parts { several: self.several, asking: self.asking, host: self.host };
+        verdict::judge(&judges, parts, &payload.request(&self.facts.kinds)?)
     }
 
     /// Answers `validate_settings`: the payload is the settings, the answer a `SettingsValidationResponse` of the SDK,
-    /// with one line per fault.
+    /// with one line per fault. Each names the module: a policy server of many policies prints the lines and nothing else.
     #[must_use]
     pub fn validate_settings(self, payload: &[u8]) -> Vec<u8> {
         let faults = match str::from_utf8(payload) {
-            Ok(text) => self.check(Some(text).filter(|text| !text.is_empty())).err().map(|faults| faults.to_string()),
-            Err(error) => Some(format!("the settings are not UTF-8 at byte {}", error.valid_up_to())),
+            Ok(text) => {
+                let text = Some(text).filter(|text| !text.is_empty());
+                (self.configure)(text, Checks::All).err().map(|faults| faults.named(self.name))
+            }
+            Err(error) => Some(format!("{}: the settings are not UTF-8 at byte {}", self.name, error.valid_up_to())),
         };
         let answer = json::object(&[
             ("valid", Some(faults.is_none().to_string())),
@@ -74,21 +92,25 @@ impl Guest {
         ]);
         answer.into_bytes()
     }
+}
 
-    /// Reads and checks settings in full.
-    fn check(self, text: Option<&str>) -> Result<(), Faults> {
-        let mut faults = Faults::default();
-        for judge in (self.configure)(text)? {
-            faults.append(judge.validate_fully());
-        }
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
-    }
+/// What a module needs in addition that inspects this.
+const fn asking(inspects: Inspects) -> Option<&'static Asking> {
+    if inspects.is_nothing() { None } else { Some(&ASKING) }
 }
 
 #[cfg(feature = "describe")]
-impl From<&Member> for Guest {
+impl From<&Member> for Guest<'_> {
     /// A policy of a module of several, as its own module answers.
     fn from(member: &Member) -> Self {
-        Self { name: member.name, configure: member.configure, model: member.model, facts: member.facts, several: None }
+        Self {
+            name: member.name,
+            configure: member.configure,
+            model: member.model,
+            facts: member.facts,
+            several: None,
+            asking: asking(member.inspects),
+            host: &Refuse,
+        }
     }
 }

@@ -25,7 +25,7 @@ pub struct Facts {
     pub resources: &'static [Resource],
     /// Its answers can change the object.
     pub mends: bool,
-    /// How large its module may be, in KB (1,000 bytes).
+    /// The maximum size of its module, in KB (1,000 bytes).
     pub kilobytes: u16,
 }
 

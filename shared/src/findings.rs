@@ -4,6 +4,9 @@ use crate::place::{At, Class, Judged, Owner};
 use crate::settings;
 use crate::text::{printable, quote};
 
+/// Separates the values of a finding about several: an UPDATE that leaves some of them adds nothing.
+pub const SEPARATOR: char = '\u{1f}';
+
 /// One kind of finding that a policy makes. Declared in [`policy!`](crate::policy!), never built by hand.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -60,7 +63,14 @@ impl Rule {
     /// - `problem` is the fault and its reason: lower case, no full stop, values in [`quote`](crate::text::quote).
     /// - `fix` is an instruction, in the imperative.
     pub fn found(&'static self, problem: impl Into<String>, fix: impl Into<String>) -> Found {
-        Found { rule: self, problem: problem.into(), fix: fix.into(), only_warns: false }
+        Found {
+            rule: self,
+            problem: problem.into(),
+            fix: fix.into(),
+            only_warns: false,
+            warns_by_default: false,
+            set: None,
+        }
     }
 }
 
@@ -72,6 +82,8 @@ pub struct Found {
     problem: String,
     fix: String,
     only_warns: bool,
+    warns_by_default: bool,
+    set: Option<&'static str>,
 }
 
 impl Found {
@@ -79,6 +91,19 @@ impl Found {
     #[must_use]
     pub fn only_warns(self) -> Self {
         Self { only_warns: true, ..self }
+    }
+
+    /// The same, but it warns where its rule would deny by default. `rules` can make it deny.
+    #[must_use]
+    pub fn warns_by_default(self) -> Self {
+        Self { warns_by_default: true, ..self }
+    }
+
+    /// The same, with the one right value of the judged field, as JSON, such as `true`. Editors offer it as a replacement. A finding
+    /// for which more than one value is right has none.
+    #[must_use]
+    pub fn set(self, value: &'static str) -> Self {
+        Self { set: Some(value), ..self }
     }
 }
 
@@ -101,7 +126,7 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// The place.
     pub at: At,
-    /// The judged value, in full.
+    /// The judged value, in full; several of them with a [`SEPARATOR`] between them.
     pub value: String,
     /// The problem and its reason.
     pub problem: String,
@@ -109,29 +134,39 @@ pub struct Finding {
     pub fix: String,
     /// It warns where it would deny.
     pub only_warns: bool,
+    /// It warns where its rule would deny by default.
+    pub warns_by_default: bool,
+    /// The one right value of the field, as JSON.
+    pub set: Option<&'static str>,
 }
 
 impl Finding {
-    /// The identity of a finding of a policy before and after an UPDATE: rule, owner and value. The index in the
-    /// list is not part of it: to reorder containers is harmless.
-    pub(crate) fn identity(&self, policy: &str) -> String {
+    /// The identity of a finding of a policy before and after an UPDATE: rule, owner and value, one per value. The index
+    /// in the list is not part of it: to reorder containers is harmless.
+    pub(crate) fn identities(&self, policy: &str) -> impl Iterator<Item = String> {
         let name = match &self.at.owner {
             Owner::Pod | Owner::Object(..) => &self.at.path,
             owner => owner.name().unwrap_or_default(),
         };
         // Lengths keep the parts apart, whatever they hold.
-        format!("{policy} {} {} {} {name} {}", self.rule.id, self.at.owner.noun(), name.len(), self.value)
+        let of = format!("{policy} {} {} {} {name} ", self.rule.id, self.at.owner.noun(), name.len());
+        self.value.split(SEPARATOR).map(move |value| [&of, value].concat())
     }
 
     /// The finding of this policy as one line: `policy: container "web": problem; fix (path)`.
     #[must_use]
     pub fn line(&self, policy: &str) -> String {
-        let owner = match (&self.at.owner, self.at.owner.name()) {
+        let Self { at, problem, fix, .. } = self;
+        printable(&[policy, ": ", &self.owner(), ": ", problem, "; ", fix, " (", &at.path, ")"].concat())
+    }
+
+    /// The owner of the judged field, such as `container "web"`.
+    pub(crate) fn owner(&self) -> String {
+        match (&self.at.owner, self.at.owner.name()) {
             (Owner::Pod, _) => "pod".to_owned(),
-            (owner, Some(name)) => format!("{} {}", owner.noun(), quote(name)),
-            (owner, None) => format!("unnamed {}", owner.noun()),
-        };
-        printable(&format!("{policy}: {owner}: {}; {} ({})", self.problem, self.fix, self.at.path))
+            (owner, Some(name)) => [owner.noun(), " ", &quote(name).to_string()].concat(),
+            (owner, None) => ["unnamed ", owner.noun()].concat(),
+        }
     }
 }
 
@@ -147,7 +182,9 @@ impl Findings {
         }
     }
 
-    fn push(&mut self, judged: &dyn Judged, Found { rule, problem, fix, only_warns }: Found) {
-        self.0.push(Finding { rule, at: judged.at(), value: judged.value(), problem, fix, only_warns });
+    fn push(&mut self, judged: &dyn Judged, found: Found) {
+        let Found { rule, problem, fix, only_warns, warns_by_default, set } = found;
+        let (at, value) = (judged.at(), judged.value());
+        self.0.push(Finding { rule, at, value, problem, fix, only_warns, warns_by_default, set });
     }
 }

@@ -13,7 +13,8 @@ pub struct GroupKind<'a> {
 impl GroupKind<'_> {
     /// The kind of the core API, if it is one that holds a pod specification.
     pub(crate) fn known(self) -> Option<&'static Kind> {
-        KINDS.iter().find(|known| (known.group, known.name) == (self.group, self.kind))
+        let mut kinds = KINDS.iter().chain([&EPHEMERAL_CONTAINERS]);
+        kinds.find(|known| (known.group, known.name) == (self.group, self.kind))
     }
 }
 
@@ -24,7 +25,7 @@ pub struct Kind {
     pub group: &'static str,
     /// The name.
     pub name: &'static str,
-    /// The path of the pod specification.
+    /// The path of the pod specification; empty where it is the object itself.
     pub path: &'static str,
 }
 
@@ -42,6 +43,11 @@ pub const KINDS: [Kind; 9] = [
     Kind { group: "batch", name: "CronJob", path: "spec.jobTemplate.spec.template.spec" },
     Kind { group: "batch", name: "Job", path: "spec.template.spec" },
 ];
+
+/// The object that the subresource `ephemeralcontainers` of a Pod received before Kubernetes 1.22: the ephemeral containers alone.
+///
+/// Source: kubernetes#101034, "Switch alpha Pod ephemeralcontainers API to use Pod kind".
+const EPHEMERAL_CONTAINERS: Kind = Kind { group: "", name: "EphemeralContainers", path: "" };
 
 /// The objects that a policy judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,9 @@ pub mod common;
 pub mod facts;
 pub mod findings;
 pub mod glob;
+pub mod host;
 pub mod image;
+pub mod inspection;
 pub mod kinds;
 mod malformed;
 pub mod module;
@@ -41,6 +43,7 @@ pub mod prelude {
     pub use crate::facts::{Category, Facts, Guide, Severity};
     pub use crate::findings::{Findings, Found, Rule};
     pub use crate::image::ImageRef;
+    pub use crate::inspection::{Inspected, Inspection, Manifest, Platforms};
     pub use crate::kinds::Kinds;
     pub use crate::malformed::Malformed;
     pub use crate::pod::{Container, Field, Pod, PodImage};

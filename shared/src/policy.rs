@@ -4,6 +4,7 @@ use crate::common::{CommonSettings, Settings};
 use crate::facts::{Facts, Package};
 use crate::findings::{Findings, Found, Rule};
 use crate::image::{ImageRef, ParseError};
+use crate::inspection::{Inspected, Inspection, Inspector, Inspects, Judging, Platforms};
 use crate::malformed::Malformed;
 use crate::object::Object;
 use crate::pod::{Container, Model, Pod, PodImage};
@@ -30,6 +31,9 @@ pub trait Described: 'static {
 
     /// The fields of a pod that it reads.
     const MODEL: &'static Model;
+
+    /// What it needs of the images that pods run.
+    const INSPECTS: Inspects;
 }
 
 /// The outcome of a check: done, or the object cannot be read.
@@ -46,13 +50,14 @@ pub trait Policy: Described {
     /// names one; without it, images are not read.
     const MALFORMED_IMAGE: Option<&'static Rule> = None;
 
-    /// Adds a fault for every combination of values in the settings that makes no sense.
+    /// Adds a fault for every combination of values in the settings that makes no sense. A setting that cannot be read has
+    /// its default here.
     fn validate(settings: &Self::Settings, faults: &mut Faults) {
         let _ = (settings, faults);
     }
 
-    /// Adds the faults that take too long to look for in every request. It is called when the settings are checked and
-    /// nothing else is wrong with them; a setting that only this would refuse must fail closed when a request is judged.
+    /// Adds the faults that take too long to look for in every request. It is called when the settings are checked; a
+    /// setting that only this would refuse must fail closed when a request is judged.
     fn validate_fully(settings: &Self::Settings, faults: &mut Faults) {
         let _ = (settings, faults);
     }
@@ -66,13 +71,17 @@ pub trait Policy: Described {
         Ok(())
     }
 
-    /// Judges the pod as a whole. By default, judges each of its containers, then each of its images.
+    /// Judges the pod as a whole. By default, judges each of its containers, then each of its images, by reference or as its
+    /// registry has it.
     ///
     /// # Errors
     /// The pod cannot be read.
     fn check_pod(check: &Check<'_, Self::Settings>, findings: &mut Findings) -> Checked {
         for container in check.pod.containers() {
             Self::check_container(check, container, findings)?;
+        }
+        if !Self::INSPECTS.is_nothing() {
+            inspect_images::<Self>(check, findings)?;
         }
         let Some(malformed) = Self::MALFORMED_IMAGE else { return Ok(()) };
         for image in check.pod.images()? {
@@ -110,6 +119,45 @@ pub trait Policy: Described {
         let _ = (check, image, parsed, findings);
         Ok(())
     }
+
+    /// The platforms of images that are inspected: a setting of the policy.
+    fn platforms(settings: &Self::Settings) -> &Platforms {
+        let _ = settings;
+        &Platforms::Auto
+    }
+
+    /// Returns `true` if the image decides, and not the manifest alone. Nothing is asked about others.
+    ///
+    /// # Errors
+    /// What the manifest says cannot be read.
+    fn is_left_to_image(check: &Check<'_, Self::Settings>, image: &PodImage<'_>) -> Result<bool, Malformed> {
+        let _ = (check, image);
+        Ok(true)
+    }
+
+    /// Judges an image of the pod as its registry has it, for one platform. What is found for several is said once.
+    ///
+    /// # Errors
+    /// A further field of the pod cannot be read, or the configuration of the image.
+    fn check_inspected_image(
+        check: &Check<'_, Self::Settings>,
+        image: &PodImage<'_>,
+        inspected: &Inspected<'_>,
+        findings: &mut Findings,
+    ) -> Inspection {
+        let _ = (check, image, inspected, findings);
+        Ok(())
+    }
+}
+
+/// Judges the images of the pod as their registries have them.
+fn inspect_images<P: Policy + ?Sized>(check: &Check<'_, P::Settings>, findings: &mut Findings) -> Checked {
+    let judging = Judging {
+        platforms: P::platforms(check.settings),
+        is_left_to: &|image| P::is_left_to_image(check, image),
+        check: &|image, inspected, findings| P::check_inspected_image(check, image, inspected, findings),
+    };
+    check.inspector.inspect(check.pod, &judging, findings)
 }
 
 /// The finding of an image that is not a valid reference.
@@ -130,6 +178,8 @@ pub struct Check<'c, S> {
     pub pod: &'c Pod<'c>,
     /// The work that the policy may still put into commands of the object.
     pub budget: &'c Budget,
+    /// Asks about images.
+    pub(crate) inspector: &'c Inspector<'c>,
 }
 
 crate::settings! {
@@ -145,32 +195,48 @@ pub trait Judge {
     fn facts(&self) -> &'static Facts;
     /// The settings that every policy has.
     fn common(&self) -> &CommonSettings;
-    /// Faults of the settings that are too expensive to look for in every request.
-    fn validate_fully(&self) -> Faults;
+    /// What it needs of the images that pods run.
+    fn inspects(&self) -> Inspects;
     /// Judges a pod or an object.
     ///
     /// # Errors
     /// It cannot be read.
-    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked;
+    fn check(&self, subject: &Subject<'_>, means: &Means<'_>, findings: &mut Findings) -> Checked;
+}
+
+/// What a policy may use while it judges an object.
+#[derive(Debug)]
+pub struct Means<'m> {
+    /// The work that it may put into commands.
+    pub budget: Budget,
+    /// Asks about images.
+    pub inspector: Inspector<'m>,
+}
+
+/// The checks of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Those that every request can afford.
+    Cheap,
+    /// All.
+    All,
 }
 
 /// Reads the JSON text of settings into the policies that judge. Absent settings are the defaults.
-pub type Configure = fn(Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults>;
+pub type Configure = fn(Option<&str>, Checks) -> Result<Vec<Box<dyn Judge>>, Faults>;
 
 /// Reads the JSON text of the settings of the policy `P`, which judges alone. Absent settings are the defaults.
 ///
 /// # Errors
 /// Every fault, with its path.
-pub fn configure<P: Policy>(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
-    Ok(vec![Box::new(Configured::<P>::read(text)?)])
+pub fn configure<P: Policy>(text: Option<&str>, checks: Checks) -> Result<Vec<Box<dyn Judge>>, Faults> {
+    Ok(vec![Box::new(Configured::<P>::read(text, checks)?)])
 }
 
 /// The policy `P` with its settings.
 #[derive(Debug)]
 pub struct Configured<P: Policy> {
     settings: Settings<P::Settings>,
-    /// The path of the settings in those of a module of several policies; empty for a single policy.
-    root: String,
 }
 
 impl<P: Policy> Configured<P> {
@@ -178,17 +244,23 @@ impl<P: Policy> Configured<P> {
     ///
     /// # Errors
     /// Every fault, with its path.
-    pub fn read(text: Option<&str>) -> Result<Self, Faults> {
-        Self::read_over(&parse(text)?, &CommonSettings::default(), String::new())
+    pub fn read(text: Option<&str>, checks: Checks) -> Result<Self, Faults> {
+        Self::read_with_defaults(&parse(text)?, checks, &CommonSettings::default(), Faults::default())
     }
 
-    /// Reads and checks settings that stand at the path `root`, on top of defaults.
+    /// Reads and checks settings, on top of defaults.
     ///
     /// # Errors
-    /// Every fault, with its path.
-    pub(crate) fn read_over(node: &Node<'_>, defaults: &CommonSettings, root: String) -> Result<Self, Faults> {
-        let settings = Settings::read(node, P::RULES, P::validate, defaults, Faults::below(&root))?;
-        Ok(Self { settings, root })
+    /// Every fault, with its path, added to `faults`.
+    pub(crate) fn read_with_defaults(
+        node: &Node<'_>,
+        checks: Checks,
+        defaults: &CommonSettings,
+        faults: Faults,
+    ) -> Result<Self, Faults> {
+        let all: [fn(&P::Settings, &mut Faults); 2] = [P::validate, P::validate_fully];
+        let made = if checks == Checks::All { &all[..] } else { &all[..1] };
+        Ok(Self { settings: Settings::read(node, P::RULES, made, defaults, faults)? })
     }
 
     /// The settings.
@@ -211,15 +283,20 @@ impl<P: Policy> Judge for Configured<P> {
         &self.settings.common
     }
 
-    fn validate_fully(&self) -> Faults {
-        let mut faults = Faults::below(&self.root);
-        P::validate_fully(&self.settings.own, &mut faults);
-        faults
+    fn inspects(&self) -> Inspects {
+        P::INSPECTS
     }
 
-    fn check(&self, subject: &Subject<'_>, budget: &Budget, findings: &mut Findings) -> Checked {
+    fn check(
+        &self,
+        subject: &Subject<'_>,
+        Means { budget, inspector }: &Means<'_>,
+        findings: &mut Findings,
+    ) -> Checked {
         match subject {
-            Subject::Pod(pod) => P::check_pod(&Check { settings: &self.settings.own, pod, budget }, findings),
+            Subject::Pod(pod) => {
+                P::check_pod(&Check { settings: &self.settings.own, pod, budget, inspector }, findings)
+            }
             Subject::Object(object) => P::check_object(&self.settings.own, object, findings),
         }
     }

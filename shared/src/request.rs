@@ -149,14 +149,14 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
-    /// The group and kind of the owner that controls the object, as the object claims.
-    pub(crate) fn owner(&self) -> Option<GroupKind<'a>> {
+    /// The owner that controls the object, as the object claims: its group and kind, and its name.
+    pub(crate) fn owner(&self) -> Option<(GroupKind<'a>, &'a str)> {
         let Node::List(owners) = self.object.get("metadata")?.get("ownerReferences")? else { return None };
         let mut controlling = owners.iter().filter(|(_, owner)| owner.get("controller") == Some(&Node::Bool(true)));
         let (_, owner) = controlling.next()?;
         let text = |field| owner.get(field).and_then(Node::as_str);
         let group = text("apiVersion")?.rsplit_once('/').map_or("", |(group, _)| group);
-        Some(GroupKind { group, kind: text("kind")? })
+        Some((GroupKind { group, kind: text("kind")? }, text("name").unwrap_or_default()))
     }
 
     /// The object before the operation, read by the shape of its kind; none when there was none or it cannot be read.

@@ -6,6 +6,10 @@ use std::fmt::{self, Display, Write as _};
 
 /// The maximum length of a quoted value, in bytes, before it is cut.
 const MAX_VALUE: usize = 256;
+
+/// The maximum length of an excerpt, in characters.
+pub const MAX_EXCERPT: usize = 60;
+
 /// A value of the object in a message: in quotes, control characters escaped, cut at 256 bytes.
 #[must_use]
 pub fn quote(value: &str) -> Quoted<'_> {
@@ -50,8 +54,28 @@ fn escape(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
     })
 }
 
+/// Returns `true` if `part`, which is short, occurs in `text`. The search of the standard library costs a module 2 KB
+/// more.
+pub(crate) fn has_part(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
+/// The text before and after a `part`, which is short, where it occurs first.
+pub(crate) fn split_part<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    around(text, part, text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?)
+}
+
+/// The same where it occurs last.
+pub(crate) fn rsplit_part<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    around(text, part, text.as_bytes().windows(part.len()).rposition(|window| window == part.as_bytes())?)
+}
+
+fn around<'t>(text: &'t str, part: &str, start: usize) -> Option<(&'t str, &'t str)> {
+    Some((text.get(..start)?, text.get(start.checked_add(part.len())?..)?))
+}
+
 /// The longest prefix of at most `bytes` bytes that ends at a character boundary.
-fn cut(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
@@ -70,6 +94,32 @@ pub(crate) fn ellipsis(line: &str, bytes: usize) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     Cow::Owned(format!("{}…", cut(line, bytes.saturating_sub('…'.len_utf8()))))
+}
+
+/// One line of at most [`MAX_EXCERPT`] characters, with a blank for blanks, line breaks and continued lines.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    let mut line = String::new();
+    let mut left = MAX_EXCERPT;
+    for character in text.trim().chars() {
+        // The line goes on after a backslash.
+        if character == '\n' && line.ends_with('\\') {
+            line.pop();
+            left = left.saturating_add(1);
+        }
+        let character = if character.is_control() { ' ' } else { character };
+        if character == ' ' && line.ends_with(' ') {
+            continue;
+        }
+        if left == 0 {
+            line.pop();
+            line.push('…');
+            break;
+        }
+        left = left.saturating_sub(1);
+        line.push(character);
+    }
+    line
 }
 
 /// A path with its indexes padded, so that texts sort as a reader does: `containers[2]` before `containers[10]`.

@@ -37,22 +37,22 @@ const JOB_FIELDS: [&str; 8] =
 /// `podSpec`, the `worker` and the `workerSpec` of `KServe`.
 const TEMPLATE_FIELDS: [&str; 4] = ["emplate", "odSpec", "orker", "orkerSpec"];
 
-/// How fields of custom resources begin or end that hold a strategic merge patch, which looks like what it patches.
+/// Prefixes and suffixes of the fields of custom resources that hold a strategic merge patch, which looks like its target.
 const PATCH_FIELDS: [(&str, &str); 3] = [("patch", "Patch"), ("overlay", "Overlay"), ("override", "Override")];
 
-/// What is kept of the reference to an owner.
-const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar)]);
+/// The fields that are kept of the reference to an owner.
+const OWNER: Shape = Object(&[("apiVersion", Scalar), ("controller", Scalar), ("kind", Scalar), ("name", Scalar)]);
 
-const TEMPLATE: Shape = Object(&[("spec", Shape::Table)]);
+const TEMPLATE: Shape = Object(&[("metadata", Shape::Metadata(&[])), ("spec", Shape::Table)]);
 const JOB_TEMPLATE: Shape = Object(&[("spec", Object(&[("template", TEMPLATE)]))]);
 
 /// The fields that are kept of an object of one of the [`KINDS`](crate::kinds::KINDS). It fits them all, so that an
 /// object can be read before the kind is read from the request: a `spec` is a pod specification, or holds the template
-/// of one.
-pub(crate) const KNOWN: Shape = Object(&[
+/// of one, and the kind `EphemeralContainers` is one itself.
+pub(crate) const KNOWN: Shape = Shape::TableAnd(&[
     ("apiVersion", Scalar),
     ("kind", Scalar),
-    ("metadata", Object(&[("ownerReferences", List(&OWNER))])),
+    ("metadata", Shape::Metadata(&[("ownerReferences", List(&OWNER))])),
     ("spec", Shape::TableAnd(&[("template", TEMPLATE), ("jobTemplate", JOB_TEMPLATE)])),
     ("template", TEMPLATE),
 ]);
@@ -104,13 +104,15 @@ pub fn visit(
     let found = match kind.known() {
         None => {
             let mut search = Search { kind, found: Vec::new() };
-            search.visit(object, &Step::Object, None)?;
+            search.visit(object, &Step::Object, Around::default())?;
             search.found
         }
         Some(known) => {
             check_kind(object, kind)?;
-            let (node, path) = (descend(object, known.path)?, known.path.to_owned());
-            vec![Source { node, path, defaults: None, imageless: Imageless::Fault, is_job: false }]
+            let (template, node) = descend(object, known.path)?;
+            let (path, metadata) = (known.path.to_owned(), template.get("metadata"));
+            let (defaults, imageless) = (None, Imageless::Fault);
+            vec![Source { node, path, defaults, metadata, imageless, kind: kind.kind, is_job: false }]
         }
     };
     let mut containers = 0;
@@ -128,14 +130,14 @@ fn check_kind(object: &Node<'_>, kind: GroupKind<'_>) -> Result<(), Malformed> {
     Err(Malformed::new("kind", format!("the object is not the {} that the request announces", kind.kind)))
 }
 
-/// The object at the end of `path`, each step of which must be there.
-fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<&'n Node<'a>, Malformed> {
+/// The object at the end of `path`, each step of which must be there, and the one that it is a field of.
+fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<(&'n Node<'a>, &'n Node<'a>), Malformed> {
     if !matches!(object, Node::Object(_)) {
         return Err(Malformed::new("", format!("the object is {}; it must be an object", object.kind())));
     }
-    let mut node = object;
+    let (mut outer, mut node) = (object, object);
     let mut depth = 0_usize;
-    for field in path.split('.') {
+    for field in path.split('.').filter(|field| !field.is_empty()) {
         depth = depth.saturating_add(field.len());
         let found = node.get(field);
         let Some(object @ Node::Object(_)) = found else {
@@ -143,10 +145,10 @@ fn descend<'n, 'a>(object: &'n Node<'a>, path: &str) -> Result<&'n Node<'a>, Mal
             let path = path.get(..depth).unwrap_or(path);
             return Err(Malformed::new(path, format!("{field} is {found}; it must be an object")));
         };
-        node = object;
+        (outer, node) = (node, object);
         depth = depth.saturating_add(1);
     }
-    Ok(node)
+    Ok((outer, node))
 }
 
 /// The way to a value.
@@ -195,29 +197,42 @@ impl<'s> Step<'s> {
     }
 }
 
+/// What counts for a pod specification and stands around it.
+#[derive(Clone, Copy, Default)]
+struct Around<'n> {
+    /// The source of the fields that it does not set.
+    defaults: Option<&'n Node<'n>>,
+    /// The metadata beside it, if it is a `spec`.
+    metadata: Option<&'n Node<'n>>,
+}
+
 /// The search for pod specifications in an object of unknown kind.
-struct Search<'n, 'k> {
-    kind: GroupKind<'k>,
+struct Search<'n> {
+    kind: GroupKind<'n>,
     found: Vec<Source<'n>>,
 }
 
-impl<'n> Search<'n, '_> {
-    /// Collects the pod specifications in `node`. What they do not set is taken from `defaults`.
-    fn visit(&mut self, node: &'n Node<'n>, step: &Step<'_>, defaults: Option<&'n Node<'n>>) -> Result<(), Malformed> {
+impl<'n> Search<'n> {
+    /// Collects the pod specifications in `node`.
+    fn visit(&mut self, node: &'n Node<'n>, step: &Step<'_>, around: Around<'n>) -> Result<(), Malformed> {
         match node {
             Node::Object(fields) => {
-                let defaults = self.defaults(node).or(defaults);
+                let (defaults, metadata) = (self.defaults(node).or(around.defaults), node.get("metadata"));
                 let is_template = step.is_template();
                 if Pod::stands_in(node, is_template) {
-                    self.add(node, step, defaults, is_template)?;
+                    let is_spec = step.field().is_some_and(|(_, field)| field == "spec");
+                    let around = Around { defaults, metadata: if is_spec { around.metadata } else { metadata } };
+                    self.add(node, step, around, is_template)?;
                 }
                 fields.iter().try_for_each(|(key, value)| {
+                    let around = Around { defaults, metadata: metadata.filter(|_| key == "spec") };
                     let is_searched = self.is_searched(step, key);
-                    if is_searched { self.visit(value, &Step::Field(step, key), defaults) } else { Ok(()) }
+                    if is_searched { self.visit(value, &Step::Field(step, key), around) } else { Ok(()) }
                 })
             }
             Node::List(items) => {
-                items.iter().try_for_each(|(index, item)| self.visit(item, &Step::Item(step, *index), defaults))
+                let around = Around { metadata: None, ..around };
+                items.iter().try_for_each(|(index, item)| self.visit(item, &Step::Item(step, *index), around))
             }
             _ => Ok(()),
         }
@@ -227,7 +242,7 @@ impl<'n> Search<'n, '_> {
         &mut self,
         node: &'n Node<'n>,
         step: &Step<'_>,
-        defaults: Option<&'n Node<'n>>,
+        Around { defaults, metadata }: Around<'n>,
         is_template: bool,
     ) -> Result<(), Malformed> {
         let path = step.path();
@@ -238,7 +253,7 @@ impl<'n> Search<'n, '_> {
         let is_job = JOB_ENDINGS.iter().any(|ending| self.kind.kind.ends_with(ending))
             || step.any(&|field| JOB_FIELDS.iter().any(|ending| field.ends_with(ending)));
         let imageless = if is_template { Imageless::Filled } else { Imageless::Patch };
-        self.found.push(Source { node, path, defaults, imageless, is_job });
+        self.found.push(Source { node, path, defaults, metadata, imageless, kind: self.kind.kind, is_job });
         Ok(())
     }
 

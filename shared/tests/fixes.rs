@@ -21,7 +21,7 @@ const SHELLS: [(&str, Shell); 2] = [("dash", Shell::Dash), ("bash", Shell::Bash)
 
 const THREADS: usize = 16;
 
-/// What every program does: it writes its name and its arguments down, in one go.
+/// The source of every program: it writes its name and its arguments to a file, in one call.
 const STUB: &str = r#"#!/bin/sh
 printf '<%s>' "${0##*/}" "$@" '
 ' >>"$LOG"
@@ -92,7 +92,7 @@ fn find(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(name)).find(|path| path.exists())
 }
 
-/// What the programs of a script are called with, and what it prints; paths are relative to a directory of its own.
+/// The arguments of the programs in a script, and its output; paths are relative to a directory of its own.
 fn run(shell: &str, script: &str, number: usize) -> (String, Vec<u8>) {
     let directory = std::env::temp_dir().join(format!("seaworthy-fixes-{}-{number}", std::process::id()));
     let _ = fs::remove_dir_all(&directory);

@@ -109,7 +109,7 @@ const VALID: &[(&str, &str, &str, &str, &str)] = &[
     ("quay.io/org/app@sha512:‹0f×64›", "quay.io", "org/app", "", "sha512:‹0f×64›"),
 ];
 
-/// Texts that are no references: text, error.
+/// Texts that are not references: text, error.
 #[rustfmt::skip]
 const INVALID: &[(&str, &str)] = &[
     ("nginx@sha256:‹0×63›", "has a digest of 63 hex digits, sha256 needs 64"), // I14

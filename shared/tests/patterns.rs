@@ -73,7 +73,7 @@ const IMAGES: &[(&str, &[&str], &[&str])] = &[
     ("GHCR.io/org/*", &["ghcr.io/org/app", "ghcr.IO/org/app"], &["ghcr.io/organisation/app"]),
     ("ghcr.io/org/*", &["GHCR.IO/org/app"], &["GHCR.IO:443/org/app"]),
     ("EVIL/**", &["EVIL/app", "Evil/a/b"], &["evil/app", "docker.io/evil/app"]),
-    // A first part with a dot that is no valid host.
+    // A first part with a dot that is not a valid host.
     ("a_b.io/*", &["a_b.io/app"], &["docker.io/a_b.io/app", "a_b.io/x/y"]),
 ];
 

@@ -1,4 +1,4 @@
-//! What the classifier says of argument vectors as users write them.
+//! The verdicts of the classifier on argument vectors as users write them.
 
 #![cfg(test)]
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
@@ -447,8 +447,10 @@ fn evidence_and_fix_are_short_and_from_the_judged_command_only() {
     assert_eq!(script("app & sleep infinity").fix, None);
     assert_eq!(script("exec app | tee log").evidence, "exec app | tee log");
     assert_eq!(script("exec app | tee log").fix, None);
-    assert_eq!(script("app &\nwait").evidence, "app & wait");
-    assert_eq!(judge(&["npm", "--silent", "run", "serve", "--token=x"]).evidence, "npm run");
+    assert_eq!(script("app &\nwait").evidence, "app");
+    assert_eq!(judge(&["npm", "--token=x", "run", "serve"]).evidence, "npm");
+    assert_eq!(judge(&["npm", "run", "serve", "--token=x"]).evidence, "npm run");
+    assert_eq!(judge(&["pnpm", "-r", "prod"]).evidence, "pnpm");
     assert!(judge(&["npm", "start"]).advice().unwrap().contains("node"));
     assert_eq!(judge(&["app", "--password=x"]).evidence, "app");
     let long = script(&format!("app\t\\\n  {}", "é".repeat(100)));

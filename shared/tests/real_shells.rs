@@ -34,7 +34,7 @@ while :; do sleep 60 & wait; done
 const SHELLS: [(&str, &[&str], Shell); 3] =
     [("dash", &["dash"], Shell::Dash), ("bash", &["bash"], Shell::Bash), ("ash", &["busybox", "ash"], Shell::Ash)];
 
-/// How long a process that ends on SIGTERM may take.
+/// The time within which a process has to end on SIGTERM.
 const PATIENCE: Duration = Duration::from_millis(300);
 const THREADS: usize = 64;
 
@@ -105,7 +105,7 @@ impl Stage {
         result
     }
 
-    /// What becomes of the slow app.
+    /// The fate of the slow app.
     fn stop(&self, argv: &[&str], patience: Duration) -> Stop {
         let mut written = String::new();
         let run = self.watch(argv, patience, |directory| {
@@ -156,7 +156,7 @@ fn is_installed(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|directory| directory.join(program).exists())
 }
 
-/// What the classifier says of an argument vector, as a runtime starts it: the kubelet makes `$` of `$$`.
+/// The verdict of the classifier on an argument vector, as a runtime starts it: the kubelet makes `$` of `$$`.
 fn behaviour(argv: &[&str], shell: Shell) -> Behaviour {
     let written: Vec<String> = argv.iter().map(|element| element.replace("$$", "$$$$")).collect();
     let written: Vec<&str> = written.iter().map(String::as_str).collect();
@@ -164,7 +164,7 @@ fn behaviour(argv: &[&str], shell: Shell) -> Behaviour {
     classify(&argv, &Options { shell, ..Options::default() }).behaviour
 }
 
-/// What the classifier says of a shell that runs a script; `None` when it makes no claim.
+/// The verdict of the classifier on a shell that runs a script; `None` if it makes no claim.
 fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
     match behaviour(argv, shell) {
         Behaviour::Direct
@@ -178,7 +178,7 @@ fn predict(argv: &[&str], shell: Shell) -> Option<Outcome> {
     }
 }
 
-/// What the classifier says of an app that needs a second to stop; `None` when it makes no claim.
+/// The verdict of the classifier on an app that needs a second to stop; `None` if it makes no claim.
 fn predict_stop(argv: &[&str]) -> Option<Stop> {
     match behaviour(argv, Shell::Dash) {
         Behaviour::Direct

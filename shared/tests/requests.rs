@@ -12,7 +12,7 @@ use shared::calls::Guest;
 use shared::facts::{Facts, Package, Severity};
 use shared::findings::RuleAction;
 use shared::pod::{Model, Reads, reads};
-use shared::policy::{Configured, Described};
+use shared::policy::{Checks, Configured, Described};
 use shared::prelude::*;
 
 /// A policy that reads what policies read: every container and the context of its pod.
@@ -37,7 +37,7 @@ settings! {
 settings! {
     /// A part of the settings.
     pub struct Part {
-        /// Whether it is on.
+        /// It is on.
         on: bool = false => "on",
     }
 }
@@ -56,6 +56,7 @@ impl Described for Example {
     const MODEL: &'static Model = shared::model!(
         Reads::BASE.and(reads::read_only_root_filesystem()).and(reads::run_as_user()).and(reads::host_users())
     );
+    const INSPECTS: shared::inspection::Inspects = shared::inspection::Inspects::Nothing;
 }
 
 impl Policy for Example {
@@ -85,7 +86,7 @@ impl Policy for Example {
     }
 }
 
-/// What the policy answers to a payload, read as the host does, with what holds for every answer.
+/// The answer of the policy to a payload, read as the host does and checked for the laws of every answer.
 fn answer(payload: &[u8]) -> ValidationResponse {
     let bytes = Guest::of::<Example>().validate(payload);
     assert_eq!(Guest::of::<Example>().validate(payload), bytes, "the answer differs the second time");
@@ -279,7 +280,7 @@ proptest! {
         let checked = Guest::of::<Example>().validate_settings(text.as_bytes());
         let checked: SettingsValidationResponse = serde_json::from_slice(&checked).unwrap();
         prop_assert_eq!(checked.valid, checked.message.is_none());
-        prop_assert_eq!(checked.valid, Configured::<Example>::read(Some(&text)).is_ok());
+        prop_assert_eq!(checked.valid, Configured::<Example>::read(Some(&text), Checks::All).is_ok());
         let code = answer_to(&request(), &settings).code;
         prop_assert_eq!(checked.valid, code != Some(500));
     }
@@ -287,14 +288,14 @@ proptest! {
     #[test]
     fn any_settings_that_are_one_value_are_refused(text in any::<String>(), number in any::<f64>()) {
         for settings in [json!(text), json!(number), json!([text]), json!(true)] {
-            prop_assert!(Configured::<Example>::read(Some(&settings.to_string())).is_err() || settings.is_null());
+            prop_assert!(Configured::<Example>::read(Some(&settings.to_string()), Checks::All).is_err() || settings.is_null());
         }
     }
 }
 
-/// What is wrong with settings.
+/// The faults of settings.
 fn faults(settings: &Value) -> String {
-    Configured::<Example>::read(Some(&settings.to_string())).unwrap_err().to_string()
+    Configured::<Example>::read(Some(&settings.to_string()), Checks::All).unwrap_err().to_string()
 }
 
 #[test]
@@ -308,6 +309,7 @@ fn every_fault_is_reported_with_its_path() {
     });
     let expected = [
         r#"acton: unknown setting "acton"; did you mean "action"?"#,
+        "exemptions[0]: an exemption needs a reason; say why in `reason`",
         "exemptions[0].reason: this is a list; it must be a string",
         "exemptions[0].users[0]: this is a number; it must be a string",
         "limit: this is not a whole number of at most 64 bits",
@@ -323,8 +325,8 @@ fn every_fault_is_reported_with_its_path() {
 fn rules_between_settings_are_checked() {
     let settings = json!({ "limit": -1, "rules": { "rot": "off" }, "exemptions": [{ "users": ["a"] }] });
     let expected = [
-        r#"rules.rot: unknown rule "rot"; did you mean "root"?"#,
         "exemptions[0]: an exemption needs a reason; say why in `reason`",
+        r#"rules.rot: unknown rule "rot"; did you mean "root"?"#,
         "limit: this is below 0",
     ];
     assert_eq!(faults(&settings), expected.join("\n"));
@@ -332,7 +334,10 @@ fn rules_between_settings_are_checked() {
 
 #[test]
 fn limits_of_settings_hold() {
-    assert!(Configured::<Example>::read(Some(&json!({ "names": vec!["a".repeat(255); 250] }).to_string())).is_ok());
+    assert!(
+        Configured::<Example>::read(Some(&json!({ "names": vec!["a".repeat(255); 250] }).to_string()), Checks::All)
+            .is_ok()
+    );
     for (settings, problem) in [
         (json!({ "names": vec!["a"; 257] }), "names: this has more than 256 entries"),
         (json!({ "names": ["a".repeat(257)] }), "names[0]: this is longer than 256 bytes"),
@@ -357,7 +362,7 @@ fn many_faults_are_counted_and_long_ones_cut() {
 #[test]
 fn absent_null_and_empty_settings_are_the_defaults() {
     for settings in [None, Some("null"), Some("{}"), Some(" {\"limit\":null} ")] {
-        assert_eq!(Configured::<Example>::read(settings).unwrap().settings().own.limit, 5);
+        assert_eq!(Configured::<Example>::read(settings, Checks::Cheap).unwrap().settings().own.limit, 5);
     }
     let valid = Guest::of::<Example>().validate_settings(b"");
     assert_eq!(valid, b"{\"valid\":true}");
@@ -397,7 +402,7 @@ fn an_exemption_that_is_used_is_named_with_its_reason() {
         let (action, reason) = if finding["rule"] == "writable" {
             (json!("exempt"), json!("Alice may."))
         } else {
-            (json!("warn"), Value::Null)
+            (json!("existing"), Value::Null)
         };
         assert_eq!((&finding["action"], &finding["reason"]), (&action, &reason), "{finding}");
     }

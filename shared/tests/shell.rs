@@ -259,7 +259,7 @@ fn word() -> impl Strategy<Value = String> {
     vec(piece, 1..3).prop_map(|pieces| pieces.concat())
 }
 
-/// A command name or pattern, which is no keyword, number, assignment or function.
+/// A command name or pattern, which is not a keyword, number, assignment or function.
 fn name() -> impl Strategy<Value = String> {
     "x[a-z0-9_]{0,5}"
 }

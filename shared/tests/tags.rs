@@ -1,4 +1,4 @@
-//! What tags look like.
+//! The form of tags.
 
 use proptest::prelude::*;
 use shared::image::tag::{
@@ -8,7 +8,7 @@ use shared::image::tag::{
 
 #[test]
 fn a_version_is_read_in_parts() {
-    let parts = |tag| Version::read(tag).map(|v| (v.v_prefix, v.numbers, v.after, v.build, v.rest));
+    let parts = |tag| Version::read(tag).map(|v| (v.v_prefix, v.numbers, v.after_dash, v.build, v.unparsed));
     for (tag, expected) in [
         ("1.2.3", Some((false, "1.2.3", None, None, ""))),
         ("v1.27-rc.1", Some((true, "1.27", Some("rc.1"), None, ""))),
@@ -190,7 +190,7 @@ proptest! {
         let tag = format!("v{numbers}-{pre_release}_{build}");
         let version = Version::read(&tag).expect("a version");
         prop_assert_eq!(version.numbers, numbers.as_str());
-        prop_assert_eq!(version.after, Some(pre_release.as_str()));
+        prop_assert_eq!(version.after_dash, Some(pre_release.as_str()));
         prop_assert!(is_pre_release(&pre_release) && is_build(&build));
         let broken = [format!("{pre_release}.01"), format!("{pre_release}.")];
         prop_assert!(!broken.iter().any(|text| is_pre_release(text)));

@@ -14,7 +14,8 @@ pub(crate) const STEPS: usize = 3;
 
 /// A module that was written.
 pub(crate) struct Module {
-    policy: String,
+    /// The name of its policy.
+    pub(crate) policy: String,
     /// Bytes of the file.
     size: usize,
 }
@@ -80,7 +81,7 @@ fn link(cargo: &Cargo, policy: &str, flags: &OsStr) -> Result<PathBuf, Fault> {
 ///
 /// Panic locations hold source paths: of the workspace, of the registry under cargo's home, and of the standard
 /// library when its sources are installed (without them it is `/rustc/<commit>` already).
-fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
+pub(crate) fn reproducible_flags(cargo: &Cargo) -> Result<OsString, Fault> {
     let sysroot = cargo.rustc(&["--print", "sysroot"])?;
     let version = cargo.rustc(&["--version", "--verbose"])?;
     let commit = version

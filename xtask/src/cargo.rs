@@ -88,7 +88,7 @@ impl Cargo {
             .output()
             .map_err(|error| format!("cargo cannot be run: {error}"))?;
         if !output.status.success() {
-            return Err("`cargo metadata` failed; what it said stands above".into());
+            return Err("`cargo metadata` failed; its output is above".into());
         }
         let metadata: Value = serde_json::from_slice(&output.stdout)?;
         let members = metadata.get("workspace_members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -131,7 +131,7 @@ impl Cargo {
         }
         let output = command.stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
-            return Err("cargo failed; what it said stands above".into());
+            return Err("cargo failed; its output is above".into());
         }
         output
             .stdout
@@ -139,7 +139,7 @@ impl Cargo {
             .filter(|line| !line.is_empty())
             .filter_map(|line| match serde_json::from_slice(line) {
                 Ok(message) => artifact(&message).map(Ok),
-                Err(error) => Some(Err(format!("cargo printed something else than JSON: {error}").into())),
+                Err(error) => Some(Err(format!("cargo printed something other than JSON: {error}").into())),
             })
             .collect()
     }

@@ -140,7 +140,7 @@ fn fuzz(cargo: &Cargo, target: &str, limit: &str) -> Result<Option<String>, Faul
         .status()?;
     if !status.success() {
         return Ok(Some(format!(
-            "{target}: a law is broken; what it is stands above, the input is the newest file in {}\n  \
+            "{target}: a law is broken: the output above names it, the input is the newest file in {}\n  \
              again:  rustup run {TOOLCHAIN} cargo fuzz run --fuzz-dir tests/fuzz/targets -s none {target} <file>\n  \
              mend:   write the input as a case in shared/testing/cases (`payload` takes any text), see it fail, fix it",
             crashes.display()

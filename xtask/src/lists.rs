@@ -1,5 +1,5 @@
 //! Lists of policies that code needs, made from the directories of `policies/`: the dependencies and the members of each
-//! module that combines policies, and those of the program that publishes all modules.
+//! module that combines policies, those of the program that publishes all modules, and those of the tests of all policies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,8 +13,40 @@ use crate::policies;
 const BEGIN: &str = "# Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.\n";
 const END: &str = "# End of what is generated.\n";
 
+/// The modules that combine policies, each with the policies that it holds.
+const COMBINED: [(&str, Membership); 2] =
+    [("seaworthy", Membership::Manifests), ("seaworthy-images", Membership::Images)];
+
+/// The policies with which a policy shares a module. It follows from its facts; `publish` refuses a list that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    /// Those that judge workloads by what the manifest shows.
+    Manifests,
+    /// Those that inspect the images of workloads.
+    Images,
+    /// None: it judges other objects, or reads from the cluster.
+    None,
+}
+
+impl Membership {
+    /// Reads the facts that a policy declares.
+    fn of(source: &str) -> Self {
+        let declares = |fact: &str| source.lines().any(|line| line.trim_start().starts_with(fact));
+        if declares("inspects: ") {
+            Self::Images
+        } else if ["kinds: ", "capabilities: ", "resources: "].into_iter().any(declares) {
+            Self::None
+        } else {
+            Self::Manifests
+        }
+    }
+}
+
 /// The program that publishes all modules.
 const PUBLISHER: &str = "xtask/publish";
+
+/// The policies as native code, for tests.
+const NATIVE: &str = "tests/policies";
 
 /// Writes the lists that are not as they should be, brings `Cargo.lock` up to date with them, and names each.
 ///
@@ -29,8 +61,7 @@ pub(crate) fn write(cargo: &Cargo) -> Result<Vec<String>, Fault> {
     Ok(written)
 }
 
-/// The lists. A module that combines policies has a place for its dependencies in its manifest, and holds all policies
-/// that have none.
+/// The lists. A module that combines policies has a place for its dependencies in its manifest.
 ///
 /// # Errors
 ///
@@ -39,24 +70,36 @@ pub(crate) fn generated(cargo: &Cargo, policies: &[String]) -> Result<Generated,
     let read = |manifest: &str| {
         fs::read_to_string(cargo.workspace().join(manifest)).map_err(|error| format!("{manifest}: {error}"))
     };
-    let mut members = Vec::new();
-    let mut combining = Vec::new();
-    for policy in policies {
-        let manifest = format!("policies/{policy}/Cargo.toml");
-        let text = read(&manifest)?;
-        if text.contains(BEGIN) { combining.push((policy, manifest, text)) } else { members.push(policy.as_str()) }
+    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    let mut single = Vec::new();
+    for policy in all.iter().filter(|policy| COMBINED.iter().all(|(combined, _)| combined != *policy)) {
+        single.push((Membership::of(&read(&format!("policies/{policy}/src/lib.rs"))?), *policy));
     }
     let mut files = BTreeMap::new();
-    for (policy, manifest, text) in combining {
-        files.insert(format!("policies/{policy}/src/policies.rs"), members_list(&members));
-        let fresh = dependencies(&text, "..", &members).map_err(|fault| format!("{manifest}: {fault}"))?;
+    let mut depend = |manifest: String, place: &str, policies: &[&str]| {
+        let fresh = dependencies(&read(&manifest)?, place, policies).map_err(|fault| format!("{manifest}: {fault}"))?;
         files.insert(manifest, fresh);
+        Ok::<_, Fault>(())
+    };
+    let combined = COMBINED.map(|(combined, membership)| {
+        let members = single.iter().filter(|(of, _)| *of == membership).map(|(_, policy)| *policy);
+        (combined, members.collect::<Vec<_>>())
+    });
+    let single: Vec<&str> = single.iter().map(|(_, policy)| *policy).collect();
+    for (program, policies) in [(PUBLISHER, &all), (NATIVE, &single)] {
+        depend(format!("{program}/Cargo.toml"), "../../policies", policies)?;
     }
-    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    for (combined, members) in &combined {
+        depend(format!("policies/{combined}/Cargo.toml"), "..", members)?;
+    }
+    for (combined, members) in &combined {
+        files.insert(
+            format!("policies/{combined}/src/policies.rs"),
+            members_list("The policies of the module", members),
+        );
+    }
     files.insert(format!("{PUBLISHER}/src/modules.rs"), modules_list(&all));
-    let manifest = format!("{PUBLISHER}/Cargo.toml");
-    let fresh = dependencies(&read(&manifest)?, "../../policies", &all);
-    files.insert(manifest.clone(), fresh.map_err(|fault| format!("{manifest}: {fault}"))?);
+    files.insert(format!("{NATIVE}/src/lib.rs"), members_list("Every policy of the project", &single));
     Ok(Generated { files, ..Generated::default() })
 }
 
@@ -72,14 +115,12 @@ fn dependencies(manifest: &str, place: &str, policies: &[&str]) -> Result<String
     Ok(format!("{text}{END}{after}"))
 }
 
-/// The list of a module that combines policies.
-fn members_list(policies: &[&str]) -> String {
+/// A list of policies as members of a module.
+fn members_list(about: &str, policies: &[&str]) -> String {
     list(
-        "\
-use shared::module::Member;
-
-/// Every policy of the project, sorted by name.
-pub const POLICIES: &[Member] = &[",
+        &format!(
+            "use shared::module::Member;\n\n/// {about}, sorted by name.\n#[rustfmt::skip]\npub const POLICIES: &[Member] = &["
+        ),
         policies.iter().map(|policy| format!("Member::of::<{}>()", type_of(policy))),
     )
 }
@@ -133,7 +174,7 @@ mod tests {
             list.ends_with("[\n    publish::<no_latest::NoLatest>,\n    publish::<non_root::NonRoot>,\n];\n"),
             "{list}"
         );
-        let list = members_list(&POLICIES);
+        let list = members_list("All", &POLICIES);
         assert!(
             list.ends_with("[\n    Member::of::<no_latest::NoLatest>(),\n    Member::of::<non_root::NonRoot>(),\n];\n"),
             "{list}"
@@ -147,6 +188,19 @@ mod tests {
         let between = "no-latest = { path = \"../no-latest\" }\nnon-root = { path = \"../non-root\" }\n";
         assert_eq!(fresh, format!("[dependencies]\nserde = \"1\"\n{BEGIN}{between}{END}\n[lints]\n"));
         assert_eq!(dependencies(&fresh, "..", &POLICIES).unwrap(), fresh);
+    }
+
+    #[test]
+    fn a_policy_belongs_where_its_facts_say() {
+        for (facts, membership) in [
+            ("title: \"X\",\n}\nreads: [images],", Membership::Manifests),
+            ("title: \"X\",\n    }\n    inspects: Configurations,\n    reads: [],", Membership::Images),
+            ("    kinds: Kinds { workloads: false, objects: &[SECRET] },", Membership::None),
+            ("            capabilities::check(&mut report, container)?;", Membership::Manifests),
+            ("    capabilities: &[\"kubernetes/list_resources_all\"],", Membership::None),
+        ] {
+            assert_eq!(Membership::of(facts), membership, "{facts}");
+        }
     }
 
     #[test]

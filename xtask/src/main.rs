@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy` and `test`.
+//! The tasks of the project: `cargo xtask bench`, `build`, `check`, `command`, `fuzz`, `gen`, `new-policy`, `test` and `web`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
 mod annotate;
@@ -15,6 +15,7 @@ mod publish;
 mod reproduce;
 mod steps;
 mod target;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -24,7 +25,7 @@ use crate::outcome::{Fault, exit_code};
 use crate::steps::Steps;
 
 const HELP: &str = "\
-The project's chores
+The tasks of the project
 
 Usage: cargo xtask <COMMAND>
 
@@ -35,8 +36,9 @@ Commands:
   command           Build the modules and a `seaworthy` that contains them, as released
   fuzz [TARGET]...  Fuzz the native code, or replay its inputs in the modules
   gen [--check]     Write the published files of the policies, from their sources
-  new-policy NAME   Write a new policy that passes its tests, ready to be changed
+  new-policy NAME   Write a policy that passes its tests, as a start
   test [ARGS]...    Build the modules, then run `cargo test --workspace ARGS`
+  web               Build the engine for JavaScript, with its bindings
   help              Print this help
 
 Commands that build modules install the wasm target when it is missing.
@@ -105,13 +107,13 @@ written, and the exit code is 1 when a file is stale or does not exist yet.
 ";
 
 const NEW_POLICY_HELP: &str = "\
-Write a policy that passes its tests, to be changed into another
+Write a policy that passes its tests, as a start
 
 Usage: cargo xtask new-policy NAME
 
-NAME is that of the directory under policies/, of the package and of the module, such as no-latest. Written are the
-package with one rule, one setting, cases and a README, an entry in CHANGELOG.md, and what is generated. What is to be
-done next is printed.
+NAME is that of the directory under policies/, of the package and of the module, such as no-latest. It gets one
+rule, one setting, cases, samples and a README; CHANGELOG.md gets an entry, and all published files are generated. The
+next steps are printed.
 ";
 
 const TEST_HELP: &str = "\
@@ -120,6 +122,18 @@ Check that the published files are fresh, build the modules, then run every test
 Usage: cargo xtask test [ARGS]...
 
 ARGS are passed to `cargo test --workspace --locked`, for example `cargo xtask test -- --list`.
+";
+
+const WEB_HELP: &str = "\
+Build the engine for JavaScript, with its bindings
+
+Usage: cargo xtask web [--serve]
+
+dist/web/ gets the engine as an ES module with TypeScript types, the published modules, and a catalogue of the policies.
+The build fails when the engine is larger than it may be, or imports what a browser does not have.
+
+With --serve, the playground is then served on this machine, and follows changes of its sources. Needs npm, which installs
+what the page is made of.
 ";
 
 fn main() -> ExitCode {
@@ -189,6 +203,15 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         "test" => test(&rest),
+        "web" if wants_help => {
+            print!("{WEB_HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "web" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => web_bindings(false),
+            ["--serve"] => web_bindings(true),
+            [unexpected, ..] => return usage(&format!("`web` takes --serve alone, not `{unexpected}`")),
+        },
         unknown => return usage(&format!("unknown command `{unknown}`")),
     };
 
@@ -200,7 +223,7 @@ fn main() -> ExitCode {
 
 /// Says what was wrong with the command line, and exits with 2.
 fn usage(problem: &str) -> ExitCode {
-    eprintln!("error: {problem}; `cargo xtask help` lists what there is");
+    eprintln!("error: {problem}; `cargo xtask help` lists the commands");
     ExitCode::from(2)
 }
 
@@ -247,7 +270,7 @@ fn release_command() -> Result<ExitCode, Fault> {
     let mut steps = Steps::new(build::STEPS + 1);
     build::modules(&cargo, &mut steps)?;
     steps.next("building the seaworthy command");
-    let alone = ["--package", "seaworthy-cli", "--profile", "host", "--features", "embedded"];
+    let alone = ["--package", "seaworthy-cli", "--profile", "host", "--features", "embedded,registry"];
     println!("{}", seaworthy(&cargo, &alone)?.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -287,7 +310,7 @@ fn check_generated(cargo: &Cargo) -> Result<(), Fault> {
     if stale.is_empty() {
         return Ok(());
     }
-    Err(format!("these files are not what their sources give; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
+    Err(format!("these files differ from their sources; run `cargo xtask gen`:\n  {}", stale.join("\n  ")).into())
 }
 
 /// `cargo xtask test ARGS`: what is published, the modules, then every test of the workspace.
@@ -295,10 +318,20 @@ fn test(arguments: &[String]) -> Result<ExitCode, Fault> {
     let cargo = Cargo::new();
     let mut steps = Steps::new(build::STEPS + 2);
     // Before the modules, whose build writes the lists of policies anew.
-    steps.next("comparing what is published with its sources");
+    steps.next("comparing the published files with their sources");
     check_generated(&cargo)?;
     build::modules(&cargo, &mut steps)?;
     steps.next("running the tests");
     let status = cargo.command("test").args(["--workspace", "--locked"]).args(arguments).status()?;
     Ok(exit_code(status))
+}
+
+/// `cargo xtask web`: the modules, and the engine for JavaScript; then the playground, if it is to be served.
+fn web_bindings(serve: bool) -> Result<ExitCode, Fault> {
+    const ALL: usize = build::STEPS + web::STEPS + web::SERVE_STEPS;
+    let cargo = Cargo::new();
+    let mut steps = Steps::new(if serve { ALL } else { ALL - web::SERVE_STEPS });
+    let modules = build::modules(&cargo, &mut steps)?;
+    web::bindings(&cargo, &modules, &mut steps)?;
+    if serve { Ok(exit_code(web::serve(&cargo, &mut steps)?)) } else { Ok(ExitCode::SUCCESS) }
 }

@@ -7,14 +7,15 @@ use crate::cargo::Cargo;
 use crate::outcome::{Fault, exit_code};
 use crate::{lists, publish};
 
-/// The files of a policy by their path in its directory, with `{name}`, `{type}` and `{title}` for its names.
+/// The files of a policy by their path in its directory. They are those of a policy `new-policy`, which
+/// `shared/testing/tests/new_policy.rs` compiles and tests.
 const FILES: [(&str, &str); 6] = [
-    ("Cargo.toml", include_str!("new_policy/Cargo.toml.in")),
-    ("README.md", include_str!("new_policy/README.md.in")),
-    ("samples.yaml", include_str!("new_policy/samples.yaml.in")),
-    ("cases/settings.yaml", include_str!("new_policy/cases/settings.yaml.in")),
-    ("cases/users.yaml", include_str!("new_policy/cases/users.yaml.in")),
-    ("src/lib.rs", include_str!("new_policy/lib.rs.in")),
+    ("Cargo.toml", include_str!("../new-policy/Cargo.toml.in")),
+    ("README.md", include_str!("../new-policy/README.md")),
+    ("samples.yaml", include_str!("../new-policy/samples.yaml")),
+    ("cases/settings.yaml", include_str!("../new-policy/cases/settings.yaml")),
+    ("cases/users.yaml", include_str!("../new-policy/cases/users.yaml")),
+    ("src/lib.rs", include_str!("../new-policy/src/lib.rs")),
 ];
 
 /// Names that mean something else where policies are named.
@@ -47,7 +48,7 @@ pub(crate) fn create(cargo: &Cargo, name: &str) -> Result<String, Fault> {
     Ok(next(name))
 }
 
-/// Whether the text is the name of a policy: words of lower case letters and digits, joined by hyphens.
+/// Checks that the text is the name of a policy: words of lower case letters and digits, joined by hyphens.
 fn check(name: &str) -> Result<(), Fault> {
     let is_word = |word: &str| {
         word.starts_with(|first: char| first.is_ascii_lowercase())
@@ -59,7 +60,7 @@ fn check(name: &str) -> Result<(), Fault> {
         );
     }
     if RESERVED.contains(&name) {
-        return Err(format!("`{name}` means something else; choose another name").into());
+        return Err(format!("`{name}` is reserved; choose another name").into());
     }
     Ok(())
 }
@@ -76,7 +77,7 @@ fn filled(text: &str, name: &str) -> String {
     let words = name.replace('-', " ");
     let mut letters = words.chars();
     let title: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    text.replace("{name}", name).replace("{type}", &lists::type_name(name)).replace("{title}", &title)
+    text.replace("new-policy", name).replace("NewPolicy", &lists::type_name(name)).replace("New policy", &title)
 }
 
 /// The changelog with an entry for the policy, the first of what is added in the next version.
@@ -93,7 +94,7 @@ fn with_entry(changelog: &str, name: &str) -> Result<String, Fault> {
     Ok(format!("{before}{NEXT}{section}{rest}"))
 }
 
-/// What is left to do.
+/// The next steps.
 fn next(name: &str) -> String {
     format!(
         "\
@@ -103,13 +104,13 @@ policies/{name}/ holds a policy that denies users by their ID, and passes. Chang
   1. Cargo.toml       the description, one sentence
   2. cases/*.yaml     a case that should be rejected; without `expect`, its test prints what to paste
   3. src/lib.rs       the facts, the rules, the fields that are read, and the settings
-  4. samples.yaml     what the policy denies by default
-  5. README.md        why, and before and after; the tables are generated
+  4. samples.yaml     examples of what the policy denies by default
+  5. README.md        the reason, and an example before and after; the tables are generated
   6. CHANGELOG.md     the entry of the policy
 
 After each step, `cargo test -p {name}`. At the end:
 
-  cargo xtask gen     writes what is published
+  cargo xtask gen     writes the published files
   cargo fmt
   cargo xtask test    runs every test, also through the modules
 "
@@ -133,13 +134,25 @@ mod tests {
     #[test]
     fn a_template_has_the_names_of_the_policy() {
         assert_eq!(
-            filled("{name} {type} {title}", "host-namespaces"),
+            filled("new-policy NewPolicy New policy", "host-namespaces"),
             "host-namespaces HostNamespaces Host namespaces"
         );
         for (path, text) in FILES {
             let filled = filled(text, "host-namespaces");
-            assert!(!["{name}", "{type}", "{title}"].iter().any(|left| filled.contains(left)), "{path}");
+            assert!(!["new-policy", "NewPolicy", "New policy"].iter().any(|left| filled.contains(left)), "{path}");
         }
+    }
+
+    #[test]
+    fn the_manifest_of_a_new_policy_is_that_of_the_others() {
+        let manifest = Cargo::new().workspace().join("policies/readonly-rootfs/Cargo.toml");
+        let manifest = fs::read_to_string(manifest).unwrap();
+        let lines = |text: &str| {
+            let own = |line: &&str| !line.starts_with("name = ") && !line.starts_with("description = ");
+            text.lines().filter(own).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (_, new) = FILES.iter().find(|(path, _)| *path == "Cargo.toml").unwrap();
+        assert_eq!(lines(new), lines(&manifest));
     }
 
     #[test]

@@ -46,9 +46,10 @@ pub(crate) fn project(cargo: &Cargo) -> Result<Project, Fault> {
         .output()
         .map_err(|error| format!("{} cannot be run: {error}", program.display()))?;
     if !output.status.success() {
-        return Err("what is published cannot be made; why stands above".into());
+        return Err("the published files cannot be made; the reason is above".into());
     }
-    read(&serde_json::from_slice(&output.stdout)?).ok_or_else(|| "`publish` printed something else".into())
+    read(&serde_json::from_slice(&output.stdout)?)
+        .ok_or_else(|| "`publish` printed something other than its JSON".into())
 }
 
 /// Reads what the program prints.

@@ -37,9 +37,12 @@ pub(crate) fn check(cargo: &Cargo, steps: &mut Steps) -> Result<(), Fault> {
 
     let differing = differing(&cargo.dist(), &other.dist())?;
     if !differing.is_empty() {
-        return Err(
-            format!("another directory gives other bytes: {}; see {}", differing.join(", "), place.display()).into()
-        );
+        return Err(format!(
+            "the bytes differ when built in another directory: {}; see {}",
+            differing.join(", "),
+            place.display()
+        )
+        .into());
     }
     std::fs::remove_dir_all(&place)?;
     Ok(())
@@ -54,7 +57,7 @@ fn sources(cargo: &Cargo) -> Result<Vec<PathBuf>, Fault> {
         .output()
         .map_err(|error| format!("git cannot be run: {error}"))?;
     if !output.status.success() {
-        return Err("git does not list the sources; what it said stands above".into());
+        return Err("git does not list the sources; its output is above".into());
     }
     let files = String::from_utf8(output.stdout)?;
     let files = files.split_terminator('\0').map(PathBuf::from);

@@ -1,4 +1,4 @@
-//! What no compiler says of the source: files import downwards only, in the order that ARCHITECTURE.md lists, and never
+//! The rule on imports, which no compiler checks: files import downwards only, in the order that ARCHITECTURE.md lists, and never
 //! in a circle.
 //!
 //! An import is every path, in a `use` or elsewhere, that leads to another file: the one that defines the name, whatever
@@ -13,13 +13,20 @@ use std::path::Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The sources whose layers ARCHITECTURE.md lists.
-const SOURCES: [&str; 6] =
-    ["cli/host/src", "cli/src", "shared/manifests/src", "shared/src", "shared/testing/src", "xtask/src"];
+const SOURCES: [&str; 7] = [
+    "cli/capabilities/src",
+    "cli/host/src",
+    "cli/src",
+    "shared/manifests/src",
+    "shared/src",
+    "shared/testing/src",
+    "xtask/src",
+];
 
 /// The files that begin a crate: above all layers.
 const ROOTS: [&str; 2] = ["lib.rs", "main.rs"];
 
-/// How many re-exports may lead to a name.
+/// The maximum number of re-exports that lead to a name.
 const MAX_HOPS: usize = 8;
 
 /// The names that lead to a module, or to something in one.
@@ -31,12 +38,12 @@ type Files = BTreeMap<String, String>;
 /// One file that imports from another.
 type Import<'s> = (&'s str, &'s str);
 
-/// What the files of a crate define and name.
+/// The names that the files of a crate define and use.
 #[derive(Default)]
 struct Sources {
     /// The file of every module, by its path from the root of the crate.
     modules: BTreeMap<Names, String>,
-    /// What a name that a `use` brings into a module stands for.
+    /// The path behind each name that a `use` brings into a module.
     imported: BTreeMap<(Names, String), Names>,
     /// The file of every macro, and the paths that it writes where it is called.
     macros: BTreeMap<String, (String, Vec<Names>)>,
@@ -125,7 +132,7 @@ impl Sources {
         imports
     }
 
-    /// The file that defines what a path in a module leads to; `None` when that is no file of this crate.
+    /// The file that defines what a path in a module leads to; `None` if it is not a file of this crate.
     fn file(&self, module: &[String], path: &[String], hops: usize) -> Option<&str> {
         let hops = hops.checked_sub(1)?;
         let (first, rest) = path.split_first()?;
@@ -167,13 +174,13 @@ impl Sources {
     }
 }
 
-/// Whether an attribute keeps what follows it for tests.
+/// Returns `true` if an attribute keeps what follows it for tests.
 fn is_of_tests(attribute: &TokenStream) -> bool {
     let text: String = attribute.to_string().split_whitespace().collect();
     text == "cfg(test)" || text.starts_with("cfg(all(test,")
 }
 
-/// What follows an item: its body or its semicolon.
+/// The tokens after an item: after its body or its semicolon.
 fn after_item(tokens: &[TokenTree]) -> &[TokenTree] {
     let is_end = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -234,7 +241,7 @@ fn circles<'s>(imports: &BTreeSet<Import<'s>>) -> Vec<Import<'s>> {
     imports.iter().copied().filter(|(from, to)| leads(to, from)).collect()
 }
 
-/// What of the imports is against the layers, from the top.
+/// The imports that break the layers, from the top.
 fn faults(files: &Files, layers: &[Vec<&str>]) -> Vec<String> {
     let layer = |room: &str| layers.iter().position(|layer| layer.contains(&room));
     let sources = Sources::read(files);
@@ -253,7 +260,7 @@ fn faults(files: &Files, layers: &[Vec<&str>]) -> Vec<String> {
     unlisted.chain(gone).chain(upwards).chain(circles).collect()
 }
 
-/// What the layers call a file: its name without the ending, or the directory that it is in.
+/// The name of a file in the layers: its name without the ending, or the directory that it is in.
 fn room(file: &str) -> &str {
     match file.find('/') {
         Some(slash) => file.get(..=slash).unwrap(),

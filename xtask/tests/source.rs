@@ -1,4 +1,4 @@
-//! What no lint can say of the source: that nobody turned one off.
+//! A check that no lint can make: nobody turned one off.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -37,13 +37,15 @@ pub enum HostError {
     /// The code wanted more linear memory than allowed, in bytes.
     #[error("the module needs more memory than its limit of {} KiB", .0.div_ceil(1024))]
     Memory(usize),
-    /// The module called a host capability. Its answer, if any, does not count: its request was not granted.
-    #[error("the module called the host capability {namespace}/{operation}, which is refused")]
+    /// The module called a host capability that is not offered. Its answer, if any, does not count.
+    #[error("the module called the host capability {namespace}/{operation}, {reason}")]
     HostCall {
         /// The namespace of the capability, such as `oci` or `kubernetes`.
         namespace: String,
         /// The operation, such as `v1/oci_manifest_config`.
         operation: String,
+        /// The reason, such as `which is refused`.
+        reason: String,
     },
     /// The module answered with an error of its own.
     #[error("the module failed: {0}")]

@@ -1,4 +1,4 @@
-//! A module at work: fresh memory, a deadline, a memory limit and refused host calls, but for logs, which are dropped.
+//! A module at work: fresh memory, a deadline, a memory limit, and host calls.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,11 +9,15 @@ use wapc::{WapcHost, WebAssemblyEngineProvider};
 use wasmtime_provider::wasmtime;
 use wasmtime_provider::{EpochDeadlines, ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
+use crate::capabilities::{Capabilities, Unanswered};
 use crate::engine::{engine, ticks};
 use crate::error::HostError;
 use crate::provider::Linked;
 use crate::state::{INTERRUPTED, MAX_TABLE, OUTSIDE, TRAP};
 use crate::wasi;
+
+/// The waPC binding of every capability of Kubewarden.
+const BINDING: &str = "kubewarden";
 
 /// The beginning of the provider's text about a start that failed.
 const INITIALIZATION: &str = "Initialization failed: ";
@@ -21,16 +25,16 @@ const INITIALIZATION: &str = "Initialization failed: ";
 /// A module that is linked with what it imports.
 #[derive(Clone)]
 pub(crate) enum Prepared {
-    /// With the waPC functions alone, by the provider of a policy server.
+    /// By the provider of a policy server.
     Wapc(WasmtimeEngineProviderPre),
-    /// With WASI besides.
-    Wasi(Linked),
+    /// By our own, which has WASI and does not count the time of host calls.
+    Own(Linked),
 }
 
 /// The limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall time of a call and of the start of an instance, each.
+    /// Wall time of a call and of the start of an instance, each; without the time that granted host calls take.
     pub time: Duration,
     /// Bytes of linear memory.
     pub memory: usize,
@@ -53,29 +57,42 @@ pub struct Instance {
 
 impl Instance {
     /// Starts an instance of a module that was prepared.
-    pub(crate) fn start(prepared: &Prepared, limits: Limits) -> Result<Self, HostError> {
-        let deadline = ticks(limits.time);
+    pub(crate) fn start(
+        prepared: &Prepared,
+        limits: Limits,
+        capabilities: Arc<dyn Capabilities>,
+    ) -> Result<Self, HostError> {
         let provider: Box<dyn WebAssemblyEngineProvider> = match prepared {
             Prepared::Wapc(prepared) => {
+                let deadline = ticks(limits.time);
                 let deadlines = EpochDeadlines { wapc_init: deadline, wapc_func: deadline };
                 let provider = prepared.rehydrate(Some(deadlines));
                 Box::new(provider.map_err(|error| HostError::Engine(error.to_string()))?)
             }
-            Prepared::Wasi(linked) => Box::new(linked.provider(deadline)),
+            Prepared::Own(linked) => Box::new(linked.provider(limits.time)),
         };
         let refused = Arc::new(Mutex::new(None));
         let first_refused = Arc::clone(&refused);
-        let refuse = move |_: u64, binding: &str, namespace: &str, operation: &str, _: &[u8]| {
+        let call = move |_: u64, binding: &str, namespace: &str, operation: &str, payload: &[u8]| {
+            if binding != BINDING {
+                return Err(format!("unknown binding: {binding}").into());
+            }
             // The SDKs of Kubewarden log this way. Logs are for the operator of a policy server.
-            if (binding, namespace, operation) == ("kubewarden", "tracing", "log") {
+            if (namespace, operation) == ("tracing", "log") {
                 return Ok(Vec::new());
             }
-            let refusal = HostError::HostCall { namespace: namespace.to_owned(), operation: operation.to_owned() };
-            let text = refusal.to_string();
-            first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
-            Err(text.into())
+            capabilities.call(namespace, operation, payload).map_err(|unanswered| match unanswered {
+                Unanswered::Failed(reason) => reason.into(),
+                Unanswered::NotOffered(reason) => {
+                    let (namespace, operation) = (namespace.to_owned(), operation.to_owned());
+                    let refusal = HostError::HostCall { namespace, operation, reason };
+                    let text = refusal.to_string();
+                    first_refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
+                    text.into()
+                }
+            })
         };
-        let host = guarded(|| WapcHost::new(provider, Some(Box::new(refuse))), limits)?;
+        let host = guarded(|| WapcHost::new(provider, Some(Box::new(call))), limits)?;
         Ok(Self { host, refused, limits })
     }
 
@@ -83,7 +100,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// [`HostError::HostCall`] when the module called a host capability, whatever it answered; else
+    /// [`HostError::HostCall`] when the module called a capability that is not offered, whatever it answered; else
     /// [`HostError::Trap`], [`HostError::Deadline`] or [`HostError::Guest`] when there was no answer.
     pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, HostError> {
         let answer = guarded(|| self.host.call(operation, payload), self.limits);
@@ -94,17 +111,18 @@ impl Instance {
     }
 }
 
-/// Links a module with the functions that it imports, under a memory limit in bytes.
-pub(crate) fn prepare(module: &wasmtime::Module, memory: usize) -> Result<Prepared, HostError> {
+/// Links a module with the functions that it imports, under a memory limit in bytes. `asks` says that its host calls are
+/// answered, which takes time that is not its own.
+pub(crate) fn prepare(module: &wasmtime::Module, memory: usize, asks: bool) -> Result<Prepared, HostError> {
     let initial = module
         .get_export("memory")
         .and_then(|export| export.memory().map(|memory| memory.minimum().saturating_mul(memory.page_size())));
     if initial.is_some_and(|initial| usize::try_from(initial).map_or(true, |initial| initial > memory)) {
         return Err(HostError::Memory(memory));
     }
-    if module.imports().any(|import| import.module() == wasi::NAMESPACE) {
+    if asks || module.imports().any(|import| import.module() == wasi::NAMESPACE) {
         let linked = Linked::new(engine()?, module, memory);
-        return linked.map(Prepared::Wasi).map_err(|error| HostError::NotWapc(error.to_string()));
+        return linked.map(Prepared::Own).map_err(|error| HostError::NotWapc(error.to_string()));
     }
     WasmtimeEngineProviderBuilder::new()
         .engine(engine()?.clone())

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use wasmparser::{Parser, Payload};
 use wasmtime_provider::wasmtime;
 
+use crate::capabilities::{Capabilities, NoCapabilities};
 use crate::engine::engine;
 use crate::error::HostError;
 use crate::instance::{Instance, Limits, Prepared, prepare};
@@ -74,6 +76,7 @@ pub struct Module {
     prepared: Prepared,
     outline: Outline,
     limits: Limits,
+    capabilities: Option<Arc<dyn Capabilities>>,
 }
 
 impl Module {
@@ -88,8 +91,8 @@ impl Module {
             wasmtime::Module::new(engine()?, bytes).map_err(|error| HostError::NotWasm(format!("{error:#}")))?;
         require_wapc(&compiled)?;
         let limits = Limits::default();
-        let prepared = prepare(&compiled, limits.memory)?;
-        Ok(Self { compiled, prepared, outline, limits })
+        let prepared = prepare(&compiled, limits.memory, false)?;
+        Ok(Self { compiled, prepared, outline, limits, capabilities: None })
     }
 
     /// Compiles the module in a file.
@@ -109,8 +112,18 @@ impl Module {
     ///
     /// [`HostError::Memory`] when the module cannot even start with so little memory.
     pub fn with_limits(self, limits: Limits) -> Result<Self, HostError> {
-        let prepared = prepare(&self.compiled, limits.memory)?;
+        let prepared = prepare(&self.compiled, limits.memory, self.capabilities.is_some())?;
         Ok(Self { prepared, limits, ..self })
+    }
+
+    /// The same module with host calls that are answered.
+    ///
+    /// # Errors
+    ///
+    /// See [`Module::from_bytes`].
+    pub fn with_capabilities(self, capabilities: Arc<dyn Capabilities>) -> Result<Self, HostError> {
+        let prepared = prepare(&self.compiled, self.limits.memory, true)?;
+        Ok(Self { prepared, capabilities: Some(capabilities), ..self })
     }
 
     /// The metadata of the module; `None` when it was not annotated.
@@ -131,7 +144,12 @@ impl Module {
     ///
     /// [`HostError::Memory`], [`HostError::Deadline`] or [`HostError::Trap`] when the start of the module fails.
     pub fn instance(&self) -> Result<Instance, HostError> {
-        Instance::start(&self.prepared, self.limits)
+        self.start(&self.prepared)
+    }
+
+    fn start(&self, prepared: &Prepared) -> Result<Instance, HostError> {
+        let capabilities = self.capabilities.clone().unwrap_or_else(|| Arc::new(NoCapabilities));
+        Instance::start(prepared, self.limits, capabilities)
     }
 
     /// Calls one operation in a fresh instance.
@@ -177,10 +195,10 @@ impl Module {
     /// Returns `true` if a call that trapped gets through with more memory.
     ///
     /// A refused `memory.grow` reaches the host only as the trap of a guest that cannot go on. A module is pure, but
-    /// for the clock and randomness, so the same call traps again unless the limit was to blame.
+    /// for the clock, randomness and what its host answers, so the same call traps again unless the limit was to blame.
     fn memory_was_short(&self, operation: &str, payload: &[u8]) -> bool {
-        prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE))
-            .and_then(|prepared| Instance::start(&prepared, self.limits))
+        prepare(&self.compiled, self.limits.memory.saturating_mul(AMPLE), self.capabilities.is_some())
+            .and_then(|prepared| self.start(&prepared))
             .is_ok_and(|instance| !matches!(instance.call(operation, payload), Err(HostError::Trap(_))))
     }
 }

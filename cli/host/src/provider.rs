@@ -1,17 +1,19 @@
-//! The provider for modules that import WASI.
+//! The provider for modules that import WASI, and for those whose host calls are answered.
 //!
 //! `wasmtime-provider` knows WASI too, but hands a module the standard streams of this process, and sets it up for every
-//! instance of every module. This provider offers the same waPC functions beside the WASI of [`crate::wasi`].
+//! instance of every module. This provider offers the same waPC functions beside the WASI of [`crate::wasi`]. It does not
+//! count the time of host calls, which depends on registries and not on the module.
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wapc::{HOST_NAMESPACE, ModuleState, WebAssemblyEngineProvider, wapc_functions as names};
 use wasmtime_provider::wasmtime::{
-    self, Caller, Engine, InstancePre, Linker, Module, Store, StoreLimitsBuilder, Trap, TypedFunc,
+    self, AsContextMut, Caller, Engine, InstancePre, Linker, Module, Store, StoreLimitsBuilder, Trap, TypedFunc,
 };
 
+use crate::engine::ticks;
 use crate::state::{INTERRUPTED, MAX_TABLE, OUTSIDE, State, TRAP, memory};
 use crate::wasi::{self, Exit};
 
@@ -37,16 +39,16 @@ impl Linked {
         Ok(Self { module: linker.instantiate_pre(module)?, memory })
     }
 
-    /// An instance that is to be started, with a deadline in ticks for the start and for each call.
-    pub(crate) fn provider(&self, deadline: u64) -> Provider {
-        Provider { linked: self.clone(), deadline, running: None }
+    /// An instance that is to be started, with a time for the start and for each call.
+    pub(crate) fn provider(&self, time: Duration) -> Provider {
+        Provider { linked: self.clone(), time, running: None }
     }
 }
 
 /// An instance of a linked module.
 pub(crate) struct Provider {
     linked: Linked,
-    deadline: u64,
+    time: Duration,
     running: Option<Running>,
 }
 
@@ -60,13 +62,13 @@ impl WebAssemblyEngineProvider for Provider {
     fn init(&mut self, host: Arc<ModuleState>) -> Result<(), Failure> {
         let Linked { module, memory } = &self.linked;
         let limits = StoreLimitsBuilder::new().memory_size(*memory).table_elements(MAX_TABLE).build();
-        let mut store = Store::new(module.module().engine(), State { host, limits, began: Instant::now() });
+        let mut store = Store::new(module.module().engine(), State::new(host, limits));
         store.limiter(|state| &mut state.limits);
-        store.set_epoch_deadline(self.deadline);
+        give(&mut store, self.time);
         let instance = module.instantiate(&mut store).map_err(|error| failure(&error))?;
         for name in names::REQUIRED_STARTS {
             if let Some(start) = instance.get_func(&mut store, name) {
-                store.set_epoch_deadline(self.deadline);
+                give(&mut store, self.time);
                 match start.typed::<(), ()>(&store)?.call(&mut store, ()) {
                     // The `main` of TinyGo ends so.
                     Err(error) if error.downcast_ref() == Some(&Exit(0)) => {}
@@ -81,7 +83,7 @@ impl WebAssemblyEngineProvider for Provider {
 
     fn call(&mut self, operation: i32, payload: i32) -> Result<i32, Failure> {
         let Running { store, call } = self.running.as_mut().ok_or("it was not started")?;
-        store.set_epoch_deadline(self.deadline);
+        give(&mut *store, self.time);
         call.call(store, (operation, payload)).map_err(|error| failure(&error))
     }
 
@@ -132,7 +134,11 @@ fn add_wapc(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             let namespace = read_text(&mut caller, namespace, namespace_length)?;
             let operation = read_text(&mut caller, operation, operation_length)?;
             let payload = read(&mut caller, payload, payload_length)?;
-            wasmtime::Result::Ok(host(&caller).do_host_call(&binding, &namespace, &operation, &payload).unwrap_or(0))
+            let (left, since) = caller.data().left;
+            let left = left.saturating_sub(since.elapsed());
+            let answered = host(&caller).do_host_call(&binding, &namespace, &operation, &payload).unwrap_or(0);
+            give(&mut caller, left);
+            wasmtime::Result::Ok(answered)
         },
     )?;
     linker.func_wrap(space, names::HOST_RESPONSE_LEN_FN, |caller: Caller<'_, State>| {
@@ -153,6 +159,13 @@ fn add_wapc(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         read_text(&mut caller, address, length).map(|line| host(&caller).do_console_log(&line))
     })?;
     Ok(())
+}
+
+/// Lets the instance run for some time from now on.
+fn give(mut store: impl AsContextMut<Data = State>, time: Duration) {
+    let mut store = store.as_context_mut();
+    store.data_mut().left = (time, Instant::now());
+    store.set_epoch_deadline(ticks(time));
 }
 
 fn host(caller: &Caller<'_, State>) -> Arc<ModuleState> {

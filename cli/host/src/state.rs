@@ -1,7 +1,7 @@
 //! The state and the limits of an instance, however it is linked, and the wording of its failures.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wapc::ModuleState;
 use wasmtime_provider::wasmtime::{Caller, Memory, StoreLimits};
@@ -24,6 +24,16 @@ pub(crate) struct State {
     pub(crate) limits: StoreLimits,
     /// The start of the monotonic clock.
     pub(crate) began: Instant,
+    /// The time that the running call still had at the moment beside it.
+    pub(crate) left: (Duration, Instant),
+}
+
+impl State {
+    /// The state of an instance that begins now, without time to run yet.
+    pub(crate) fn new(host: Arc<ModuleState>, limits: StoreLimits) -> Self {
+        let began = Instant::now();
+        Self { host, limits, began, left: (Duration::ZERO, began) }
+    }
 }
 
 /// The memory of a module.

@@ -32,7 +32,7 @@ fn load(directory: &Path) {
     assert!(status.success());
 }
 
-/// What the other process does.
+/// The work of the other process.
 #[test]
 fn a_module_is_loaded() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };

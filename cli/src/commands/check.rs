@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use manifests::{Context, Item, Operation, Problem};
 use rayon::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::judge::judge;
 use crate::policies::{Namespaces, Policies};
 use crate::report::{self, FileReport, Report};
 use crate::sources::{Choice, Exclude, Sources};
+use crate::world;
 
 /// The number of files above which a progress bar is shown.
 const MANY_FILES: usize = 20;
@@ -29,15 +30,24 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     Output::require_distinct(&check.outputs).map_err(Fault::Usage)?;
     check.admission.require_consistent().map_err(Fault::Usage)?;
     let exclude = Exclude::new(&check.exclude).map_err(Fault::Usage)?;
-    let policies = Policies::load(check)?;
+    let progress = ProgressBar::hidden();
+    let shown = progress.clone();
+    let world = world::open(&check.answers, move |image| shown.set_message(format!("inspecting {image}")));
+    let world = world.map_err(Fault::Usage)?;
+    let policies = Policies::load(check, &world)?;
     let context = context(&check.admission).map_err(Fault::Unreadable)?;
     let choice = Choice { exclude, strict: check.strict };
     let Sources { files, mut problems, mut left_out } = Sources::of(&check.paths, &choice);
-    let progress = progress(files.len());
+    show(&progress, files.len(), check.answers.asks_registries());
     // Everything is read before anything is judged: a Namespace may come after what is in it.
     let read: Vec<_> = files.par_iter().filter_map(|source| Some((source.name(), source.items()?))).collect();
     left_out.without_objects = files.len() - read.len();
-    let namespaces = Namespaces::of(read.iter().flat_map(|(_, items)| items));
+    let items = || read.iter().flat_map(|(_, items)| items);
+    let namespaces = Namespaces::of(items());
+    world::complete(&world, items(), &check.answers, &check.admission.namespace).map_err(Fault::Unreadable)?;
+    if check.answers.record.is_some() {
+        require_one(policies.modules().count(), items().count()).map_err(Fault::Usage)?;
+    }
     let is_nothing = problems.is_empty() && read.iter().all(|(_, items)| items.is_empty());
     if is_nothing && check.strict {
         problems.push(Problem::new(NOTHING));
@@ -59,6 +69,13 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     }
     if is_nothing && !check.strict {
         anstream::eprintln!("{0}warning:{0:#} {NOTHING}", report::WARNING);
+    }
+    for shortcoming in world::shortcomings(&world, &check.answers) {
+        anstream::eprintln!("{0}warning:{0:#} {shortcoming}", report::WARNING);
+    }
+    if let Some(file) = &check.answers.record {
+        let session = world.session().map_err(|reason| Fault::Usage(format!("--record: {reason}")))?;
+        report::save(file, &session).map_err(Fault::Unwritten)?;
     }
     report::write(&report, &check.outputs, check.color.into()).map_err(Fault::Unwritten)?;
     Ok(ExitCode::from(report.exit_code(check.fail_on)))
@@ -101,14 +118,25 @@ fn file(
     FileReport { path, entries }
 }
 
-/// A progress bar on a terminal when there are many files, else none.
-fn progress(files: usize) -> ProgressBar {
-    if files <= MANY_FILES || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// Refuses to record anything but one policy and one object: kwctl replays a session in order.
+fn require_one(modules: usize, objects: usize) -> Result<(), String> {
+    if modules != 1 {
+        return Err(format!("--record is for one policy, not for {modules}; choose it with --policy or --module"));
     }
-    let bar = ProgressBar::new(files as u64);
+    if objects != 1 {
+        return Err(format!("--record is for one object, not for {objects}"));
+    }
+    Ok(())
+}
+
+/// Shows the progress on a terminal, when there are many files or registries to ask.
+fn show(progress: &ProgressBar, files: usize, asks: bool) {
+    progress.set_length(files as u64);
+    if files <= MANY_FILES && !asks || !std::io::stderr().is_terminal() {
+        return;
+    }
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
-        bar.set_style(style);
+        progress.set_style(style);
     }
-    bar
+    progress.set_draw_target(ProgressDrawTarget::stderr());
 }

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use host::{HostError, Module};
 use rayon::prelude::*;
-use testing::Case;
+use testing::{Case, Recorded};
 
 use super::fault::Fault;
 use crate::args;
@@ -32,7 +33,17 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     })?;
     let members: Vec<&str> = members.iter().map(String::as_str).collect();
     let cases: Vec<Case> = cases.into_iter().map(|case| case.among(&members)).collect();
-    let engine = |operation: &str, payload: &[u8]| module.call(operation, payload).map_err(|error| error.to_string());
+    let engine = |operation: &str, payload: &[u8], host: &Arc<Recorded>| {
+        let failed = |error: HostError| error.to_string();
+        if !host.has_answers() {
+            return module.call(operation, payload).map_err(failed);
+        }
+        let host = Arc::clone(host);
+        let answers =
+            move |namespace: &str, operation: &str, payload: &[u8]| host.answer(namespace, operation, payload);
+        let module = module.clone().with_capabilities(Arc::new(answers)).map_err(failed)?;
+        module.call(operation, payload).map_err(failed)
+    };
     let replay =
         |case: &Case| if is_ours { case.replay(&name, &engine) } else { case.replay_as_written(&name, &engine) };
     let outcomes: Vec<_> = cases.par_iter().map(|case| (&case.name, replay(case))).collect();
@@ -53,7 +64,7 @@ pub(super) fn test(cases: &Path, module: Option<&Path>, builtin: &args::Builtin)
     Ok((text, if failed == 0 { args::CLEAN } else { args::FINDINGS }))
 }
 
-/// What is tested.
+/// The module that is tested.
 struct Subject {
     name: String,
     module: Result<Module, HostError>,

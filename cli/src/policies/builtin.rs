@@ -20,6 +20,9 @@ mod embedded {
 #[cfg(any(test, not(feature = "embedded")))]
 const DIRECTORY: &str = "dist";
 
+/// The namespace of the capabilities that are about images.
+const OF_IMAGES: &str = "oci/";
+
 /// The modules, and their entries in the catalogue, by the name of the policy.
 #[derive(Debug, Default)]
 pub(crate) struct Builtin {
@@ -57,6 +60,9 @@ pub(crate) struct Entry {
     pub(crate) schema: Value,
     /// Manifests that load it into a cluster, by their purpose.
     pub(crate) manifests: BTreeMap<String, String>,
+    /// What it asks its host, such as `oci/v1/oci_manifest`.
+    #[serde(default)]
+    pub(crate) capabilities: Vec<String>,
     /// The policies that the module holds, when it holds several. Such a module judges only on request.
     #[serde(default)]
     pub(crate) combines: Vec<String>,
@@ -176,6 +182,12 @@ impl Builtin {
     /// The policies that judge when none is chosen: all but those that repeat others.
     pub(crate) fn defaults(&self) -> impl Iterator<Item = &str> {
         self.names().filter(|name| self.catalogue.get(*name).is_none_or(|entry| entry.combines.is_empty()))
+    }
+
+    /// Returns `true` if a policy inspects images.
+    pub(crate) fn inspects_images(&self, name: &str) -> bool {
+        let capabilities = self.catalogue.get(name).map_or(&[][..], |entry| &entry.capabilities);
+        capabilities.iter().any(|capability| capability.starts_with(OF_IMAGES))
     }
 
     /// The description of a policy.

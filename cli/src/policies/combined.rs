@@ -1,7 +1,9 @@
 //! One module that answers for several policies: a call and a parse instead of one for each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use capabilities::World;
 use serde_json::{Map, Value, json};
 
 use super::builtin::Builtin;
@@ -27,16 +29,26 @@ impl<M> Combined<M> {
 }
 
 impl Combined<Planned> {
-    /// The built-in module that holds most of these policies; `None` when none holds two of them. The policies must be
+    /// The built-in modules that hold at least two of these policies, the one with most of them first. The policies must be
     /// those of this project with these names, asked about everything.
-    pub(super) fn plan(policies: &[Policy<Planned>], builtin: &Builtin) -> Option<Self> {
+    pub(super) fn plan(policies: &[Policy<Planned>], builtin: &Builtin) -> Vec<Self> {
         let alone = policies.iter().filter_map(|policy| match &policy.body {
             Body::Single(planned) if planned.source == ModuleSource::Builtin(policy.name.clone()) => {
                 Some((policy.name.as_str(), &planned.settings))
             }
             _ => None,
         });
-        let alone: BTreeMap<&str, &Value> = alone.collect();
+        let mut alone: BTreeMap<&str, &Value> = alone.collect();
+        let mut plans = Vec::new();
+        while let Some(plan) = Self::largest(&alone, builtin) {
+            alone.retain(|name, _| !plan.policies.contains(*name));
+            plans.push(plan);
+        }
+        plans
+    }
+
+    /// The module that holds most of these policies; `None` when none holds two of them.
+    fn largest(alone: &BTreeMap<&str, &Value>, builtin: &Builtin) -> Option<Self> {
         let held = |combines: &[String]| combines.iter().filter(|name| alone.contains_key(name.as_str())).count();
         let modules = builtin.names().filter_map(|name| Some((name, &builtin.entry(name)?.combines)));
         let (name, combines) = modules.max_by_key(|(_, combines)| held(combines)).filter(|(_, all)| held(all) > 1)?;
@@ -46,21 +58,17 @@ impl Combined<Planned> {
             Some(settings) => Some((name.clone(), (*settings).clone())),
         });
         let settings = json!({ "policies": settings.collect::<Map<_, _>>() });
+        let source = ModuleSource::Builtin(name.to_owned());
         Some(Self {
             name: name.to_owned(),
-            member: Planned {
-                source: ModuleSource::Builtin(name.to_owned()),
-                settings,
-                place: None,
-                mutating: Some(false),
-            },
+            member: Planned { source, settings, place: None, mutating: Some(false), granted: None },
             policies: combines.iter().filter(|name| alone.contains_key(name.as_str())).cloned().collect(),
         })
     }
 
     /// With its module, which checks the settings.
-    pub(super) fn loaded(self, modules: &Modules) -> Result<Combined, Fault> {
-        let member = self.member.loaded(&self.name, modules)?;
+    pub(super) fn loaded(self, modules: &Modules, world: &Arc<World>) -> Result<Combined, Fault> {
+        let member = self.member.loaded(&self.name, modules, world)?;
         Ok(Combined { name: self.name, member, policies: self.policies })
     }
 }

@@ -24,6 +24,9 @@ pub(crate) enum Fault {
         /// All names.
         known: String,
     },
+    /// A policy was chosen that inspects images.
+    #[error("policy {0} inspects images; add --images registry, a directory of OCI layouts, or a session of kwctl")]
+    NeedsImages(String),
     /// Two modules have the same name, so that settings cannot tell them apart.
     #[error("there are two policies `{0}`; rename the file of one of them")]
     Twice(String),

@@ -11,7 +11,9 @@ mod scope;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use capabilities::World;
 use host::{HostError, Module};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -31,8 +33,8 @@ use crate::args::Check;
 #[derive(Debug)]
 pub(crate) struct Policies {
     all: Vec<Policy>,
-    /// Answers for some of them at once, where it can.
-    combined: Option<Combined>,
+    /// Each answers for some of them at once, where it can.
+    combined: Vec<Combined>,
     /// Notes about the parts of their definitions that are not honoured.
     notes: BTreeSet<String>,
     /// The rules, as `policy/rule`, that find what others find too, with those.
@@ -43,7 +45,11 @@ pub(crate) struct Policies {
 
 impl Policies {
     /// Loads the policies of the command line, and lets every module check its settings.
-    pub(crate) fn load(check: &Check) -> Result<Self, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// See [`Fault`].
+    pub(crate) fn load(check: &Check, world: &Arc<World>) -> Result<Self, Fault> {
         let chosen = &check.chosen;
         let builtin = match Builtin::open(&check.builtin) {
             Ok(builtin) => builtin,
@@ -54,21 +60,24 @@ impl Policies {
             Err(fault) => return Err(fault),
         };
         let mut notes = BTreeSet::new();
-        // Whatever is wrong with any of them is told at once.
+        // All faults of all of them are reported at once.
         let mut faults = Vec::new();
         let mut plans = resources::read(&chosen.resources, &builtin, &mut notes, &mut faults);
         let chosen = modules(check, &builtin, &mut notes, &mut faults)?;
         // Resources may have the names of built-in policies, and other settings.
-        let combined = if plans.is_empty() { Combined::plan(&chosen, &builtin) } else { None };
+        let combined = if plans.is_empty() { Combined::plan(&chosen, &builtin) } else { Vec::new() };
         plans.extend(chosen);
+        if check.answers.images.is_none() {
+            require_no_images(&plans, &builtin)?;
+        }
         let planned = plans.iter().flat_map(Policy::members);
         let planned = planned.chain(combined.iter().map(Combined::member));
         let modules = load_modules(planned, &builtin)?;
-        let loaded: Vec<_> = plans.into_par_iter().map(|plan| plan.loaded(&modules)).collect();
+        let loaded: Vec<_> = plans.into_par_iter().map(|plan| plan.loaded(&modules, world)).collect();
         let mut policies: Vec<Policy> = all(faults.into_iter().map(Err).chain(loaded))?;
         policies.sort_by(|one, other| one.name.cmp(&other.name));
         // Settings that are too long together are not too long alone.
-        let combined = combined.and_then(|combined| combined.loaded(&modules).ok());
+        let combined = combined.into_iter().filter_map(|combined| combined.loaded(&modules, world).ok()).collect();
         let covers = builtin.names().filter_map(|name| Some((name, builtin.entry(name)?))).flat_map(|(name, entry)| {
             entry.rules.iter().map(move |rule| (format!("{name}/{}", rule.id), rule.covers.clone()))
         });
@@ -99,7 +108,7 @@ impl Policies {
     ) -> impl Iterator<Item = (&'p str, Result<Answer, HostError>)> {
         // Every policy reads the same text.
         let text = request.to_string();
-        let mut known = self.combined.as_ref().map(|combined| combined.answers(&text)).unwrap_or_default();
+        let mut known: BTreeMap<_, _> = self.combined.iter().flat_map(|combined| combined.answers(&text)).collect();
         let asked = self.all.iter().filter(|policy| policy.scope.holds(request, namespaces));
         asked.map(move |policy| {
             let name = policy.name.as_str();
@@ -133,6 +142,31 @@ impl Policies {
     }
 }
 
+/// Refuses policies that inspect images where that is not possible.
+fn require_no_images(plans: &[Policy<Planned>], builtin: &Builtin) -> Result<(), Fault> {
+    let mut members = plans.iter().flat_map(Policy::members);
+    let inspects = |planned: &Planned| match &planned.source {
+        ModuleSource::Builtin(name) => builtin.inspects_images(name),
+        ModuleSource::File(_) => false,
+    };
+    match members.find(|(_, planned)| inspects(planned)) {
+        Some((name, _)) => Err(Fault::NeedsImages(name.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// The policies that judge when none is chosen. Those that inspect images are left out where that is not possible, with a
+/// note.
+fn defaults<'b>(check: &Check, builtin: &'b Builtin, notes: &mut BTreeSet<String>) -> BTreeSet<&'b str> {
+    let (names, left_out): (BTreeSet<_>, BTreeSet<_>) =
+        builtin.defaults().partition(|name| check.answers.images.is_some() || !builtin.inspects_images(name));
+    let left_out: Vec<_> = left_out.into_iter().collect();
+    if !left_out.is_empty() {
+        notes.insert(format!("left out without --images: {}", left_out.join(", ")));
+    }
+    names
+}
+
 /// The policies that are chosen by the names and files of their modules; all built-in ones when nothing is chosen.
 /// Adds the faults of the settings file.
 fn modules(
@@ -153,7 +187,7 @@ fn modules(
     }
     let everything = chosen.policies.is_empty() && chosen.files.is_empty() && chosen.resources.is_empty();
     let mut names: BTreeSet<&str> =
-        if everything { builtin.defaults().collect() } else { chosen.policies.iter().map(String::as_str).collect() };
+        if everything { defaults(check, builtin, notes) } else { chosen.policies.iter().map(String::as_str).collect() };
     if everything {
         for (name, members) in settings.combining(builtin) {
             names.retain(|name| members.iter().all(|member| member != name));
@@ -174,7 +208,7 @@ fn modules(
             name,
             scope: Scope::default(),
             mode: Mode::Protect,
-            body: Body::Single(Planned { source, settings, place, mutating: None }),
+            body: Body::Single(Planned { source, settings, place, mutating: None, granted: None }),
         }
     };
     Ok(sources.into_iter().map(plan).collect())

@@ -1,8 +1,10 @@
 //! One policy: its modules with their settings, and how it answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use capabilities::World;
 use host::{HostError, Module, Response};
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -14,6 +16,9 @@ use super::fault::Fault;
 use super::scope::{self, Scope};
 use super::settings::{self, Place};
 use crate::answer::{Action, Answer, Finding};
+
+/// The import of a module that asks its host.
+const HOST_CALL: &str = "wapc.__host_call";
 
 /// A policy. `Policy<Planned>` has not loaded its modules yet.
 #[derive(Debug)]
@@ -78,6 +83,8 @@ pub(super) struct Planned {
     pub(super) place: Option<Place>,
     /// `true` if it may change the object; `None` when the module itself says so.
     pub(super) mutating: Option<bool>,
+    /// The objects of the cluster that it may read, as `apiVersion` and `kind`; `None` when the module itself says so.
+    pub(super) granted: Option<BTreeSet<(String, String)>>,
 }
 
 /// The source of a module.
@@ -136,12 +143,12 @@ impl<M> Policy<M> {
 
 impl Policy<Planned> {
     /// The policy with its modules, which check their settings as they do when a policy server starts.
-    pub(super) fn loaded(self, modules: &Modules) -> Result<Policy, Fault> {
+    pub(super) fn loaded(self, modules: &Modules, world: &Arc<World>) -> Result<Policy, Fault> {
         let Self { name, mut scope, mode, body } = self;
         let body = match body {
             Body::Single(planned) => {
                 let is_file = matches!(planned.source, ModuleSource::File(_));
-                let member = planned.loaded(&name, modules)?;
+                let member = planned.loaded(&name, modules, world)?;
                 // A module of others may not know what to make of objects that it is not meant for. Ours do.
                 if is_file && scope.rules.is_none() {
                     let rules = member.module.metadata().map(|metadata| metadata.rules.iter().cloned());
@@ -151,7 +158,7 @@ impl Policy<Planned> {
             }
             Body::Group(Group { members, expression, message }) => {
                 let members = members.into_iter().map(|(key, planned)| {
-                    let member = planned.loaded(&format!("{name}, member {key}"), modules)?;
+                    let member = planned.loaded(&format!("{name}, member {key}"), modules, world)?;
                     Ok((key, member))
                 });
                 Body::Group(Group { members: all(members)?, expression, message })
@@ -163,25 +170,39 @@ impl Policy<Planned> {
 
 impl Planned {
     /// With its module, which checks the settings. Messages call it `title`.
-    pub(super) fn loaded(self, title: &str, modules: &Modules) -> Result<Member, Fault> {
-        let Self { source, settings, place, mutating } = self;
-        let module = modules.get(&source).ok_or_else(|| Fault::NoModules(title.to_owned()))?;
+    pub(super) fn loaded(self, title: &str, modules: &Modules, world: &Arc<World>) -> Result<Member, Fault> {
+        let Self { source, settings, place, mutating, granted } = self;
+        let module = modules.get(&source).ok_or_else(|| Fault::NoModules(title.to_owned()))?.clone();
+        let fault = |error: HostError| Fault::Module(title.to_owned(), error.to_string());
+        let module = if module.imports().contains(HOST_CALL) {
+            let granted = granted.unwrap_or_else(|| wanted(&module));
+            module.with_capabilities(world.granted(granted)).map_err(fault)?
+        } else {
+            module
+        };
         let name = match source {
             ModuleSource::Builtin(name) => name,
             ModuleSource::File(file) => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         };
         // The policy server gives a policy without settings an empty object.
         let settings = if settings.is_null() { Value::Object(Map::new()) } else { settings }.to_string();
-        let verdict = module
-            .validate_settings(settings.as_bytes())
-            .map_err(|error| Fault::Module(title.to_owned(), error.to_string()))?;
+        let verdict = module.validate_settings(settings.as_bytes()).map_err(fault)?;
         if !verdict.valid {
             let reason = verdict.message.unwrap_or_else(|| "refused".to_owned());
-            return Err(settings::faults(title, &reason, place.as_ref()));
+            // The modules of this project name themselves on every line.
+            let own = format!("{name}: ");
+            let lines: Vec<&str> = reason.lines().map(|line| line.strip_prefix(&own).unwrap_or(line)).collect();
+            return Err(settings::faults(title, &lines, place.as_ref()));
         }
         let mutating = mutating.unwrap_or_else(|| module.metadata().is_none_or(|metadata| metadata.mutating));
-        Ok(Member { name, module: module.clone(), settings, mutating })
+        Ok(Member { name, module, settings, mutating })
     }
+}
+
+/// The objects of the cluster that a module wants to read.
+fn wanted(module: &Module) -> BTreeSet<(String, String)> {
+    let resources = module.metadata().into_iter().flat_map(|metadata| &metadata.context_aware_resources);
+    resources.map(|resource| (resource.api_version.clone(), resource.kind.clone())).collect()
 }
 
 impl Policy {

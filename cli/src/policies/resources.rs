@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use host::Resource;
 use manifests::{Item, Object};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -124,11 +125,14 @@ struct Spec {
 
 /// The fields of a policy of one module.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Single {
     module: String,
     #[serde(default)]
     settings: Value,
     mutating: bool,
+    #[serde(default)]
+    context_aware_resources: Vec<Resource>,
 }
 
 /// The fields of a group.
@@ -141,10 +145,13 @@ struct Grouped {
 
 /// A policy of a group.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Member {
     module: String,
     #[serde(default)]
     settings: Value,
+    #[serde(default)]
+    context_aware_resources: Vec<Resource>,
 }
 
 /// Reads the policies that files and directories define, and what of them this command does not honour.
@@ -228,23 +235,29 @@ fn define(
         }
         other => return Err(format!("{other} is not a kind of policy that this command supports")),
     };
+    // A policy of a namespace is granted nothing of the cluster.
+    let granted = |resources: Vec<Resource>| {
+        let resources = resources.into_iter().filter(|_| namespace.is_none());
+        resources.map(|Resource { api_version, kind }| (api_version, kind)).collect::<BTreeSet<_>>()
+    };
     let body = if object.kind.ends_with("Group") {
         let Grouped { policies, expression, message } = part(value)?;
         let expression = Expression::parse(&expression).map_err(|reason| format!("expression: {reason}"))?;
         if let Some(stranger) = expression.members().into_iter().find(|member| !policies.contains_key(*member)) {
             return Err(format!("expression: the group has no policy {stranger}"));
         }
-        let members = policies.into_iter().map(|(name, Member { module, settings })| {
+        let members = policies.into_iter().map(|(name, Member { module, settings, context_aware_resources })| {
             let source = resolve(&module, directory, builtin).map_err(|reason| format!("{name}: {reason}"))?;
             let place = Some(place.below(&format!("spec.policies.{name}.settings")));
-            Ok((name, Planned { source, settings, place, mutating: Some(false) }))
+            let granted = Some(granted(context_aware_resources));
+            Ok((name, Planned { source, settings, place, mutating: Some(false), granted }))
         });
         Body::Group(Group { members: members.collect::<Result<_, String>>()?, expression, message })
     } else {
-        let Single { module, settings, mutating } = part(value)?;
-        let source = resolve(&module, directory, builtin)?;
+        let Single { module, settings, mutating, context_aware_resources } = part(value)?;
+        let (source, granted) = (resolve(&module, directory, builtin)?, Some(granted(context_aware_resources)));
         let place = Some(place.below("spec.settings"));
-        Body::Single(Planned { source, settings, place, mutating: Some(mutating) })
+        Body::Single(Planned { source, settings, place, mutating: Some(mutating), granted })
     };
     let name = metadata(object, "name").ok_or("`metadata.name` is missing")?;
     Ok(Policy {
@@ -279,11 +292,11 @@ fn resolve(reference: &str, directory: &Path, builtin: &Builtin) -> Result<Modul
         }
         Some(entry) => Err(format!(
             "module {reference} cannot be loaded: the built-in {name} has the version {}, and this command downloads \
-             nothing; pull the module with kwctl, and name its file",
+             no module; pull the module with kwctl, and name its file",
             entry.version
         )),
         None => Err(format!(
-            "module {reference} cannot be loaded: it is not built in, and this command downloads nothing; pull it with \
+            "module {reference} cannot be loaded: it is not built in, and this command downloads no module; pull it with \
              kwctl, and name its file"
         )),
     }

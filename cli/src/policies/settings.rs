@@ -118,15 +118,15 @@ impl Settings {
     }
 }
 
-/// The faults of settings: each line of what a module says about them, with its place.
-pub(super) fn faults(policy: &str, reason: &str, place: Option<&Place>) -> Fault {
-    let line = |line: &str| {
+/// The faults of settings: each line of a module's message about them, with its place.
+pub(super) fn faults(policy: &str, lines: &[&str], place: Option<&Place>) -> Fault {
+    let fault = |line: &&str| {
         // The line begins with the path of the setting.
         let key = line.split_once(": ").map_or("", |(key, _)| key);
         let place = place.map(|place| format!("{}: ", place.of(key))).unwrap_or_default();
-        Fault::Settings(place, policy.to_owned(), line.to_owned())
+        Fault::Settings(place, policy.to_owned(), (*line).to_owned())
     };
-    Fault::All(reason.lines().map(line).collect())
+    Fault::All(lines.iter().map(fault).collect())
 }
 
 /// A form that a value must have: known fields, and known texts.

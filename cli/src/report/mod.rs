@@ -57,6 +57,15 @@ pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> 
     Ok(())
 }
 
+/// Writes a text to a file.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), Unwritten> {
+    write_file(path, text).map_err(|error| Unwritten { place: path.display().to_string(), reason: error.to_string() })
+}
+
 fn render(report: &Report, format: Format) -> io::Result<String> {
     match format {
         Format::Pretty => Ok(pretty::render(report)),

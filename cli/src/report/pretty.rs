@@ -156,7 +156,7 @@ fn level<'a>(remark: &Remark<'a>) -> (&'static str, Level<'a>, Style) {
     }
 }
 
-/// What stands before the title of a remark, as long as it can be: no name of a level is longer.
+/// The longest text before the title of a remark: no name of a level is longer.
 fn lead(id: &str) -> String {
     format!("exempt[{id}]: ")
 }

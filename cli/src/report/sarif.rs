@@ -126,19 +126,17 @@ fn fingerprint(remark: &Remark<'_>, finding: &Finding) -> String {
     parts.join("|")
 }
 
-/// The replacement of a value, when there can be no other: `false` is to be `true`.
+/// The replacement of a value, when there is one right value.
 fn fix(path: &str, finding: &Finding) -> Option<Value> {
     let (parts, location) = (finding.parts.as_ref()?, finding.location.as_ref()?);
-    let key = parts.path.rsplit('.').next()?;
-    let sets_it = parts.fix.strip_prefix("set ")?;
-    let sets_it = sets_it.strip_prefix("it ").or_else(|| sets_it.strip_prefix(key)?.strip_prefix(' '))?;
-    let is_known = location.exact && location.value.as_deref() == Some("false") && sets_it.starts_with("to true");
-    is_known.then(|| {
+    let (key, value) = (parts.path.rsplit('.').next()?, parts.set.as_ref()?);
+    // Only a value that is there can be replaced.
+    location.exact.then(|| {
         json!({
-            "description": {"text": format!("Set {key} to true")},
+            "description": {"text": format!("Set {key} to {value}")},
             "artifactChanges": [{
                 "artifactLocation": artifact(path),
-                "replacements": [{"deletedRegion": region(location), "insertedContent": {"text": "true"}}],
+                "replacements": [{"deletedRegion": region(location), "insertedContent": {"text": value.to_string()}}],
             }],
         })
     })

@@ -1,7 +1,9 @@
-//! What the tests of the command share: a place to run it in, with modules written by hand.
+//! Shared by the tests of the command: a place to run it in, with modules written by hand.
 #![allow(dead_code, reason = "not every test uses all of it")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, missing_docs, reason = "a module of tests")]
+
+pub mod oci;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -15,7 +17,7 @@ pub const NODE: &str = "apiVersion: v1\nkind: Node\nmetadata: {name: one}\n";
 pub const ACCEPTED: &str = r#"{"accepted":true}"#;
 pub const VALID: &str = r#"{"valid":true}"#;
 
-/// What the command did.
+/// The outcome of the command.
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,
@@ -121,6 +123,49 @@ pub fn annotated(verdict: &str, settings: &str, metadata: Option<&Value>) -> Vec
         metadata
             .map(|metadata| format!(r#"(@custom "io.kubewarden.metadata" "{}")"#, data(&metadata.to_string())))
             .unwrap_or_default(),
+    ))
+    .unwrap()
+}
+
+/// A module that asks its host one question, and fails with the answer or the error that it gets.
+pub fn asking(namespace: &str, operation: &str, payload: &str, metadata: Option<&Value>) -> Vec<u8> {
+    let data = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let metadata =
+        metadata.map(|metadata| format!(r#"(@custom "io.kubewarden.metadata" "{}")"#, data(&metadata.to_string())));
+    let text = format!("kubewarden{namespace}{operation}{payload}");
+    let begin = |length: usize| 1024 + length;
+    let (of_operation, of_payload) = (10 + namespace.len(), 10 + namespace.len() + operation.len());
+    wat::parse_str(format!(
+        r#"(module
+            (import "wapc" "__guest_response" (func $response (param i32 i32)))
+            (import "wapc" "__guest_error" (func $error (param i32 i32)))
+            (import "wapc" "__host_call" (func $ask (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+            (import "wapc" "__host_response_len" (func $told_length (result i32)))
+            (import "wapc" "__host_response" (func $told (param i32)))
+            (import "wapc" "__host_error_len" (func $failed_length (result i32)))
+            (import "wapc" "__host_error" (func $failed (param i32)))
+            (memory (export "memory") 4)
+            (data (i32.const 0) "{}")
+            (data (i32.const 1024) "{}")
+            (func (export "__guest_call") (param $operation i32) (param $payload i32) (result i32)
+                (if (i32.ne (local.get $operation) (i32.const 8))
+                    (then (call $response (i32.const 0) (i32.const {})) (return (i32.const 1))))
+                (if (call $ask (i32.const {}) (i32.const 10) (i32.const {}) (i32.const {}) (i32.const {}) (i32.const {})
+                               (i32.const {}) (i32.const {}))
+                    (then (call $told (i32.const 65536)) (call $error (i32.const 65536) (call $told_length)))
+                    (else (call $failed (i32.const 65536)) (call $error (i32.const 65536) (call $failed_length))))
+                (i32.const 0)){})"#,
+        data(VALID),
+        data(&text),
+        VALID.len(),
+        begin(0),
+        begin(10),
+        namespace.len(),
+        begin(of_operation),
+        operation.len(),
+        begin(of_payload),
+        payload.len(),
+        metadata.unwrap_or_default(),
     ))
     .unwrap()
 }

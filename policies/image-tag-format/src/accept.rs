@@ -1,4 +1,4 @@
-//! Which tags are accepted.
+//! The accepted tags.
 
 use shared::glob::ImagePattern;
 use shared::image::tag::{self, Hash, Version};
@@ -6,12 +6,12 @@ use shared::prelude::*;
 
 use crate::settings::{Format, GitHash, Override, PublicImages, Semver, Settings, compile};
 
-/// What is accepted for one repository.
+/// The accepted tags of one repository.
 pub(crate) struct Accepted<'s> {
     pub(crate) formats: &'s [Format],
     pub(crate) semver: &'s Semver,
     pub(crate) git_hash: &'s GitHash,
-    /// What a finding does; in a public image, what the settings say.
+    /// The outcome of a finding, which the settings can change for public images.
     pub(crate) action: PublicImages,
 }
 
@@ -32,7 +32,7 @@ impl<'s> Accepted<'s> {
         }
     }
 
-    /// Whether the tag is of one of the formats.
+    /// Returns `true` if the tag is of one of the formats.
     pub(crate) fn takes(&self, tag: &str) -> bool {
         self.formats.iter().any(|format| match format {
             Format::Semver => self.takes_version(tag),
@@ -61,12 +61,12 @@ impl<'s> Accepted<'s> {
 }
 
 impl GitHash {
-    /// Whether the digits are those of a hash after `prefix`.
+    /// Returns `true` if the digits are those of a hash after `prefix`.
     pub(crate) fn accepts(&self, hash: &Hash, prefix: &str) -> bool {
         hash.is_lower && hash.has_length(digits(self.min), digits(self.max)) && !self.is_number(hash, prefix)
     }
 
-    /// Whether the digits after `prefix` are taken for those of a number.
+    /// Returns `true` if the digits after `prefix` are taken for those of a number.
     pub(crate) fn is_number(&self, hash: &Hash, prefix: &str) -> bool {
         self.require_letter && prefix.is_empty() && !hash.has_letter && hash.length > 7
     }

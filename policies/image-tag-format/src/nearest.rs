@@ -1,4 +1,4 @@
-//! What a tag that is not accepted comes nearest to: one row for each fault.
+//! The accepted format that a refused tag comes nearest to: one row per fault.
 
 use shared::image::tag::{self, Content, Hash, Version};
 
@@ -6,11 +6,11 @@ use crate::accept::Accepted;
 use crate::semver::Fault;
 use crate::settings::Format;
 
-/// What a tag comes nearest to. In both texts, `%` stands for the part of the tag that they are about.
+/// The accepted format that a tag comes nearest to. In both texts, `%` stands for the part of the tag that they are about.
 pub(crate) struct Nearest<'t> {
-    /// What the tag is instead, as a sentence.
+    /// A sentence that describes the tag.
     pub(crate) is: &'static str,
-    /// What else to do than to use another tag: mostly, which setting would accept it. Empty when only a regular
+    /// An alternative to another tag: mostly, the setting that would accept it. Empty when only a regular
     /// expression would.
     pub(crate) otherwise: &'static str,
     /// The part of the tag.
@@ -45,14 +45,14 @@ impl<'t> Nearest<'t> {
     }
 }
 
-/// What keeps a version from being accepted as a semantic one.
+/// The row for the fault of a version.
 fn of_version<'t>(fault: &Fault<'t>, version: &Version<'_>, tag: &'t str) -> Option<Nearest<'t>> {
     Some(match fault {
         // Another format may be nearer.
         Fault::Rest => return None,
         Fault::GitDescribe => GIT_DESCRIBE,
         Fault::Calver => CALVER,
-        Fault::Number if version.after.is_none() => NUMBER,
+        Fault::Number if version.after_dash.is_none() => NUMBER,
         Fault::Number => row("it starts with a number, which may be a date or a build", "", ""),
         Fault::Holds(content) => of_content(*content),
         Fault::EmptyNumber => row("it has a dot without a number", "", ""),
@@ -80,7 +80,7 @@ fn of_version<'t>(fault: &Fault<'t>, version: &Version<'_>, tag: &'t str) -> Opt
     })
 }
 
-/// What stands before a version that would be accepted.
+/// The text before a version that would be accepted.
 fn version_prefix<'t>(accepted: &Accepted<'_>, tag: &'t str) -> Option<&'t str> {
     let bare = tag.trim_start_matches(|c: char| !c.is_ascii_digit());
     tag.strip_suffix(bare).filter(|_| accepted.takes_version(bare))
@@ -118,8 +118,8 @@ fn of_none<'t>(accepted: &Accepted<'_>, tag: &'t str, version: Option<Version<'t
         _ if tag.len() > 3 && Hash::read(tag).is_some() => row("it is a hash", "", ""),
         _ if accepted.takes_version(tag) => row("it is a version", "list semver in formats", ""),
         (Some(content), _) => of_content(content),
-        (_, Some(Version { rest: "", .. })) => row("it is a version", "", ""),
-        (_, Some(Version { rest, .. })) => row("it starts as a version, but % follows", "", rest),
+        (_, Some(Version { unparsed: "", .. })) => row("it is a version", "", ""),
+        (_, Some(Version { unparsed, .. })) => row("it starts as a version, but % follows", "", unparsed),
         _ if is_in_capitals(tag) => {
             row("it is in capitals, as a placeholder that was not replaced", "replace the placeholder", "")
         }

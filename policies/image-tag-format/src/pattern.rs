@@ -2,7 +2,7 @@
 
 use shared::image::tag::Hash;
 
-/// How long an expression may be to be written out, in bytes; with its prefix, no setting may be longer than 256.
+/// The longest expression that is written out, in bytes: with its prefix, no setting may be longer than 256.
 const MAX: usize = 250;
 
 /// An expression that matches the tag, and others with other numbers and hashes in the same places.

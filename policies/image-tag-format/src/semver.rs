@@ -1,10 +1,10 @@
-//! Which tags are semantic versions.
+//! The semantic versions among tags.
 
 use shared::image::tag::{self, Content, Version};
 
 use crate::settings::{Allowed, Partial, Semver, VPrefix};
 
-/// What keeps a tag that starts as a version from being accepted as a semantic one.
+/// The reason why a tag that starts as a version is not accepted as a semantic one.
 pub(crate) enum Fault<'t> {
     /// Something follows the numbers without a dash.
     Rest,
@@ -33,7 +33,7 @@ impl Semver {
         let count = numbers().count();
         let has_leading_zero = numbers().any(|number| number.len() > 1 && number.starts_with('0'));
         let starts_with_year = numbers().next().is_some_and(|year| year.len() == 4);
-        Some(if !version.rest.is_empty() {
+        Some(if !version.unparsed.is_empty() {
             Fault::Rest
         } else if version.is_git_describe() {
             Fault::GitDescribe
@@ -58,7 +58,7 @@ impl Semver {
         })
     }
 
-    /// How many numbers a version needs.
+    /// The fewest numbers of a version.
     fn least(&self) -> usize {
         match self.partial {
             Partial::Deny => 3,
@@ -67,7 +67,7 @@ impl Semver {
         }
     }
 
-    /// What is wrong with what follows the numbers.
+    /// The fault of the text after the numbers.
     fn tail_fault<'t>(&self, version: &Version<'t>) -> Option<Fault<'t>> {
         let is_listed = |suffix: &str| self.suffixes.iter().any(|glob| glob.matches(suffix));
         let (pre_release, suffix) = match version.split(&is_listed) {

@@ -4,7 +4,7 @@ use regex_lite::{Regex, RegexBuilder};
 use shared::glob::{Glob, ImagePattern};
 use shared::prelude::*;
 
-/// How much memory a compiled expression may take, in bytes.
+/// The maximum memory of a compiled expression, in bytes.
 const MAX_REGEX: usize = 32_768;
 
 settings! {
@@ -13,15 +13,15 @@ settings! {
         /// Formats, one of which a tag must have.
         formats: Vec<Format> = vec![Format::Semver, Format::GitHash] => "formats"
             unless empty("no tag would be accepted; name at least one format"),
-        /// What a semantic version may look like.
+        /// The form of semantic versions.
         semver: Semver = Semver::default() => "semver",
-        /// What a git commit hash may look like.
+        /// The form of git commit hashes.
         git_hash: GitHash = GitHash::default() => "gitHash",
-        /// What a digest means for the tag beside it.
+        /// The effect of a digest on the tag beside it.
         digest: Digest = Digest::Satisfies => "digest",
         /// Other formats for some repositories. The first entry that matches counts.
         per_repository: Vec<Override> = Vec::new() => "perRepository",
-        /// What a finding does in a public image, which others tag and which no entry of `perRepository` matches.
+        /// The outcome of a finding in a public image, which others tag and which no entry of `perRepository` matches.
         public_images: PublicImages = PublicImages::Warn => "publicImages",
         /// The repositories of public images.
         public_registries: Vec<ImagePattern> = public_registries() => "publicRegistries",
@@ -29,13 +29,13 @@ settings! {
 }
 
 settings! {
-    /// What a finding does in a public image.
+    /// The outcome of a finding in a public image.
     pub enum PublicImages {
-        /// What its rule does.
+        /// The action of its rule.
         Deny => "deny",
-        /// It warns where it would deny.
+        /// A warning where it would be denied.
         Warn => "warn",
-        /// Nothing.
+        /// None: the image is not judged.
         Ignore => "ignore",
     }
 }
@@ -53,47 +53,47 @@ fn public_registries() -> Vec<ImagePattern> {
 }
 
 settings! {
-    /// What a semantic version may look like.
+    /// The form of semantic versions.
     pub struct Semver {
-        /// Whether a `v` stands before the numbers.
+        /// A `v` before the numbers.
         v_prefix: VPrefix = VPrefix::Allow => "vPrefix",
-        /// How short a version may be.
+        /// The fewest numbers of a version.
         partial: Partial = Partial::Deny => "partial",
-        /// Whether there may be a pre-release, as in `1.2.3-rc.1`.
+        /// A pre-release, as in `1.2.3-rc.1`.
         prerelease: Allowed = Allowed::Allow => "prerelease",
-        /// Whether there may be a well-known suffix of a distribution or variant, as in `1.2.3-alpine3.19`.
+        /// A well-known suffix of a distribution or variant, as in `1.2.3-alpine3.19`.
         distro_suffix: Allowed = Allowed::Allow => "distroSuffix",
         /// Other suffixes that are accepted after a dash, as globs, and well-known ones one by one.
         suffixes: Vec<Glob> = Vec::new() => "suffixes",
-        /// Whether there may be build metadata, which tags write with `_`, as in `1.2.3_build.5`.
+        /// Build metadata, which tags write with `_`, as in `1.2.3_build.5`.
         build: Allowed = Allowed::Allow => "build",
     }
 }
 
 settings! {
-    /// Whether something is accepted.
+    /// The treatment of an optional part of a version.
     pub enum Allowed {
-        /// It is.
+        /// Accepted.
         Allow => "allow",
-        /// It is not.
+        /// Refused.
         Deny => "deny",
     }
 }
 
 settings! {
-    /// Whether a `v` stands before a version.
+    /// The treatment of a `v` before a version.
     pub enum VPrefix {
-        /// It may.
+        /// Accepted.
         Allow => "allow",
-        /// It must.
+        /// Required.
         Require => "require",
-        /// It must not.
+        /// Refused.
         Deny => "deny",
     }
 }
 
 settings! {
-    /// How short a version may be.
+    /// The fewest numbers of a version.
     pub enum Partial {
         /// Three numbers.
         Deny => "deny",
@@ -105,23 +105,23 @@ settings! {
 }
 
 settings! {
-    /// What a git commit hash may look like.
+    /// The form of git commit hashes.
     pub struct GitHash {
-        /// The least digits.
+        /// The minimum number of digits.
         min: i64 = 7 => "min",
-        /// The most digits. A hash has at most 40, or 64 in a repository with SHA-256.
+        /// The maximum number of digits. A hash has at most 40, or 64 in a repository with SHA-256.
         max: i64 = 64 => "max",
-        /// What may stand before the digits; an empty text is nothing.
+        /// Accepted prefixes of the digits; `""` stands for no prefix.
         prefixes: Vec<String> = ["", "sha-", "git-", "g"].map(String::from).into() => "prefixes"
             unless empty("no hash would be accepted; \"\" stands for no prefix"),
-        /// Whether a hash of more than seven digits without a prefix needs a letter: others are dates and build numbers.
+        /// Require a letter in a hash of more than seven digits without a prefix: others are dates and build numbers.
         require_letter: bool = true => "requireLetter",
     }
     unless(range_fault)
 }
 
 settings! {
-    /// What a digest means for the tag beside it.
+    /// The effect of a digest on the tag beside it.
     pub enum Digest {
         /// The tag is not judged, because it has no effect.
         Satisfies => "satisfies",
@@ -134,15 +134,16 @@ settings! {
     /// Other formats for some repositories.
     pub struct Override {
         /// The repositories.
-        images: Vec<ImagePattern> = Vec::new() => "images",
+        images: Vec<ImagePattern> = Vec::new() => "images"
+            required("an entry needs repositories; name them in `images`"),
         /// Their formats.
-        formats: Vec<Format> = Vec::new() => "formats",
-        /// What a semantic version may look like there, instead of `semver`.
+        formats: Vec<Format> = Vec::new() => "formats"
+            required("an entry needs at least one format; name it in `formats`"),
+        /// The form of semantic versions there, instead of `semver`.
         semver: Option<Semver> = None => "semver",
-        /// What a git commit hash may look like there, instead of `gitHash`.
+        /// The form of git commit hashes there, instead of `gitHash`.
         git_hash: Option<GitHash> = None => "gitHash",
     }
-    unless(has_no_images, has_no_formats)
 }
 
 settings! {
@@ -152,29 +153,21 @@ settings! {
         Semver => "semver",
         /// A git commit hash.
         GitHash => "gitHash",
-        /// What `git describe` prints.
+        /// An output of `git describe`.
         GitDescribe => "gitDescribe",
         /// A calendar version.
         Calver => "calver",
         /// Anything, also no tag at all.
         Any => "any",
         or
-        /// What matches the whole of a regular expression.
+        /// Tags that a regular expression matches as a whole.
         Regex(String) => "regex:" + "<pattern>",
     }
 }
 
 fn range_fault(GitHash { min, max, .. }: &GitHash) -> Option<String> {
     let is_sound = 4 <= *min && min <= max && *max <= 64;
-    (!is_sound).then(|| format!("{min} to {max} is not a valid range of digits; it goes from 4 to 64"))
-}
-
-fn has_no_images(entry: &Override) -> Option<String> {
-    entry.images.is_empty().then(|| "an entry needs repositories; name them in `images`".to_owned())
-}
-
-fn has_no_formats(entry: &Override) -> Option<String> {
-    entry.formats.is_empty().then(|| "an entry needs at least one format; name it in `formats`".to_owned())
+    (!is_sound).then(|| format!("{min} to {max} is not a valid range within 4 to 64 digits"))
 }
 
 /// The expression that matches the whole of a tag.

@@ -10,7 +10,7 @@ use crate::nearest::Nearest;
 use crate::pattern;
 use crate::settings::{Format, GitHash, VPrefix};
 
-/// What is said of the tags of an image.
+/// The sentences about the tags of an image.
 pub(crate) struct Words<'w> {
     pub(crate) accepted: &'w Accepted<'w>,
     pub(crate) name: Cow<'w, str>,
@@ -48,7 +48,7 @@ impl Words<'_> {
         }
     }
 
-    /// What a tag of an accepted format is.
+    /// A description of the accepted tags.
     fn expected(&self) -> String {
         let Accepted { semver, git_hash: GitHash { min, max, .. }, .. } = self.accepted;
         self.each_format(" or ", &|format| match format {
@@ -92,7 +92,7 @@ impl Words<'_> {
         format!("use {name}:<version>{variant}, the full version that {partial} stands for, or a digest")
     }
 
-    /// What is said of each accepted format.
+    /// A text for each accepted format.
     fn each_format(&self, between: &str, said: &dyn Fn(&Format) -> String) -> String {
         let mut text = String::new();
         for format in self.accepted.formats {

@@ -2,12 +2,12 @@
 
 mod pid1;
 mod settings;
-mod words;
 
-use pid1::{Namespace, Pid1, may_stop};
+use pid1::{is_behind, judge};
 use settings::{Jobs, Settings};
+use shared::pod::Hook;
 use shared::prelude::*;
-use shared::process::{Options, Process};
+use shared::process::{Namespace, Options, Pid1, Process};
 
 policy! {
     /// SIGTERM must reach the app of every container.
@@ -18,7 +18,7 @@ policy! {
         guide: Guide::building("Properly handle PID 1, signal handling, and zombie processes", "signal-handling"),
         containers: ClassActions::enforce_long_running(),
         // A parser of shell scripts, and the names of programs.
-        kilobytes: 205,
+        kilobytes: 213,
         ..Facts::DEFAULT
     }
     reads: [
@@ -60,7 +60,7 @@ impl Policy for InitRequired {
     }
 
     fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Checked {
-        let Check { settings, pod, budget } = *check;
+        let Check { settings, pod, budget, .. } = *check;
         let namespace = Namespace::of(pod)?;
         let grace_period = pod.termination_grace_period_seconds()?;
         let is_job = pod.runs_to_completion()?;
@@ -73,10 +73,11 @@ impl Policy for InitRequired {
             let options = Options { shell: settings.shell, stop_signal, init_binaries: &settings.init_binaries };
             let process = Process::of(container, &options, budget)?;
             let hook = container.pre_stop()?;
-            let pid1 = Pid1 { settings, namespace, signal, process: &process };
+            let is_behind = is_behind(settings, &process, namespace);
+            let pid1 = Pid1 { process: &process, namespace, signal, is_behind };
             // The hook may stop the app before the signal.
-            let is_stopped = pid1.is_about_signal() && hook.as_ref().is_some_and(may_stop);
-            let found = pid1.judge().filter(|_| is_concerned);
+            let is_stopped = pid1.is_about_signal() && hook.as_ref().is_some_and(Hook::may_stop);
+            let found = judge(settings, &pid1).filter(|_| is_concerned);
             let found = found.map(|found| if only_warns || is_stopped { found.only_warns() } else { found });
             findings.add(&container.command_line()?, found);
         }

@@ -8,12 +8,13 @@ settings! {
     pub struct Settings {
         /// The ways to handle PID 1 that are accepted; one that is left out is judged as if it were not there.
         accepted_solutions: Vec<Solution> =
-            vec![Solution::Exec, Solution::SharedPidNamespace, Solution::Init] => "acceptedSolutions",
+            vec![Solution::Exec, Solution::SharedPidNamespace, Solution::Init] => "acceptedSolutions"
+            unless empty("this is empty; name at least one of exec, sharedPidNamespace, init"),
         /// Runners that are accepted although they do not pass signals on, such as `npm`.
         allow_runners: Vec<String> = Vec::new() => "allowRunners",
         /// Programs that count as an init besides the known ones, by name, such as `my-init`.
         init_binaries: Vec<String> = Vec::new() => "initBinaries",
-        /// How to judge pods that run to completion: those of Jobs, and others whose `restartPolicy` is not `Always`.
+        /// The treatment of pods that run to completion: those of Jobs, and others whose `restartPolicy` is not `Always`.
         jobs: Jobs = Jobs::Warn => "jobs",
         /// Require an init or a shared PID namespace even where the app itself is PID 1. The same as
         /// `acceptedSolutions` without `exec`.
@@ -50,10 +51,7 @@ settings! {
 impl Settings {
     /// Adds a fault for every combination that no container could satisfy.
     pub(crate) fn validate(&self, faults: &mut Faults) {
-        let others = self.accepted_solutions.iter().filter(|solution| **solution != Solution::Exec).count();
-        if self.accepted_solutions.is_empty() {
-            faults.add("acceptedSolutions", "this is empty; name at least one of exec, sharedPidNamespace, init");
-        } else if self.require_init && others == 0 {
+        if self.require_init && self.accepted_solutions.iter().all(|solution| *solution == Solution::Exec) {
             faults.add(
                 "requireInit",
                 "acceptedSolutions names neither sharedPidNamespace nor init, so no container could pass",

@@ -12,7 +12,7 @@ policy! {
         title: "No latest",
         category: Category::IMAGES,
         guide: Guide::building("Properly tag your images", "properly_tag_your_images"),
-        kilobytes: 135,
+        kilobytes: 143,
         ..Facts::DEFAULT
     }
     reads: [images],

@@ -13,19 +13,19 @@ settings! {
         /// date, a commit or a number: `stable-alpine`, but not `main-8f2d1c0`. Names of variants alone, as in `alpine`, move
         /// too.
         moving_tags: Vec<Glob> = globs(&MOVING_TAGS) => "movingTags",
-        /// Whether `deniedTags` and `movingTags` match whatever the case. Tags themselves are case-sensitive.
+        /// Ignore case in `deniedTags` and `movingTags`. Tags themselves are case-sensitive.
         case_insensitive: bool = false => "caseInsensitive",
-        /// What a digest means.
+        /// The effect of a digest.
         digest: DigestSettings = DigestSettings::default() => "digest",
     }
 }
 
 settings! {
-    /// What a digest means.
+    /// The effect of a digest.
     pub struct DigestSettings {
-        /// Whether a digest makes any tag acceptable, because the tag has no effect then.
+        /// Accept any tag beside a digest, because the tag has no effect then.
         satisfies: bool = true => "satisfies",
-        /// Whether every image needs a digest.
+        /// Require a digest of images.
         require: Require = Require::Never => "require",
         /// Repositories whose images need a digest even when `require` is `never`.
         require_for: Vec<ImagePattern> = Vec::new() => "requireFor",
@@ -36,7 +36,7 @@ settings! {
 }
 
 settings! {
-    /// Which images need a digest.
+    /// The images that need a digest.
     pub enum Require {
         /// None.
         Never => "never",
@@ -89,7 +89,7 @@ fn globs(patterns: &[&str]) -> Vec<Glob> {
 }
 
 impl Settings {
-    /// Whether the tag is denied.
+    /// Returns `true` if the tag is denied.
     pub(crate) fn denies(&self, tag: &str) -> bool {
         self.any(&self.denied_tags, tag)
     }
@@ -108,13 +108,13 @@ impl Settings {
         globs.iter().any(|glob| matches(glob, tag))
     }
 
-    /// Whether the image needs a digest.
+    /// Returns `true` if the image needs a digest.
     pub(crate) fn requires_digest(&self, image: &ImageRef<'_>) -> bool {
         self.digest.require == Require::Always
             || self.digest.require_for.iter().any(|pattern| pattern.matches(image.repository()))
     }
 
-    /// Whether digests of this algorithm are accepted.
+    /// Returns `true` if digests of this algorithm are accepted.
     pub(crate) fn accepts(&self, algorithm: &str) -> bool {
         self.digest.algorithms.iter().any(|accepted| accepted.key() == algorithm)
     }

@@ -76,7 +76,7 @@ impl<'a> Identity<'a> {
             }
             (None, None) => (&UNSPECIFIED_USER, "it may run as root: neither runAsNonRoot nor runAsUser is set"),
         };
-        Some(rule.found(problem, SET_NON_ROOT))
+        Some(rule.found(problem, SET_NON_ROOT).set("true"))
     }
 
     /// The group: root, or that of the image.

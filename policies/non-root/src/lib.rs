@@ -14,6 +14,7 @@ policy! {
         title: "Non-root",
         severity: Severity::High,
         guide: Guide::operating("Avoid running as root", "avoid_running_as_root"),
+        kilobytes: 135,
         ..Facts::DEFAULT
     }
     reads: [

@@ -49,7 +49,9 @@ impl<'a> Context<'a> {
     fn has_root_for_the_next(&self, settings: &Settings, identities: &[Identity<'_>]) -> Option<Found> {
         let rule = if settings.require_run_as_non_root { &NON_ROOT_NOT_REQUIRED } else { &NON_ROOT_DISABLED };
         let found = self.non_root.value == Some(false) && identities.iter().all(|identity| identity.has_own.non_root);
-        found.then(|| rule.found("runAsNonRoot is false, although every container sets its own", SET_NON_ROOT))
+        found.then(|| {
+            rule.found("runAsNonRoot is false, although every container sets its own", SET_NON_ROOT).set("true")
+        })
     }
 
     /// The same for `runAsUser: 0`, where `runAsNonRoot` is required.

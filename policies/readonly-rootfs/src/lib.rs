@@ -40,7 +40,7 @@ impl Policy for ReadonlyRootfs {
         };
         let problem = format!("its root filesystem is writable: {because}");
         let fix = "set it to true, and mount a volume where the container has to write";
-        findings.add(&read_only, [WRITABLE_ROOT_FILESYSTEM.found(problem, fix)]);
+        findings.add(&read_only, [WRITABLE_ROOT_FILESYSTEM.found(problem, fix).set("true")]);
         Ok(())
     }
 }

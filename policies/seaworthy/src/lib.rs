@@ -11,7 +11,7 @@ shared::combined! {
     pub struct Seaworthy: Facts {
         title: "All practices",
         severity: Severity::High,
-        kilobytes: 350,
+        kilobytes: 480,
         ..Facts::DEFAULT
     }
     members: POLICIES,

@@ -2,10 +2,13 @@
 
 use shared::module::Member;
 
-/// Every policy of the project, sorted by name.
+/// The policies of the module, sorted by name.
+#[rustfmt::skip]
 pub const POLICIES: &[Member] = &[
+    Member::of::<health_probes::HealthProbes>(),
     Member::of::<image_tag_format::ImageTagFormat>(),
     Member::of::<init_required::InitRequired>(),
+    Member::of::<least_privilege::LeastPrivilege>(),
     Member::of::<no_latest::NoLatest>(),
     Member::of::<non_root::NonRoot>(),
     Member::of::<readonly_rootfs::ReadonlyRootfs>(),

@@ -1,10 +1,7 @@
 //! Containers that start more than one app. Reasons and settings: README.
 
-mod apps;
-
-use apps::Apps;
 use shared::prelude::*;
-use shared::process::{Options, Process};
+use shared::process::{Apps, AppsFault, Behaviour, Options, Process};
 
 policy! {
     /// A container may start one app only.
@@ -14,7 +11,7 @@ policy! {
         guide: Guide::building("Package a single app per container", "package_a_single_app_per_container"),
         containers: ClassActions::enforce_long_running(),
         // A parser of shell scripts, and the names of programs.
-        kilobytes: 200,
+        kilobytes: 206,
         ..Facts::DEFAULT
     }
     reads: [command_line, ports],
@@ -64,22 +61,42 @@ impl Policy for SingleProcess {
         if check.pod.is_windows()? {
             return Ok(());
         }
-        let apps = Apps::of(&process);
-        let ssh = apps.ssh();
-        if ssh.is_none() && ssh_port.value.is_some() {
+        let faults = Apps::of(&process).faults(&check.settings.allow_managers);
+        if ssh_port.value.is_some() && faults.iter().all(|fault| fault.kind != AppsFault::Ssh) {
             let problem = "it declares port 22, that of secure shell servers, a second way in that bypasses Kubernetes";
             let fix = "remove the port and its server, and use kubectl exec";
             findings.add(&ssh_port, [SSH_PORT.found(problem, fix)]);
         }
-        findings.add(&command, apps.manager(check.settings));
-        findings.add(&command, apps.beside_each_other());
-        findings.add(&command, apps.daemons());
-        findings.add(&command, ssh);
-        findings.add(&command, apps.cron());
-        findings.add(&command, apps.log_tailer());
-        findings.add(&command, apps.pipeline());
-        findings.add(&command, apps.sequence());
-        findings.add(&command, apps.broken_or_unknown());
+        findings.add(&command, faults.into_iter().map(|fault| rule(fault.kind).found(fault.problem, fault.fix)));
+        findings.add(&command, broken_or_unknown(&process));
         Ok(())
+    }
+}
+
+/// The rule of a fault.
+fn rule(fault: AppsFault) -> &'static Rule {
+    match fault {
+        AppsFault::Manager => &MANAGER,
+        AppsFault::ShellMulti => &SHELL_MULTI,
+        AppsFault::Daemons => &DAEMONS,
+        AppsFault::Ssh => &SSH,
+        AppsFault::Cron => &CRON,
+        AppsFault::LogTailer => &LOG_TAILER,
+        AppsFault::Pipeline => &PIPELINE,
+        AppsFault::Sequence => &SEQUENCE,
+    }
+}
+
+/// A command that cannot work, or whose app the manifest does not show.
+fn broken_or_unknown(process: &Process) -> Option<Found> {
+    match process.behaviour {
+        Behaviour::Broken(broken) => Some(BROKEN_COMMAND.found(broken.clause(), broken.fix())),
+        // Commands that are typed into a shell are not a second app.
+        Behaviour::BareShell => None,
+        _ => {
+            let reason = process.unknown()?;
+            let problem = format!("the manifest does not show what is started: {reason}");
+            Some(UNKNOWN_PROCESS.found(problem, "set command to the app itself"))
+        }
     }
 }

@@ -36,6 +36,8 @@ pub enum Shape {
     Table,
     /// An object of which the fields of the [`Table`] are kept, and these.
     TableAnd(&'static [(&'static str, Shape)]),
+    /// The metadata of an object, of which the fields of the [`Table`] for metadata are kept, and these.
+    Metadata(&'static [(&'static str, Shape)]),
     /// An object of which these fields of a [`Table`] are kept.
     Fields(&'static [Field]),
     /// A list of objects of which these fields of a [`Table`] are kept.
@@ -60,12 +62,14 @@ pub struct Table {
     pub object: &'static [Field],
     /// The fields of each item of a list of the kind [`Kind::Items`].
     pub item: &'static [Field],
+    /// The fields of the metadata of the object.
+    pub metadata: &'static [Field],
 }
 
 /// A field of a [`Table`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
+    /// Its name. One that ends in `*` stands for every scalar field whose name begins so and that has no field of its own.
     pub name: &'static str,
     /// The kept part of its value.
     pub kind: Kind,
@@ -90,14 +94,14 @@ pub enum Kind {
 
 impl Table {
     /// No fields.
-    pub const EMPTY: Self = Self { object: &[], item: &[] };
+    pub const EMPTY: Self = Self { object: &[], item: &[], metadata: &[] };
 
-    /// The kept part of the field `key` among `fields`.
-    fn shape(&self, fields: &'static [Field], key: &str) -> Option<Shape> {
+    /// The kept part of the first of the `fields` whose name is the one that is sought.
+    fn shape(&self, fields: &'static [Field], is_sought: impl Fn(&str) -> bool) -> Option<Shape> {
         let mut rest = fields;
         while let Some((field, after)) = rest.split_first() {
             let (inside, next) = after.split_at_checked(usize::from(field.size))?;
-            if field.name == key {
+            if is_sought(field.name) {
                 return Some(match field.kind {
                     Kind::Scalar => Shape::Scalar,
                     Kind::Scalars => Shape::List(&Shape::Scalar),
@@ -234,22 +238,31 @@ impl Keep<'_> {
     /// The kept part of the field `key` of an object; the fields that a search passes are not among them.
     fn field(self, key: &str) -> Option<Shape> {
         let among = |fields: &[(&str, Shape)]| fields.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
+        let of_table = |fields| self.table.shape(fields, |name| name == key);
         match self.shape {
             Shape::Object(fields) => among(fields),
-            Shape::TableAnd(fields) => among(fields).or_else(|| self.table.shape(self.table.object, key)),
+            Shape::TableAnd(fields) => among(fields).or_else(|| of_table(self.table.object)),
+            Shape::Metadata(fields) => among(fields).or_else(|| of_table(self.table.metadata)),
             Shape::Search { depth: 1.., is_item, .. } => {
-                let of_item = if is_item { self.table.shape(self.table.item, key) } else { None };
-                of_item.or_else(|| self.table.shape(self.table.object, key))
+                let of_item = if is_item { of_table(self.table.item) } else { None };
+                of_item.or_else(|| of_table(self.table.object)).or_else(|| {
+                    let is_metadata = key == "metadata" && !self.table.metadata.is_empty();
+                    is_metadata.then_some(Shape::Metadata(&[]))
+                })
             }
-            Shape::Table => self.table.shape(self.table.object, key),
-            Shape::Fields(fields) => self.table.shape(fields, key),
+            Shape::Table => of_table(self.table.object),
+            Shape::Fields(fields) => of_table(fields),
             _ => None,
         }
     }
 
-    /// The same for a value one level deeper, where the shape limits the depth: that of a field, or an item of a list.
+    /// The same for a value one level deeper whose name the shape does not hold: that of any field, or an item of a list.
     fn deeper(self, key: Option<&str>) -> Option<Shape> {
         match self.shape {
+            Shape::Fields(fields) => {
+                let key = key?;
+                self.table.shape(fields, |name| name.strip_suffix('*').is_some_and(|begin| key.starts_with(begin)))
+            }
             Shape::Everything(depth @ 1..) => Some(Shape::Everything(depth.saturating_sub(1))),
             Shape::Search { depth: depth @ 1.., items, is_item } => Some(Shape::Search {
                 depth: depth.saturating_sub(1),
@@ -371,7 +384,7 @@ impl<'de> Visitor<'de> for Keep<'_> {
 /// A text as JSON.
 #[must_use]
 pub fn string(text: &str) -> String {
-    // A text always serialises; an answer without it would be no JSON, which the host takes for a rejection.
+    // A text always serialises; an answer without it would not be JSON, which the host takes for a rejection.
     serde_json::to_string(text).unwrap_or_default()
 }
 
@@ -440,6 +453,7 @@ mod tests {
             Field { name: "tags", kind: Kind::Scalars, size: 0 },
         ],
         item: &[Field { name: "age", kind: Kind::Scalar, size: 0 }],
+        metadata: &[],
     };
 
     fn read<'a>(text: &'a str, shape: &Shape) -> Node<'a> {
@@ -470,12 +484,42 @@ mod tests {
                 Field { name: "dogs", kind: Kind::Items, size: 0 },
             ],
             item: &[Field { name: "name", kind: Kind::Scalar, size: 0 }],
+            metadata: &[],
         };
         let text = r#"{"name":1,"city":2,"home":{"name":3,"city":4,"rooms":[{"name":5,"city":6},7]},
             "cats":[{"name":8,"home":9}],"dogs":[[{"name":10}]]}"#;
         let kept = r#"{"home":{"city":4,"rooms":[{"name":5},7]},"cats":[{"name":8}],"dogs":[[]]}"#;
         let read = |shape| Node::read(text, shape, &PETS).unwrap();
         assert_eq!(read(Shape::Table), self::read(kept, &Shape::Everything(9)));
+    }
+
+    #[test]
+    fn a_star_stands_for_fields_whose_names_are_not_known_before() {
+        const LABELLED: Table = Table {
+            object: &[
+                Field { name: "home", kind: Kind::Object, size: 3 },
+                Field { name: "*", kind: Kind::Scalar, size: 0 },
+                Field { name: "rooms", kind: Kind::Object, size: 1 },
+                Field { name: "name", kind: Kind::Scalar, size: 0 },
+            ],
+            item: &[],
+            metadata: &[
+                Field { name: "labels", kind: Kind::Object, size: 2 },
+                Field { name: "a/*", kind: Kind::Scalar, size: 0 },
+                Field { name: "b", kind: Kind::Scalar, size: 0 },
+            ],
+        };
+        let text = r#"{"home":{"rooms":{"name":1,"age":2},"city":3,"garden":{"age":4}},
+            "metadata":{"name":5,"labels":{"a/x":6,"a":7,"b":8,"b/y":9,"a/":10}},"x":11}"#;
+        let kept = r#"{"home":{"rooms":{"name":1},"city":3,"garden":{}}}"#;
+        let read = |shape| Node::read(text, shape, &LABELLED).unwrap();
+        assert_eq!(read(Shape::Table), self::read(kept, &Shape::Everything(9)));
+        let kept = r#"{"metadata":{"name":5,"labels":{"a/x":6,"b":8,"a/":10}}}"#;
+        let metadata = Shape::Object(&[("metadata", Shape::Metadata(&[("name", Shape::Scalar)]))]);
+        assert_eq!(read(metadata), self::read(kept, &Shape::Everything(9)));
+        let kept =
+            r#"{"home":{"rooms":{"name":1},"city":3,"garden":{}},"metadata":{"labels":{"a/x":6,"b":8,"a/":10}}}"#;
+        assert_eq!(read(SEARCH), self::read(kept, &Shape::Everything(9)));
     }
 
     #[test]

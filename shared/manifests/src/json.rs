@@ -25,7 +25,7 @@ struct Strict {
 impl Strict {
     /// The reader of a value inside this one.
     fn below<E: Error>(&self) -> Result<Self, E> {
-        self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom("it nests too deep"))
+        self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom("it is nested too deeply"))
     }
 }
 

@@ -72,6 +72,13 @@ pub fn kind(group: &str, kind: &str) -> Kind {
     )
 }
 
+/// Returns `true` if every cluster has the kind.
+#[must_use]
+pub fn is_built_in(group: &str, kind: &str) -> bool {
+    let mut known = KINDS.iter().map(|(group, kind, ..)| (*group, *kind)).chain(CLUSTER_SCOPED);
+    known.any(|known| known == (group, kind))
+}
+
 /// The names that the resource of a kind may have: one for a built-in kind; of others, the plural that Kubernetes guesses
 /// and the regular one, since `Gateway` has `gateways`.
 #[must_use]

@@ -81,7 +81,7 @@ impl Context {
                 Ok(())
             }
             Item::Request { origin, .. } => {
-                Err(Problem::new("an admission request is no old object; name a manifest").at(origin.line, 1))
+                Err(Problem::new("an admission request is not an old object; name a manifest").at(origin.line, 1))
             }
         }
     }

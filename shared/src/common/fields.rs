@@ -1,34 +1,37 @@
 //! The settings that every policy has.
 
 use super::exemption::Exemption;
-use crate::findings::{Rule, RuleAction};
+use crate::findings::{Finding, Rule, RuleAction};
 use crate::place::Class;
 use crate::settings;
-use crate::settings::{Faults, Named, unknown};
+use crate::settings::{Faults, MAX_ENTRIES, Named, unknown};
+use json::Node;
 
 settings! {
     /// Settings that every policy has.
     pub struct CommonSettings {
-        /// What findings do: `deny` the request, or `warn` and accept it.
+        /// The effect of findings: `deny` the request, or `warn` and accept it.
         action: Action = Action::Deny => "action",
-        /// How strictly each class of containers is judged.
+        /// The treatment of each class of containers.
         containers: ClassActions = ClassActions::default() => "containers",
-        /// How objects are judged that the built-in controllers create for an owner, such as the Pods of a ReplicaSet.
+        /// The treatment of objects that the built-in controllers create for an owner, such as the Pods of a ReplicaSet.
         controllers: Controllers = Controllers::Judge => "controllers",
-        /// Who or what is exempt, and why.
+        /// Exempt images, namespaces and users, each with a reason.
         exemptions: Vec<Exemption> = Vec::new() => "exemptions",
-        /// What single rules do, by their id. Comes before `action`.
+        /// The effect of single rules, by their id. Takes precedence over `action`.
         rules: Named<RuleAction> = Named::default() => "rules",
-        /// How an UPDATE is judged.
+        /// The treatment of an UPDATE.
         updates: Updates = Updates::Ratchet => "updates",
     }
 }
 
 impl CommonSettings {
-    /// What a finding of `rule` in a container of this class does, before the class itself counts. `None` when it is off.
-    pub(crate) fn action(&self, rule: &Rule, class: Option<Class>) -> Option<Action> {
-        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default_for(class), self.action) {
+    /// The effect of a finding by its rule, before the class of its container counts. `None` if it is off.
+    pub(crate) fn action(&self, finding: &Finding) -> Option<Action> {
+        let Finding { rule, at, warns_by_default, .. } = finding;
+        match self.rules.get(rule.id).copied().unwrap_or(match (rule.default_for(at.owner.class()), self.action) {
             (RuleAction::Deny, Action::Warn) => RuleAction::Warn,
+            (RuleAction::Deny, _) if *warns_by_default => RuleAction::Warn,
             (default, _) => default,
         }) {
             RuleAction::Deny => Some(Action::Deny),
@@ -37,22 +40,22 @@ impl CommonSettings {
         }
     }
 
-    /// Adds a fault for every rule that is none of `rules` and every exemption that makes no sense.
-    pub(crate) fn validate(&self, rules: &[&Rule], faults: &mut Faults) {
+    /// Adds a fault for every rule in settings that is none of `rules`, and every exemption that makes no sense.
+    pub(crate) fn validate(settings: &Node<'_>, rules: &[&Rule], faults: &mut Faults) {
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        for (id, _) in &self.rules.0 {
-            if !ids.contains(&id.as_str()) {
+        if let Some(Node::Object(named)) = settings.get("rules")
+            && named.len() <= MAX_ENTRIES
+        {
+            for (id, _) in named.iter().filter(|(id, _)| !ids.contains(&&**id)) {
                 faults.add(&format!("rules.{id}"), &unknown("rule", id, &[&ids]));
             }
         }
-        for (index, exemption) in self.exemptions.iter().enumerate() {
-            exemption.validate(&format!("exemptions[{index}]"), &ids, faults);
-        }
+        Exemption::validate(settings, &ids, faults);
     }
 }
 
 settings! {
-    /// What a finding does to the request.
+    /// The effect of a finding on the request.
     pub enum Action {
         /// Reject the request.
         Deny => "deny",
@@ -62,7 +65,7 @@ settings! {
 }
 
 settings! {
-    /// How objects are judged that the built-in controllers create for an owner.
+    /// The treatment of objects that the built-in controllers create for an owner.
     pub enum Controllers {
         /// Like all others.
         Judge => "judge",
@@ -72,7 +75,7 @@ settings! {
 }
 
 settings! {
-    /// How an UPDATE is judged.
+    /// The treatment of an UPDATE.
     pub enum Updates {
         /// A finding that the old object has too only warns.
         Ratchet => "ratchet",
@@ -82,19 +85,19 @@ settings! {
 }
 
 settings! {
-    /// How strictly a class of containers is judged.
+    /// The treatment of a class of containers.
     pub enum ClassAction {
-        /// As the rule says.
+        /// The action of the rule.
         Enforce => "enforce",
         /// A finding only warns.
         Warn => "warn",
-        /// Not at all.
+        /// The class is not judged.
         Ignore => "ignore",
     }
 }
 
 settings! {
-    /// How strictly each class is judged. What is not set follows the policy's default.
+    /// The treatment of each class. A class that is not set follows the default of the policy.
     pub struct ClassActions {
         /// Containers of the application.
         main: Option<ClassAction> = None => "main",
@@ -115,15 +118,15 @@ impl ClassActions {
         Self { main: enforce, init: enforce, sidecar: enforce, ephemeral: Some(ephemeral) }
     }
 
-    /// What runs as long as the pod is enforced; init containers, which run once, and ephemeral containers, which a
-    /// person starts and stops, are ignored.
+    /// Containers that run as long as the pod are enforced. Init containers, which run once, and ephemeral containers,
+    /// which a person starts and stops, are ignored.
     #[must_use]
     pub const fn enforce_long_running() -> Self {
         let (enforce, ignore) = (Some(ClassAction::Enforce), Some(ClassAction::Ignore));
         Self { main: enforce, init: ignore, sidecar: enforce, ephemeral: ignore }
     }
 
-    /// What is said here, and for the other classes what `defaults` say.
+    /// These actions, and those of `defaults` for the classes that are not set here.
     pub(crate) fn or(&self, defaults: &Self) -> Self {
         Self {
             main: self.main.or(defaults.main),
@@ -133,7 +136,7 @@ impl ClassActions {
         }
     }
 
-    /// How containers of `class` are judged, if it is said here.
+    /// The action for containers of `class`, if it is set here.
     #[must_use]
     pub const fn of(&self, class: Class) -> Option<ClassAction> {
         match class {

@@ -10,26 +10,27 @@ use json::Node;
 /// The settings of a policy: the common ones and its own.
 #[derive(Debug, Default)]
 pub struct Settings<S> {
-    /// What every policy has.
+    /// The settings that every policy has.
     pub common: CommonSettings,
-    /// What this policy has.
+    /// The settings of this policy.
     pub own: S,
 }
 
 impl<S: Fields> Settings<S> {
-    /// Reads settings, and checks them against the `rules` of their policy and by `validate`. What they do not say is as
-    /// the `defaults` say; their exemptions are added to those of the defaults. `null` says nothing.
+    /// Reads settings, and checks them against the `rules` of their policy and by `checks`. What they do not say is as
+    /// the `defaults` say; their exemptions are added to those of the defaults. `null` says nothing. One fault hides no
+    /// other: what cannot be read has its default in the checks.
     ///
     /// # Errors
     /// Every fault, added to `faults`.
     pub(crate) fn read(
         node: &Node<'_>,
         rules: &[&Rule],
-        validate: fn(&S, &mut Faults),
+        checks: &[fn(&S, &mut Faults)],
         defaults: &CommonSettings,
         faults: Faults,
     ) -> Result<Self, Faults> {
-        let mut own = Checked { settings: S::default(), validate };
+        let mut own = Checked { settings: S::default(), checks };
         let common = read_both(&mut own, S::NAMES, rules, node, defaults, faults)?;
         Ok(Self { common, own: own.settings })
     }
@@ -42,18 +43,18 @@ trait Own {
 }
 
 /// Settings, and what checks them.
-struct Checked<S> {
+struct Checked<'c, S> {
     settings: S,
-    validate: fn(&S, &mut Faults),
+    checks: &'c [fn(&S, &mut Faults)],
 }
 
-impl<S: Fields> Own for Checked<S> {
+impl<S: Fields> Own for Checked<'_, S> {
     fn set(&mut self, name: &str, given: Given<'_>) {
         self.settings.set(name, given);
     }
 
     fn validate(&self, faults: &mut Faults) {
-        (self.validate)(&self.settings, faults);
+        self.checks.iter().for_each(|check| check(&self.settings, faults));
     }
 }
 
@@ -74,10 +75,8 @@ fn read_both(
         });
     }
     let mut faults = faults.into_inner();
-    if faults.is_empty() {
-        common.validate(rules, &mut faults);
-        own.validate(&mut faults);
-    }
+    CommonSettings::validate(node, rules, &mut faults);
+    own.validate(&mut faults);
     if !faults.is_empty() {
         return Err(faults);
     }

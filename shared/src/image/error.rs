@@ -84,7 +84,7 @@ pub enum ParseError {
     DigestAlgorithm,
     /// The digest has uppercase hexadecimal digits.
     DigestUppercase,
-    /// The digest has a character that is no hexadecimal digit.
+    /// The digest has a character that is not a hexadecimal digit.
     DigestCharacter,
     /// The digest is too long or too short.
     DigestLength {
@@ -151,7 +151,7 @@ impl fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 impl ParseError {
-    /// What to do, in the imperative.
+    /// The fix, in the imperative.
     #[must_use]
     pub fn fix(self) -> &'static str {
         match self {

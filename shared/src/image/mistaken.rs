@@ -1,9 +1,9 @@
-//! What a text that is not an image reference is instead.
+//! Recognises what a text that is not an image reference was meant to be.
 
 use super::error::ParseError;
 
-/// How long a text may be for a look at what it is, in bytes. No text that someone took for a reference is longer, and to
-/// look at a long one takes time.
+/// The longest text that is examined, in bytes. No text that someone took for a reference is longer, and a long one takes
+/// time.
 const MAX: usize = 4096;
 
 /// Transports, which name images for tools and not for nodes. Those with slashes stand before what would be a reference.
@@ -24,7 +24,7 @@ const TRANSPORTS: [&str; 13] = [
     "sif:",
 ];
 
-/// What the text is, when that says more than the rule of the grammar that it breaks first.
+/// A better explanation of the text than the rule of the grammar that it breaks first, if there is one.
 pub(super) fn mistaken(text: &str, broken: ParseError) -> ParseError {
     if text.len() > MAX {
         return broken;
@@ -57,14 +57,14 @@ pub(super) fn mistaken(text: &str, broken: ParseError) -> ParseError {
     }
 }
 
-/// What stands between the marks of a reference.
+/// The texts between the marks of a reference.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let is_mark = |char| matches!(char, '/' | ':' | '@');
     // A pointer, so that a module has the code of splitting once.
     text.split(is_mark as fn(char) -> bool)
 }
 
-/// Whether a name stands between marks that say that it is to be replaced.
+/// Returns `true` if a name stands between marks that say that it is to be replaced.
 fn has_placeholder(text: &str) -> bool {
     let is_underlined = |word: &str| word.len() > 4 && word.starts_with("__") && word.ends_with("__");
     // What stands between two @ is a digest, with a colon, or a placeholder.
@@ -76,13 +76,13 @@ fn has_placeholder(text: &str) -> bool {
         || bracket.is_some_and(|(before, between)| !before.is_empty() || is_in_capitals(between))
 }
 
-/// Whether a word is written as placeholders are: `PROJECT_ID`.
+/// Returns `true` if a word is written as placeholders are: `PROJECT_ID`.
 fn is_in_capitals(word: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     word.len() > 1 && word.bytes().all(is_part) && word.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// What is said of a byte that is in no reference, and how much that says.
+/// The error for a byte that no reference has, with its rank: the most telling one is reported.
 fn strange(byte: u8) -> Option<(u8, ParseError)> {
     Some(match byte {
         0x80.. => (4, ParseError::NotAscii),

@@ -59,6 +59,11 @@ impl<'a> ImageRef<'a> {
         parse(input).map_err(|error| mistaken(input, error))
     }
 
+    /// The same for who has no use for a reason, which takes a module bytes.
+    pub(crate) fn read(input: &'a str) -> Option<Self> {
+        parse(input).ok()
+    }
+
     /// The normalised repository: registry host and path.
     #[must_use]
     pub fn repository(&self) -> Repository<'a> {
@@ -138,7 +143,7 @@ impl<'a> Repository<'a> {
     /// The registry host with its port, in the case it was written in: `docker.io`,
     /// `registry:5000`, `[::1]:5000`.
     ///
-    /// It is empty when the first part of the name has a dot but is no valid host, as in
+    /// It is empty when the first part of the name has a dot but is not a valid host, as in
     /// `a_b.io/app`. The kubelet's library accepts such a name and reads all of it as the path.
     #[must_use]
     pub fn domain(&self) -> &'a str {
@@ -197,7 +202,7 @@ impl<'a> Digest<'a> {
 
     /// Reads what follows the `@`. The algorithms are those of
     /// [go-digest](https://github.com/opencontainers/go-digest).
-    fn parse(input: &'a str) -> Result<Self, ParseError> {
+    pub(crate) fn parse(input: &'a str) -> Result<Self, ParseError> {
         if input.is_empty() {
             return Err(ParseError::DigestEmpty);
         }

@@ -1,4 +1,4 @@
-//! What an image tag looks like: a version, a git commit, a date.
+//! The form of an image tag: a version, a git commit, a date.
 //!
 //! Several readings may hold at once: `1234567` is a number, and a git hash without letters. So each has a function of its
 //! own, which says what it sees and leaves it to the settings of a policy what to make of that. All of them are pure,
@@ -10,16 +10,16 @@
 /// write `_` instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version<'a> {
-    /// Whether a `v` stands before the numbers.
+    /// A `v` stands before the numbers.
     pub v_prefix: bool,
     /// The numbers and the dots between them, however many: `1.27` of `v1.27-rc.1`.
     pub numbers: &'a str,
-    /// What follows the dash after the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
-    pub after: Option<&'a str>,
+    /// The text after the dash that follows the numbers: `rc.1-alpine3.19` of `1.2.3-rc.1-alpine3.19`.
+    pub after_dash: Option<&'a str>,
     /// The build metadata: `build.5` of `1.2.3_build.5`.
     pub build: Option<&'a str>,
-    /// What follows the numbers without a dash: `rc1` of `1.2.3rc1`. Empty in a version.
-    pub rest: &'a str,
+    /// The text that follows the numbers without a dash: `rc1` of `1.2.3rc1`. Empty in a version.
+    pub unparsed: &'a str,
 }
 
 /// Names of distributions and image variants that stand after versions, with or without a version of their own.
@@ -81,31 +81,31 @@ impl<'a> Version<'a> {
             Some((after, build)) => (after, Some(build)),
             None => (tail, None),
         };
-        let (after, rest) = match after.strip_prefix('-') {
+        let (after_dash, unparsed) = match after.strip_prefix('-') {
             Some(after) => (Some(after), ""),
             None => (None, after),
         };
-        Some(Self { v_prefix: bare.len() < tag.len(), numbers, after, build, rest })
+        Some(Self { v_prefix: bare.len() < tag.len(), numbers, after_dash, build, unparsed })
     }
 
     /// Splits what follows the dash into the pre-release and the first suffix, at a dash, that `is_suffix` knows:
     /// `rc.1` and `slim-bookworm` of `3.12.1-rc.1-slim-bookworm`.
     #[must_use]
     pub fn split(&self, is_suffix: &dyn Fn(&str) -> bool) -> (Option<&'a str>, Option<&'a str>) {
-        self.after.map_or((None, None), |after| split(after, is_suffix))
+        self.after_dash.map_or((None, None), |after| split(after, is_suffix))
     }
 
-    /// Whether the tag is what `git describe` prints of a commit after a tagged one: `v1.2.3-14-gabc1234`.
+    /// Returns `true` if the tag is what `git describe` prints of a commit after a tagged one: `v1.2.3-14-gabc1234`.
     #[must_use]
     pub fn is_git_describe(&self) -> bool {
-        let Some((after, hash)) = self.after.and_then(|after| after.rsplit_once('-')) else { return false };
+        let Some((after, hash)) = self.after_dash.and_then(|after| after.rsplit_once('-')) else { return false };
         let commits = after.rsplit_once('-').map_or(after, |(_, commits)| commits);
         let hash = hash.strip_prefix('g').and_then(Hash::read);
         is_number(commits) && hash.is_some_and(|hash| hash.is_lower && hash.has_length(4, 64))
     }
 }
 
-/// Whether a suffix starts with the well-known name of a distribution or an image variant, as `alpine3.19` and
+/// Returns `true` if a suffix starts with the well-known name of a distribution or an image variant, as `alpine3.19` and
 /// `slim-bookworm` do. SemVer takes it for a pre-release.
 #[must_use]
 pub fn is_variant(suffix: &str) -> bool {
@@ -144,20 +144,20 @@ fn is_joint(char: char) -> bool {
     matches!(char, '-' | '_')
 }
 
-/// Whether a word of a tag says which build it is: a version of three numbers or more, a date, a commit or a number.
+/// Returns `true` if a word of a tag identifies a build: a version of three numbers or more, a date, a commit or a number.
 #[must_use]
 pub fn is_build_word(word: &str) -> bool {
     let hash = Hash::read(word.strip_prefix('g').unwrap_or(word));
     dots(word) > 1 || is_digits(word) || hash.is_some_and(|hash| hash.length > 6) || word.get(..8).is_some_and(is_date)
 }
 
-/// How many dots are in a word that starts as a version does.
+/// The number of dots in a word that starts as a version does.
 fn dots(word: &str) -> usize {
     let is_version = word.strip_prefix('v').unwrap_or(word).starts_with(|first: char| first.is_ascii_digit());
     word.bytes().filter(|byte| is_version && *byte == b'.').count()
 }
 
-/// Whether a tag names a variant of an image and nothing that says which build it is: `alpine`, `slim-bookworm`.
+/// Returns `true` if a tag names a variant of an image and nothing that says which build it is: `alpine`, `slim-bookworm`.
 #[must_use]
 pub fn is_only_variant(tag: &str) -> bool {
     // A short number is of the variant itself: `debian-12`, `nanoserver-1809`.
@@ -165,7 +165,7 @@ pub fn is_only_variant(tag: &str) -> bool {
     is_variant(tag) && !words(tag).skip(1).any(is_version)
 }
 
-/// What a tag holds beside other words.
+/// The part of a tag that identifies a build, beside other words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
     /// A git commit hash, of any case.
@@ -206,7 +206,7 @@ fn date(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a text of ten bytes is a date with the same mark twice: `2024-01-16`.
+/// Returns `true` if a text of ten bytes is a date with the same mark twice: `2024-01-16`.
 fn is_separated_date(text: &str) -> bool {
     let [Some(year), Some(month), Some(day)] = [0..4, 5..7, 8..10].map(|part| text.get(part)) else { return false };
     let mark = text.as_bytes().get(4);
@@ -214,13 +214,14 @@ fn is_separated_date(text: &str) -> bool {
     is_mark && is_date(&[year, month, day].concat())
 }
 
-/// Whether a text is a pre-release of SemVer: parts between dots, of which those that are numbers have no leading zero.
+/// Returns `true` if a text is a pre-release of SemVer: parts between dots, of which those that are numbers have no
+/// leading zero.
 #[must_use]
 pub fn is_pre_release(text: &str) -> bool {
     text.split('.').all(|part| is_identifier(part) && !has_leading_zero(part))
 }
 
-/// Whether a text is build metadata of SemVer.
+/// Returns `true` if a text is build metadata of SemVer.
 #[must_use]
 pub fn is_build(text: &str) -> bool {
     text.split('.').all(is_identifier)
@@ -229,11 +230,11 @@ pub fn is_build(text: &str) -> bool {
 /// A tag, or a part of one, that is hexadecimal digits and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hash {
-    /// How many digits there are.
+    /// The number of digits.
     pub length: usize,
-    /// Whether no digit is an uppercase letter.
+    /// No digit is an uppercase letter.
     pub is_lower: bool,
-    /// Whether a digit is a letter.
+    /// A digit is a letter.
     pub has_letter: bool,
 }
 
@@ -248,14 +249,15 @@ impl Hash {
         })
     }
 
-    /// Whether the length is one of a commit within `min` and `max`: at most the 40 digits of SHA-1, or the 64 of SHA-256.
+    /// Returns `true` if the length is one of a commit within `min` and `max`: at most the 40 digits of SHA-1, or the 64
+    /// of SHA-256.
     #[must_use]
     pub fn has_length(&self, min: usize, max: usize) -> bool {
         (min..=max).contains(&self.length) && (self.length <= 40 || self.length == 64)
     }
 }
 
-/// Whether a tag is a calendar version: `2024.01.15`, `24.04`, `2024-01-15`, `20240115`, each with or without a `v`
+/// Returns `true` if a tag is a calendar version: `2024.01.15`, `24.04`, `2024-01-15`, `20240115`, each with or without a `v`
 /// before it and a modifier after a dash.
 ///
 /// Source: calver.org. The year is first, of four or two digits, then the month, then up to two more numbers; dashes
@@ -289,7 +291,7 @@ pub fn is_calver(tag: &str) -> bool {
     year && is_month(month) && rest
 }
 
-/// Whether a tag is a date in eight digits, from the year 2000 to 2099: `20240115`.
+/// Returns `true` if a tag is a date in eight digits, from the year 2000 to 2099: `20240115`.
 #[must_use]
 pub fn is_date(tag: &str) -> bool {
     let (Some(month), Some(day)) = (tag.get(4..6), tag.get(6..)) else { return false };
@@ -301,13 +303,13 @@ fn is_month(text: &str) -> bool {
     is_digits(text) && text.len() <= 2 && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
 }
 
-/// Whether a text is decimal digits and nothing else.
+/// Returns `true` if a text is decimal digits and nothing else.
 #[must_use]
 pub fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text is a number of SemVer.
+/// Returns `true` if a text is a number of SemVer.
 fn is_number(text: &str) -> bool {
     is_digits(text) && !has_leading_zero(text)
 }
@@ -316,13 +318,13 @@ fn has_leading_zero(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && is_digits(text)
 }
 
-/// Whether a text is one part of a pre-release or of build metadata.
+/// Returns `true` if a text is one part of a pre-release or of build metadata.
 fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric())
 }
 
-/// Whether a tag says itself that it names no release, whatever the case: it is `latest`, or `latest`, `SNAPSHOT` or `dirty`
-/// is a word in it after the first.
+/// Returns `true` if a tag marks an image as not released, whatever the case: it is `latest`, or `latest`, `SNAPSHOT` or
+/// `dirty` is a word in it after the first.
 #[must_use]
 pub fn is_unreleased(tag: &str) -> bool {
     let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);

@@ -6,6 +6,9 @@
 /// by default for some classes of containers, and which rules of other policies it covers:
 /// `X = "x": Deny [Init: Off] covers ["other/y"]`.
 ///
+/// `inspects: Manifests` or `inspects: Configurations`, before `reads`, is for a policy that judges images as their
+/// registries have them. It has the rules about images that cannot be judged in addition to its own.
+///
 /// ```
 /// use shared::prelude::*;
 ///
@@ -39,6 +42,7 @@ macro_rules! policy {
     (
         $(#[$attribute:meta])*
         pub struct $name:ident: Facts { $($facts:tt)* }
+        $(inspects: $inspects:ident,)?
         reads: [ $($field:ident),* $(,)? ],
         rules: { $(
             $(#[doc = $about:literal])+
@@ -64,12 +68,25 @@ macro_rules! policy {
 
         $crate::module! {
             $name {
-                facts: Facts { $($facts)* },
-                reads: $crate::pod::Reads::BASE$(.and($crate::pod::reads::$field()))*,
-                rules: [$(&$rule),+],
+                facts: Facts {
+                    $(capabilities: $crate::inspection::Inspects::$inspects.capabilities(),)?
+                    $($facts)*
+                },
+                inspects: $crate::inspection::Inspects::Nothing$(.or($crate::inspection::Inspects::$inspects))?,
+                reads: $crate::pod::Reads::BASE
+                    $(.and($crate::inspection::Inspects::$inspects.reads()))?
+                    $(.and($crate::pod::reads::$field()))*,
+                rules: [$(&$rule,)+ $(
+                    &$crate::policy!(@inspects $inspects NO_ANSWER),
+                    &$crate::policy!(@inspects $inspects NOT_GRANTED),
+                    &$crate::policy!(@inspects $inspects NOT_INSPECTED),
+                    &$crate::policy!(@inspects $inspects NO_PLATFORM),
+                )?],
             }
         }
     };
+    // A rule of every policy that inspects images.
+    (@inspects $inspects:ident $rule:ident) => { $crate::inspection::$rule };
 }
 
 /// The common part of [`policy!`] and [`combined!`](crate::combined!): the facts about a type, the entry of its module,
@@ -80,8 +97,9 @@ macro_rules! module {
     (
         $name:ident {
             facts: $facts:expr,
+            inspects: $inspects:expr,
             reads: $reads:expr,
-            rules: [$( $rule:expr ),*],
+            rules: [$( $rule:expr ),* $(,)?],
         }
     ) => {
         impl $crate::policy::Described for $name {
@@ -96,6 +114,7 @@ macro_rules! module {
             };
             const RULES: &'static [&'static $crate::findings::Rule] = &[$($rule),*];
             const MODEL: &'static $crate::pod::Model = $crate::model!($reads);
+            const INSPECTS: $crate::inspection::Inspects = $inspects;
         }
 
         /// Called by the host once, before anything else.
@@ -143,8 +162,9 @@ macro_rules! combined {
 
             fn configure(
                 text: Option<&str>,
+                checks: $crate::policy::Checks,
             ) -> Result<Vec<Box<dyn $crate::policy::Judge>>, $crate::settings::Faults> {
-                $crate::module::configure($members, text)
+                $crate::module::configure($members, text, checks)
             }
 
             $crate::described! {
@@ -160,7 +180,12 @@ macro_rules! combined {
 
         $crate::module! {
             $name {
-                facts: Facts { containers: $crate::module::AS_EACH_POLICY, $($facts)* },
+                facts: Facts {
+                    containers: $crate::module::AS_EACH_POLICY,
+                    capabilities: $crate::module::inspects($members).capabilities(),
+                    $($facts)*
+                },
+                inspects: $crate::module::inspects($members),
                 reads: $crate::module::reads($members),
                 rules: [],
             }

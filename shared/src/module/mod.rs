@@ -9,9 +9,9 @@ mod several;
 pub use describe::common_settings;
 #[cfg(feature = "describe")]
 pub use several::describe;
-pub use several::{AS_EACH_POLICY, Member, configure, reads};
+pub use several::{AS_EACH_POLICY, Member, configure, inspects, reads};
 
-use crate::policy::{self, Described, Judge, Policy};
+use crate::policy::{self, Checks, Described, Judge, Policy};
 use crate::settings::Faults;
 #[cfg(feature = "describe")]
 use crate::settings::{Field, Fields as _};
@@ -26,7 +26,7 @@ pub trait Module: Described {
     ///
     /// # Errors
     /// Every fault, with its path.
-    fn configure(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults>;
+    fn configure(text: Option<&str>, checks: Checks) -> Result<Vec<Box<dyn Judge>>, Faults>;
 
     /// Its settings beside those that every module has.
     #[cfg(feature = "describe")]
@@ -50,8 +50,8 @@ pub trait Module: Described {
 }
 
 impl<P: Policy> Module for P {
-    fn configure(text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
-        policy::configure::<P>(text)
+    fn configure(text: Option<&str>, checks: Checks) -> Result<Vec<Box<dyn Judge>>, Faults> {
+        policy::configure::<P>(text, checks)
     }
 
     #[cfg(feature = "describe")]

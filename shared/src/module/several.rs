@@ -5,14 +5,15 @@ use std::cell::RefCell;
 
 #[cfg(feature = "describe")]
 use super::describe::common_settings;
-use crate::common::{ClassActions, CommonSettings};
+use crate::common::{ClassActions, CommonSettings, Exemption};
 #[cfg(feature = "describe")]
 use crate::facts::Facts;
 use crate::findings::Rule;
+use crate::inspection::Inspects;
 use crate::pod::{Model, Reads};
 #[cfg(feature = "describe")]
 use crate::policy::{self, Configure};
-use crate::policy::{Configured, Judge, Policy};
+use crate::policy::{Checks, Configured, Judge, Policy};
 use crate::settings::{self, Faults, Fields as _, Given};
 #[cfg(feature = "describe")]
 use crate::settings::{Field, Kind, Tree};
@@ -33,6 +34,8 @@ pub struct Member {
     read: Read,
     /// The fields of a pod that the policy reads.
     pub model: &'static Model,
+    /// What the policy needs of images.
+    pub inspects: Inspects,
     /// The declared facts of the policy.
     #[cfg(feature = "describe")]
     pub facts: &'static Facts,
@@ -48,7 +51,7 @@ pub struct Member {
 }
 
 /// Reads the settings of a policy on top of defaults.
-type Read = fn(&Node<'_>, &CommonSettings) -> Result<Box<dyn Judge>, Faults>;
+type Read = fn(&Node<'_>, Checks, &CommonSettings) -> Result<Box<dyn Judge>, Faults>;
 
 impl Member {
     /// The policy `P`.
@@ -58,11 +61,12 @@ impl Member {
             name: P::NAME,
             rules: P::RULES,
             model: P::MODEL,
+            inspects: P::INSPECTS,
             #[cfg(feature = "describe")]
             facts: const { &P::FACTS },
-            read: |node, defaults| {
-                let root = format!("{POLICIES}.{}", P::NAME);
-                Ok(Box::new(Configured::<P>::read_over(node, defaults, root)?))
+            read: |node, checks, defaults| {
+                let faults = Faults::below(&format!("{POLICIES}.{}", P::NAME));
+                Ok(Box::new(Configured::<P>::read_with_defaults(node, checks, defaults, faults)?))
             },
             #[cfg(feature = "describe")]
             about: P::PACKAGE.description,
@@ -89,6 +93,17 @@ pub const fn reads(members: &[Member]) -> Reads {
     reads
 }
 
+/// What these policies need of images together.
+#[must_use]
+pub const fn inspects(members: &[Member]) -> Inspects {
+    let (mut inspects, mut rest) = (Inspects::Nothing, members);
+    while let [member, others @ ..] = rest {
+        inspects = inspects.or(member.inspects);
+        rest = others;
+    }
+    inspects
+}
+
 /// The treatment of containers in a module of several policies: each policy has its own.
 pub const AS_EACH_POLICY: ClassActions = ClassActions { main: None, init: None, sidecar: None, ephemeral: None };
 
@@ -96,7 +111,7 @@ pub const AS_EACH_POLICY: ClassActions = ClassActions { main: None, init: None, 
 ///
 /// # Errors
 /// Every fault, with its path.
-pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn Judge>>, Faults> {
+pub fn configure(members: &[Member], text: Option<&str>, checks: Checks) -> Result<Vec<Box<dyn Judge>>, Faults> {
     let root = settings::parse(text)?;
     let mut defaults = CommonSettings::default();
     let faults = RefCell::new(Faults::default());
@@ -112,23 +127,20 @@ pub fn configure(members: &[Member], text: Option<&str>) -> Result<Vec<Box<dyn J
         });
     }
     let mut faults = faults.into_inner();
-    // Only exemptions name rules.
-    if faults.is_empty() && !defaults.exemptions.is_empty() {
-        let mut rules: Vec<&Rule> = Vec::new();
-        for rule in members.iter().flat_map(|member| member.rules) {
-            if rules.iter().all(|known| known.id != rule.id) {
-                rules.push(rule);
-            }
+    let mut rules: Vec<&str> = Vec::new();
+    for rule in members.iter().flat_map(|member| member.rules) {
+        if !rules.contains(&rule.id) {
+            rules.push(rule.id);
         }
-        defaults.validate(&rules, &mut faults);
     }
+    Exemption::validate(&root, &rules, &mut faults);
     let mut judges = Vec::new();
     for member in members {
         let node = root.get(POLICIES).and_then(|policies| policies.get(member.name)).unwrap_or(&Node::Null);
         if matches!(node, Node::Bool(false)) {
             continue;
         }
-        match (member.read)(node, &defaults) {
+        match (member.read)(node, checks, &defaults) {
             Ok(judge) => judges.push(judge),
             Err(more) => faults.append(more),
         }

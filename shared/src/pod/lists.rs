@@ -38,6 +38,23 @@ pub enum Hook<'a> {
     Sleep,
 }
 
+impl Hook<'_> {
+    /// Returns `true` if the hook may stop the app, and `false` if it only sleeps.
+    #[must_use]
+    pub fn may_stop(&self) -> bool {
+        let Hook::Command(command) = self else { return false };
+        let words = match command.as_slice() {
+            [_, option, script] if option.starts_with('-') => script.split_once(' '),
+            [program, time] => Some((*program, *time)),
+            _ => None,
+        };
+        !words.is_some_and(|(program, time)| {
+            matches!(program, "sleep" | "/bin/sleep" | "/usr/bin/sleep")
+                && time.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    }
+}
+
 /// A variable in the `env` of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVar<'a> {

@@ -9,16 +9,26 @@ mod fields;
 mod images;
 mod lists;
 mod model;
+mod placement;
+mod probes;
 mod scope;
+mod security;
 mod specification;
+mod standing;
+mod volumes;
 
 pub use container::Container;
 pub use fields::{ROWS, reads};
 pub use images::PodImage;
 pub use lists::{CommandLine, EnvVar, Hook};
 pub use model::{Model, Of, Reads, Row, count, table};
+pub use placement::Placement;
+pub use probes::{ContainerPort, Number, Port, Probe};
 pub use scope::Field;
+pub use security::{Annotation, Capabilities};
 pub use specification::Pod;
 pub(crate) use specification::{ITEMS, Imageless, Source};
+pub(crate) use standing::Standing;
+pub use volumes::{Volume, VolumeSource};
 
 pub use json::Table;

@@ -2,11 +2,12 @@
 //! time, so that a field costs nothing in the modules that do not judge it.
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     reason = "evaluated at compile time, where a fault is an error of the compiler"
 )]
 
-use json::{Field, Kind, Table};
+use json::{Field, Kind};
 
 /// A set of fields of the pod model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Model {
     /// The fields.
     pub reads: Reads,
     /// The table by which they are kept.
-    pub table: Table,
+    pub table: json::Table,
 }
 
 /// The reads of a module that declares these fields.
@@ -50,11 +51,13 @@ macro_rules! model {
         const READS: $crate::pod::Reads = $reads;
         const POD: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Pod, READS);
         const CONTAINER: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Container, READS);
+        const METADATA: usize = $crate::pod::count($crate::pod::ROWS, $crate::pod::Of::Metadata, READS);
         &$crate::pod::Model {
             reads: READS,
             table: $crate::pod::Table {
                 object: const { &$crate::pod::table::<POD>($crate::pod::ROWS, $crate::pod::Of::Pod, READS) },
                 item: const { &$crate::pod::table::<CONTAINER>($crate::pod::ROWS, $crate::pod::Of::Container, READS) },
+                metadata: const { &$crate::pod::table::<METADATA>($crate::pod::ROWS, $crate::pod::Of::Metadata, READS) },
             },
         }
     }};
@@ -69,13 +72,16 @@ pub enum Of {
     Container,
     /// In both; a container inherits it unless it sets it.
     Both,
+    /// In the metadata of the pod.
+    Metadata,
 }
 
-/// A field of the pod model. Rows that begin alike stand together.
+/// A field of the pod model.
 #[derive(Debug)]
 pub struct Row {
     pub(super) of: Of,
-    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers.
+    /// The names down to the field: `name[]` is a list, `name[*]` a list of containers, `name*` every field whose name begins
+    /// so, and `name|other` stands for fields of either name.
     pub(super) path: &'static [&'static str],
     /// The fields with which it is read.
     pub(super) reads: Reads,
@@ -83,87 +89,193 @@ pub struct Row {
 
 impl Row {
     const fn stands_in(&self, of: Of) -> bool {
-        matches!((self.of, of), (Of::Both, _) | (Of::Pod, Of::Pod) | (Of::Container, Of::Container))
+        matches!(
+            (self.of, of),
+            (Of::Pod | Of::Both, Of::Pod) | (Of::Container | Of::Both, Of::Container) | (Of::Metadata, Of::Metadata)
+        )
     }
 }
 
 /// The number of fields in the table of `rows` that are read.
 #[must_use]
 pub const fn count(rows: &[Row], of: Of, reads: Reads) -> usize {
-    let (mut count, mut index, mut last) = (0, 0, None);
-    while index < rows.len() {
-        if rows[index].stands_in(of) && reads.has(rows[index].reads) {
-            count += rows[index].path.len() - common(last, rows[index].path);
-            last = Some(rows[index].path);
-        }
-        index += 1;
-    }
-    count
+    Table { rows, of, reads, fields: [], count: 0 }.with([""; MAX_DEPTH], 0).count
 }
 
 /// The table of those `rows` that are read, which has `N` fields.
 #[must_use]
 pub const fn table<const N: usize>(rows: &[Row], of: Of, reads: Reads) -> [Field; N] {
-    let mut fields = [Field { name: "", kind: Kind::Scalar, size: 0 }; N];
-    let mut depths = [0; N];
-    let (mut count, mut index, mut last) = (0, 0, None);
-    while index < rows.len() {
-        if rows[index].stands_in(of) && reads.has(rows[index].reads) {
-            let path = rows[index].path;
-            let mut depth = common(last, path);
-            while depth < path.len() {
-                let (name, kind) = step(path[depth], depth + 1 == path.len());
-                fields[count] = Field { name, kind, size: 0 };
-                depths[count] = depth;
-                count += 1;
-                depth += 1;
+    let fields = [Field { name: "", kind: Kind::Scalar, size: 0 }; N];
+    Table { rows, of, reads, fields, count: 0 }.with([""; MAX_DEPTH], 0).fields
+}
+
+/// More than the names in the longest path.
+const MAX_DEPTH: usize = 8;
+
+/// A table that is being built. The order of the rows does not matter, so that a field can stand beside those that it is
+/// read with.
+#[derive(Clone, Copy)]
+struct Table<'r, const N: usize> {
+    rows: &'r [Row],
+    of: Of,
+    reads: Reads,
+    /// The fields, as far as there is room for them.
+    fields: [Field; N],
+    count: usize,
+}
+
+impl<const N: usize> Table<'_, N> {
+    /// The table with the fields inside of the one whose path are the first names of `path`, as many as `depth`.
+    const fn with(mut self, mut path: [&'static str; MAX_DEPTH], depth: usize) -> Self {
+        let mut row = 0;
+        while row < self.rows.len() {
+            if self.has(row, path, depth) && self.rows[row].path.len() > depth {
+                let (step, mut nth) = (self.rows[row].path[depth], 0);
+                while let Some(name) = name(step, nth) {
+                    path[depth] = name;
+                    if self.is_first(row, path, depth + 1) {
+                        self = self.with_field(step, path, depth);
+                    }
+                    nth += 1;
+                }
             }
-            last = Some(path);
+            row += 1;
+        }
+        self
+    }
+
+    /// The table with the field at the end of the path, and the fields inside of it.
+    const fn with_field(mut self, step: &str, path: [&'static str; MAX_DEPTH], depth: usize) -> Self {
+        let field = self.count;
+        self.count += 1;
+        self = self.with(path, depth + 1);
+        let size = self.count - field - 1;
+        assert!(size < 256, "the size of a field is a byte");
+        if field < N {
+            let bytes = step.as_bytes();
+            let kind = match (bytes[bytes.len() - 1], bytes[bytes.len() - 2], size) {
+                (b']', b'*', _) => Kind::Items,
+                (b']', _, 0) => Kind::Scalars,
+                (b']', ..) => Kind::Objects,
+                (_, _, 0) => Kind::Scalar,
+                _ => Kind::Object,
+            };
+            self.fields[field] = Field { name: path[depth], kind, size: size as u8 };
+        }
+        self
+    }
+
+    /// Returns `true` if a row is read, and begins with as many `names` of the path.
+    const fn has(&self, row: usize, path: [&'static str; MAX_DEPTH], names: usize) -> bool {
+        let row = &self.rows[row];
+        if !row.stands_in(self.of) || !self.reads.has(row.reads) || row.path.len() < names {
+            return false;
+        }
+        let mut step = 0;
+        while step < names && is_among(path[step], row.path[step]) {
+            step += 1;
+        }
+        step == names
+    }
+
+    /// Returns `true` if no row before this one has the field at the end of the path.
+    const fn is_first(&self, row: usize, path: [&'static str; MAX_DEPTH], names: usize) -> bool {
+        let mut before = 0;
+        while before < row && !self.has(before, path, names) {
+            before += 1;
+        }
+        before == row
+    }
+}
+
+/// The name with this number of those that a step stands for.
+const fn name(step: &'static str, mut nth: usize) -> Option<&'static str> {
+    let (bytes, mut start, mut end) = (step.as_bytes(), 0, 0);
+    loop {
+        let is_last = end == bytes.len() || bytes[end] == b'[';
+        if is_last || bytes[end] == b'|' {
+            if nth == 0 {
+                return Some(step.split_at(end).0.split_at(start).1);
+            }
+            if is_last {
+                return None;
+            }
+            (nth, start) = (nth - 1, end + 1);
+        }
+        end += 1;
+    }
+}
+
+/// Returns `true` if the step stands for this name. One pass: it is called for each field, row and step.
+const fn is_among(other: &str, step: &str) -> bool {
+    let (other, step) = (other.as_bytes(), step.as_bytes());
+    let (mut index, mut alike, mut is_alike) = (0, 0, true);
+    loop {
+        let is_last = index == step.len() || step[index] == b'[';
+        if is_last || step[index] == b'|' {
+            if is_alike && alike == other.len() {
+                return true;
+            }
+            if is_last {
+                return false;
+            }
+            (alike, is_alike) = (0, true);
+        } else if is_alike && alike < other.len() && step[index] == other[alike] {
+            alike += 1;
+        } else {
+            is_alike = false;
         }
         index += 1;
     }
-    let mut field = 0;
-    while field < N {
-        let mut end = field + 1;
-        while end < N && depths[end] > depths[field] {
-            end += 1;
-            fields[field].size += 1;
-        }
-        field += 1;
-    }
-    fields
 }
 
-/// The name of a field, and what is kept of it.
-const fn step(text: &'static str, is_last: bool) -> (&'static str, Kind) {
-    let bytes = text.as_bytes();
-    let length = bytes.len();
-    if length > 3 && bytes[length - 2] == b'*' {
-        return (text.split_at(length - 3).0, Kind::Items);
-    }
-    match (bytes[length - 1] == b']', is_last) {
-        (true, true) => (text.split_at(length - 2).0, Kind::Scalars),
-        (true, false) => (text.split_at(length - 2).0, Kind::Objects),
-        (false, true) => (text, Kind::Scalar),
-        (false, false) => (text, Kind::Object),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The number of names in the common prefix of two paths.
-const fn common(last: Option<&[&str]>, path: &[&str]) -> usize {
-    let Some(last) = last else { return 0 };
-    let mut depth = 0;
-    while depth < last.len() && depth < path.len() && is_same(last[depth], path[depth]) {
-        depth += 1;
+    const fn row(path: &'static [&'static str]) -> Row {
+        Row { of: Of::Container, path, reads: Reads::BASE }
     }
-    depth
-}
 
-const fn is_same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let mut index = 0;
-    while index < left.len() && index < right.len() && left[index] == right[index] {
-        index += 1;
+    const ROWS: &[Row] = &[
+        row(&["name"]),
+        row(&["ports[]", "number"]),
+        row(&["live|ready", "port"]),
+        row(&["items[*]"]),
+        row(&["words[]"]),
+        row(&["live", "host", "name"]),
+        Row { of: Of::Pod, path: &["os"], reads: Reads::BASE },
+        Row { of: Of::Both, path: &["ports[]", "name"], reads: Reads::BASE },
+        Row { of: Of::Container, path: &["unread"], reads: Reads::field(0) },
+    ];
+
+    #[test]
+    fn fields_that_begin_alike_are_one_wherever_their_rows_stand() {
+        const COUNT: usize = count(ROWS, Of::Container, Reads::BASE);
+        let field = |name, kind, size| Field { name, kind, size };
+        assert_eq!(
+            table::<COUNT>(ROWS, Of::Container, Reads::BASE),
+            [
+                field("name", Kind::Scalar, 0),
+                field("ports", Kind::Objects, 2),
+                field("number", Kind::Scalar, 0),
+                field("name", Kind::Scalar, 0),
+                field("live", Kind::Object, 3),
+                field("port", Kind::Scalar, 0),
+                field("host", Kind::Object, 1),
+                field("name", Kind::Scalar, 0),
+                field("ready", Kind::Object, 1),
+                field("port", Kind::Scalar, 0),
+                field("items", Kind::Items, 0),
+                field("words", Kind::Scalars, 0),
+            ]
+        );
     }
-    index == left.len() && index == right.len()
+
+    #[test]
+    fn the_fields_of_pods_and_of_containers_are_apart() {
+        const COUNT: usize = count(ROWS, Of::Pod, Reads::BASE);
+        let names = table::<COUNT>(ROWS, Of::Pod, Reads::BASE).map(|field| field.name);
+        assert_eq!(names, ["os", "ports", "name"]);
+    }
 }

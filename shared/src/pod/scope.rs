@@ -5,7 +5,12 @@ use std::fmt::{self, Display};
 use super::model::{Model, Reads};
 use crate::malformed::Malformed;
 use crate::place::{At, Class, Judged, Owner};
+use crate::text::cut;
 use json::Node;
+
+/// The most bytes of a name that a finding holds. The API server accepts 63; the limit bounds the memory that many findings
+/// of a hostile container take.
+const MAX_NAME: usize = 1024;
 
 /// The position of a pod specification, or of one item of a list in it, in the object.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +23,9 @@ pub(super) struct Position<'a> {
 impl Position<'_> {
     /// The path of a field below this place; the place itself when `path` is empty.
     pub(super) fn field(self, path: &str) -> String {
-        if path.is_empty() { self.to_string() } else { format!("{self}.{path}") }
+        let place = self.to_string();
+        let dot = if place.is_empty() || path.is_empty() { "" } else { "." };
+        [&place, dot, path].concat()
     }
 
     pub(super) fn malformed(self, fields: &[&str], problem: &str) -> Malformed {
@@ -53,10 +60,12 @@ impl Position<'_> {
 
 impl fmt::Display for Position<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The object itself can be the specification.
+        let dot = if self.pod.is_empty() { "" } else { "." };
         f.write_str(self.pod)?;
         match self.item {
-            Some((list, Some(index))) => write!(f, ".{list}[{index}]"),
-            Some((field, None)) => write!(f, ".{field}"),
+            Some((list, Some(index))) => write!(f, "{dot}{list}[{index}]"),
+            Some((field, None)) => write!(f, "{dot}{field}"),
             None => Ok(()),
         }
     }
@@ -99,6 +108,17 @@ impl<'a, T> Field<'a, T> {
     #[must_use]
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Field<'a, U> {
         Field { value: self.value.map(form), location: self.location }
+    }
+
+    /// The field with this value, such as one that takes other fields into account.
+    #[must_use]
+    pub fn with<U>(&self, value: U) -> Field<'a, U> {
+        Field { value: Some(value), location: self.location }
+    }
+
+    /// The field as one of what is in this scope.
+    pub(super) fn of(self, owner: &'a Scope<'a>) -> Self {
+        Self { location: Location { of: owner, ..self.location }, ..self }
     }
 
     /// The field in effect: this one, or the `inherited` one where this is not set.
@@ -227,7 +247,7 @@ impl<'a> Scope<'a> {
 
     /// The place of a finding in the field at `path`.
     pub(super) fn at(&self, path: &str) -> At {
-        let name = |name: Option<&str>| name.map(str::to_owned);
+        let name = |name: Option<&str>| name.map(|name| cut(name, MAX_NAME).to_owned());
         let (owner, image) = match self.subject {
             Subject::Pod => (Owner::Pod, None),
             Subject::Container(class, of) => (Owner::Container(class, name(of)), self.node.get("image")),

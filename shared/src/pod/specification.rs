@@ -9,9 +9,12 @@ use json::Node;
 /// The well-known node label that names the operating system.
 pub(super) const OS_LABEL: &str = "kubernetes.io/os";
 
+/// The well-known node label that names the architecture.
+pub(super) const ARCHITECTURE_LABEL: &str = "kubernetes.io/arch";
+
 /// The fields that hold containers: the lists of a pod specification, and those in which custom resources have a container, or
 /// a list of them, under another name: Argo Workflows and Tekton.
-const HOLDERS: [(&str, bool); 7] = [
+pub(super) const HOLDERS: [(&str, bool); 7] = [
     ("containers", true),
     ("initContainers", true),
     ("ephemeralContainers", true),
@@ -20,6 +23,9 @@ const HOLDERS: [(&str, bool); 7] = [
     ("steps", false),
     ("sidecars", false),
 ];
+
+/// The field of a pod specification that holds the volumes.
+pub(super) const VOLUMES: &str = "volumes";
 
 /// The field in which Tekton keeps what its `steps` do not set.
 const STEP_TEMPLATE: &str = "stepTemplate";
@@ -40,8 +46,12 @@ pub(crate) struct Source<'a> {
     pub(crate) path: String,
     /// The source of the fields that it does not set.
     pub(crate) defaults: Option<&'a Node<'a>>,
+    /// The metadata of the pod: beside its `spec`, or in a specification of another name.
+    pub(crate) metadata: Option<&'a Node<'a>>,
     /// The meaning of a container without an image.
     pub(crate) imageless: Imageless,
+    /// The kind of the object.
+    pub(crate) kind: &'a str,
     /// Its controller lets it run to completion unless its `restartPolicy` is `Always`.
     pub(crate) is_job: bool,
 }
@@ -61,16 +71,18 @@ pub(crate) enum Imageless {
 #[derive(Debug)]
 pub struct Pod<'a> {
     pub(super) scope: Scope<'a>,
+    pub(super) metadata: Option<Scope<'a>>,
     containers: Vec<Container<'a>>,
     /// A container without an image is a fault.
     pub(super) needs_images: bool,
+    kind: &'a str,
     is_job: bool,
 }
 
 impl<'a> Pod<'a> {
     /// Reads a pod specification, and adds to the `count` of containers in the object.
     pub(crate) fn read(source: &'a Source<'a>, model: &'a Model, count: &mut usize) -> Result<Self, Malformed> {
-        let Source { node, path, defaults, imageless, is_job } = source;
+        let Source { node, path, defaults, metadata, imageless, kind, is_job } = source;
         let position = Position { pod: path, item: None };
         let scope = Scope { node, position, subject: Subject::Pod, defaults: None, model };
         let needs_images = *imageless == Imageless::Fault;
@@ -93,11 +105,20 @@ impl<'a> Pod<'a> {
                 let position = Position { item: Some((field, index)), ..position };
                 containers.push(Container::read(Scope { node: item, position, defaults, ..scope }, field)?);
             }
-            if needs_images && containers.is_empty() {
+            // An object that is a specification itself has ephemeral containers alone.
+            if needs_images && containers.is_empty() && !path.is_empty() {
                 return Err(position.malformed(&[field], "is empty or missing; a pod has at least one container"));
             }
         }
-        Ok(Self { scope: Scope { defaults: *defaults, ..scope }, containers, needs_images, is_job: *is_job })
+        let template = match path.rsplit_once('.') {
+            Some((template, "spec")) => template,
+            None if path == "spec" => "",
+            _ => path,
+        };
+        let position = Position { pod: template, item: Some(("metadata", None)) };
+        let metadata = metadata.map(|node| Scope { node, position, ..scope });
+        let scope = Scope { defaults: *defaults, ..scope };
+        Ok(Self { scope, metadata, containers, needs_images, kind, is_job: *is_job })
     }
 
     /// Returns `true` if the object `node` of a custom resource is a pod specification: it has a container with an
@@ -117,6 +138,12 @@ impl<'a> Pod<'a> {
     #[must_use]
     pub fn containers(&self) -> &[Container<'a>] {
         &self.containers
+    }
+
+    /// The kind of the object that holds it, such as `Deployment`.
+    #[must_use]
+    pub fn kind(&self) -> &'a str {
+        self.kind
     }
 
     /// `true` if the pod runs to completion. The API server demands a `restartPolicy` other than `Always` of every Job,

@@ -80,11 +80,19 @@ impl<'a> Argv<'a> {
         if command.is_empty() {
             return Self(Err(if args.is_empty() { Unknown::ImageDefault } else { Unknown::ImageEntrypoint }));
         }
-        if command.len().saturating_add(args.len()) > MAX_ARGUMENTS {
+        Self::started(&[], &[command, args].concat(), env)
+    }
+
+    /// Composes the words of an image and those of a manifest that follow. The kubelet replaces references in the manifest
+    /// alone.
+    #[must_use]
+    pub fn started<'e>(image: &[&'a str], manifest: &[&'a str], env: &dyn Fn(&str) -> Env<'e>) -> Self {
+        if image.len().saturating_add(manifest.len()) > MAX_ARGUMENTS {
             return Self(Err(Unknown::TooBig));
         }
         let mut budget = MAX_EXPANDED_BYTES;
-        Self(command.iter().chain(args).map(|element| expand(element, env, &mut budget)).collect())
+        let written = image.iter().map(|element| Ok(Arg::Known(Cow::Borrowed(*element))));
+        Self(written.chain(manifest.iter().map(|element| expand(element, env, &mut budget))).collect())
     }
 }
 

@@ -8,9 +8,10 @@ use super::budget::Budget;
 use super::model::{PartKind, Process};
 use super::options::Options;
 use super::program::classify_within;
-use super::text::has_part;
+use crate::image::Start;
 use crate::malformed::Malformed;
 use crate::pod::{CommandLine, Container, EnvVar};
+use crate::text::has_part;
 
 /// The most variables that are compared with the references of a command; the rest counts as unknown.
 const MAX_ENV_STEPS: usize = 1_000_000;
@@ -23,10 +24,37 @@ impl Process {
     /// One of the fields is ill-typed; `env` matters only where the command refers to it.
     pub fn of<'a>(container: &Container<'a>, options: &Options<'_>, budget: &Budget) -> Result<Self, Malformed> {
         let CommandLine { command, args, .. } = container.command_line()?;
+        let manifest = [command.as_slice(), &args].concat();
         let classified = |env: &dyn Fn(&str) -> Env<'a>| {
             classify_within(budget, &Argv::compose(Some(&command), Some(&args), env), options)
         };
-        if !command.iter().chain(&args).any(|element| element.contains('$')) {
+        Self::judged(container, &[], &manifest, classified)
+    }
+
+    /// The same for a container that starts what its image says, too.
+    ///
+    /// # Errors
+    /// `env` is ill-typed, and `args` refers to it.
+    pub fn of_image<'a>(
+        container: &Container<'a>,
+        start: &Start<'_>,
+        options: &Options<'_>,
+        budget: &Budget,
+    ) -> Result<Self, Malformed> {
+        let classified = |env: &dyn Fn(&str) -> Env<'a>| {
+            classify_within(budget, &Argv::started(&start.image, &start.manifest, env), options)
+        };
+        Self::judged(container, &start.image, &start.manifest, classified)
+    }
+
+    /// Classifies the words of an image and those of a manifest, in which references are replaced.
+    fn judged<'a>(
+        container: &Container<'a>,
+        image: &[&str],
+        manifest: &[&str],
+        classified: impl Fn(&dyn Fn(&str) -> Env<'a>) -> Self,
+    ) -> Result<Self, Malformed> {
+        if !manifest.iter().any(|element| element.contains('$')) {
             return Ok(classified(&|_| Env::Absent));
         }
         let env = variables(container)?;
@@ -57,7 +85,7 @@ impl Process {
         let written = classified(&|name| Env::from_sources(name));
         // A value can hold what a shell takes for a command: a password with `&` in it.
         let is_shown =
-            |name: &str| name.is_empty() || command.iter().chain(&args).any(|element| has_part(element, name));
+            |name: &str| name.is_empty() || image.iter().chain(manifest).any(|element| has_part(element, name));
         let mut parts = judged.parts.clone();
         for part in parts.iter_mut().filter(|part| part.kind == PartKind::Program && !is_shown(&part.name)) {
             let first = judged.parts.iter().position(|other| other.name == part.name).unwrap_or_default();

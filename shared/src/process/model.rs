@@ -2,7 +2,8 @@
 
 use super::behaviour::{Behaviour, Unknown};
 use super::names;
-use super::text::{excerpt, is_one_of};
+use super::text::is_one_of;
+use crate::text::excerpt;
 
 /// The most parts that a [`Process`] lists.
 pub const MAX_PARTS: usize = 64;
@@ -19,11 +20,11 @@ pub struct Process {
     pub init: Option<Init>,
     /// Programs that became the next one, such as `env` or `gosu`, in their order.
     pub prefixes: Vec<String>,
-    /// The judged fragment of the command, one line of at most [`MAX_EVIDENCE`] characters.
+    /// The judged fragment of the command, one line of at most [`MAX_EVIDENCE`](super::MAX_EVIDENCE) characters.
     pub evidence: String,
     /// All that is missing is `exec` before the evidence.
     pub lacks_exec: bool,
-    /// The evidence with `exec`, when it can be copied as it stands; at most [`MAX_EVIDENCE`] characters.
+    /// The evidence with `exec`, when it can be copied as it stands; at most [`MAX_EVIDENCE`](super::MAX_EVIDENCE) characters.
     pub fix: Option<String>,
     /// The programs that the command starts, in their order; at most [`MAX_PARTS`].
     pub parts: Vec<Part>,

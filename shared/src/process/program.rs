@@ -7,7 +7,8 @@ use super::dialect::Shell;
 use super::model::{Init, Part, PartKind, Process, Role};
 use super::names::{self, Daemonises, Launcher};
 use super::options::Options;
-use super::text::{basename, excerpt, has_part, is_one_of};
+use super::text::{basename, is_one_of};
+use crate::text::{excerpt, has_part};
 
 /// Judges an argument vector with a budget of its own.
 #[must_use]
@@ -157,16 +158,16 @@ impl Classifier<'_> {
             return Process::new(Behaviour::Windows, name);
         }
         if let Some(runner) = names::LOSSY_RUNNERS.iter().find(|runner| runner.name == name) {
-            let words = rest.iter().map_while(Arg::known).take_while(|argument| *argument != "--");
+            let words = || rest.iter().map_while(Arg::known).take_while(|argument| *argument != "--");
             let subcommand = match runner.subcommands.strip_prefix('!') {
-                Some(own) => script_name(words).filter(|word| !is_one_of(word, own)),
-                None => words.into_iter().find(|argument| is_one_of(argument, runner.subcommands)),
+                Some(own) => script_name(words()).filter(|word| !is_one_of(word, own)),
+                None => words().find(|argument| is_one_of(argument, runner.subcommands)),
             };
             let execs = name == "flock" && rest.first().is_some_and(|option| is_one_of(option.text(), "-F|--no-fork"));
             if (runner.subcommands.is_empty() || subcommand.is_some()) && !execs {
                 let mut process = app(Behaviour::LossyRunner, name, rest);
                 if let Some(subcommand) = subcommand {
-                    process.evidence = excerpt(&[name, " ", subcommand].concat());
+                    process.evidence = excerpt(&as_written(name, words(), subcommand));
                 }
                 return process;
             }
@@ -500,6 +501,22 @@ fn script_name<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
         is_value = is_one_of(word, "--cwd|--dir|-C|--filter|-F|--prefix");
     }
     None
+}
+
+/// The beginning of a command up to its subcommand; the program alone if there are options before, which may hold a secret.
+fn as_written<'a>(program: &str, words: impl Iterator<Item = &'a str>, subcommand: &str) -> String {
+    let mut written = program.to_owned();
+    for word in words {
+        if word.starts_with('-') {
+            return program.to_owned();
+        }
+        written.push(' ');
+        written.push_str(word);
+        if word == subcommand {
+            break;
+        }
+    }
+    written
 }
 
 /// Returns `true` if the name of a program is a whole command. The name of a directory may have a blank in it.

@@ -3,8 +3,9 @@
 /// Declares settings: a struct whose fields have a default and a name, or a choice among names.
 ///
 /// A struct checks itself while it is read, where its path is known: `unless empty("…")` after the name of a list refuses
-/// an empty one, and `unless(a, b)` after the struct names functions that return a fault of the whole struct. A choice
-/// may end in `or` and a variant that holds whatever follows a prefix; `as` is the word for its names in faults.
+/// an empty one, `required("…")` a struct in which it is empty or missing, and `unless(a, b)` after the struct names
+/// functions that return a fault of the whole struct. A choice may end in `or` and a variant that holds whatever follows
+/// a prefix; `as` is the word for its names in faults.
 ///
 /// ```
 /// use shared::prelude::*;
@@ -14,13 +15,13 @@
 ///     pub struct Settings {
 ///         /// The user IDs that are refused.
 ///         denied_users: Vec<i64> = vec![0] => "deniedUsers",
-///         /// What a missing user means.
+///         /// The meaning of a missing user.
 ///         missing: Missing = Missing::Deny => "missing",
 ///     }
 /// }
 ///
 /// settings! {
-///     /// What a missing value means.
+///     /// The meaning of a missing value.
 ///     pub enum Missing {
 ///         /// It is refused.
 ///         Deny => "deny",
@@ -64,7 +65,8 @@ macro_rules! settings {
         pub struct $name:ident {
             $(
                 $(#[doc = $about:literal])+
-                $field:ident: $type:ty = $default:expr => $key:literal $(unless empty($empty:literal))?,
+                $field:ident: $type:ty = $default:expr => $key:literal
+                    $(unless empty($empty:literal))? $(required($required:literal))?,
             )*
         }
         $(unless($($check:path),+))?
@@ -110,6 +112,7 @@ macro_rules! settings {
 
         impl $crate::settings::Setting for $name {
             fn read(given: $crate::settings::Given<'_>) -> Option<Self> {
+                $($( given.require($key, $required); )?)*
                 given.read_fields()$($(.inspect(|settings| given.note($check(settings))))+)?
             }
 

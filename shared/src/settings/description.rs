@@ -32,6 +32,8 @@ pub enum Kind {
     Choice(Vec<Choice>),
     /// A list.
     List(Box<Kind>),
+    /// One of these texts, or a list of values of this kind: at least one, and at most so many.
+    ChoiceOrList(Vec<Choice>, Box<Kind>, usize),
     /// Values by names that are free to choose.
     Map(Box<Kind>),
     /// An object with these fields.

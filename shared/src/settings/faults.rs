@@ -46,6 +46,15 @@ impl Faults {
         self.more = self.more.saturating_add(left_out).saturating_add(other.more);
     }
 
+    /// One line per fault, each with the name of the module.
+    pub(crate) fn named(&self, module: &str) -> String {
+        let name = [module, ": "].concat();
+        let lines = self.lines.join(&["\n", &name].concat());
+        let more = self.more.to_string();
+        let rest: &[&str] = if self.more == 0 { &[] } else { &["\n", &name, "… and ", &more, " more"] };
+        [name.as_str(), &lines, &rest.concat()].concat()
+    }
+
     /// Their number.
     pub(super) fn count(&self) -> usize {
         self.lines.len().saturating_add(self.more)

@@ -9,14 +9,17 @@ mod described;
 #[cfg(feature = "describe")]
 mod description;
 mod faults;
+mod quantity;
 mod reader;
 mod values;
 
 #[cfg(feature = "describe")]
 pub use description::{Choice, Field, Kind, Pattern, Tree};
 pub use faults::Faults;
-pub use reader::{Fields, Given, Keyed, Setting};
+pub use quantity::Quantity;
+pub use reader::MAX_ENTRIES;
 #[cfg(feature = "testing")]
-pub use reader::{MAX_ENTRIES, MAX_TEXT};
-pub(crate) use reader::{parse, unknown};
+pub use reader::MAX_TEXT;
+pub use reader::{Fields, Given, Keyed, Setting};
+pub(crate) use reader::{holds, parse, unknown};
 pub use values::Named;

@@ -154,18 +154,21 @@ impl<'g> Given<'g> {
         self.fields_of("setting", names, set)
     }
 
-    /// Reads an object whose names must be among `names`; faults call an unknown name a `what`. `None` when a
-    /// fault was recorded.
+    /// Reads an object whose names must be among `names`; faults call an unknown name a `what`. `None` when one of the
+    /// known ones is not valid.
     pub(crate) fn fields_of(self, what: &str, names: &[&[&str]], set: &mut dyn FnMut(&str, Given<'_>)) -> Option<()> {
-        let before = self.faults.borrow().count();
+        let count = || self.faults.borrow().count();
+        let before = count();
+        let mut unknowns: usize = 0;
         self.entries(&mut |name, given| {
             if names.iter().any(|names| names.contains(&name)) {
                 set(name, given);
             } else {
                 given.fault::<()>(&unknown(what, name, names));
+                unknowns = unknowns.saturating_add(1);
             }
         })?;
-        (self.faults.borrow().count() == before).then_some(())
+        (count() == before.saturating_add(unknowns)).then_some(())
     }
 
     /// Reads a struct of settings. `None` when one of them is not valid.
@@ -174,6 +177,13 @@ impl<'g> Given<'g> {
         let mut settings = S::default();
         self.fields(&[S::NAMES], &mut |name, given| settings.set(name, given))?;
         Some(settings)
+    }
+
+    /// Records a fault of this object as a whole if its field `name` holds nothing.
+    pub fn require(self, name: &str, problem: &str) {
+        if matches!(self.node, Node::Object(_)) && !holds(self.node, name) {
+            self.fault::<()>(problem);
+        }
     }
 
     /// Records a fault of this value as a whole, if there is one.
@@ -192,9 +202,28 @@ impl<'g> Given<'g> {
         }
     }
 
+    /// The number of entries, if the value is a list.
+    #[must_use]
+    pub fn list_length(self) -> Option<usize> {
+        match self.node {
+            Node::List(items) => Some(items.len()),
+            _ => None,
+        }
+    }
+
     /// The settings as a whole.
     pub(crate) fn root(node: &'g Node<'g>, faults: &'g RefCell<Faults>) -> Self {
         Self { node, path: Path::Root, faults }
+    }
+}
+
+/// Returns `true` if a field of an object of the settings holds something, be it valid or not.
+pub(crate) fn holds(object: &Node<'_>, field: &str) -> bool {
+    match object.get(field) {
+        None => false,
+        Some(Node::List(items)) => !items.is_empty(),
+        Some(Node::String(text)) => !text.trim_ascii().is_empty(),
+        Some(_) => true,
     }
 }
 
@@ -233,7 +262,7 @@ fn distance(left: &str, right: &str) -> usize {
 /// Parses the JSON text of settings. Absent settings are `null`.
 ///
 /// # Errors
-/// The settings are too long or no JSON.
+/// The settings are too long, or not JSON.
 pub(crate) fn parse(text: Option<&str>) -> Result<Node<'_>, Faults> {
     let text = text.unwrap_or("null");
     let parsed = if text.len() > MAX_SETTINGS {

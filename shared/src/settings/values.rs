@@ -113,8 +113,13 @@ impl<T: Setting> Setting for Option<T> {
 impl<T: Setting> Setting for Vec<T> {
     fn read(given: Given<'_>) -> Option<Self> {
         let mut list = Vec::new();
-        given.items(&mut |item| list.extend(T::read(item)))?;
-        Some(list)
+        let mut faulty: usize = 0;
+        given.items(&mut |item| match T::read(item) {
+            Some(value) => list.push(value),
+            None => faulty = faulty.saturating_add(1),
+        })?;
+        // Without an entry, the indexes of the others would be wrong in further faults.
+        (faulty == 0).then_some(list)
     }
 
     #[cfg(feature = "describe")]

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
-use super::lines::{MAX_LINES, join_lines, warnings};
+use super::lines::{MAX_LINES, existing, join_lines, owner_to_fix, warning, warnings};
 use super::several::Several;
+use crate::findings::Finding;
 use crate::place::{Class, Owner};
 use crate::text::printable;
 
-/// How long the machine form of the findings may be, in bytes, before the rest is counted only.
+/// The maximum length of the machine form of the findings, in bytes; the rest is only counted.
 const MAX_ANNOTATION: usize = 8192;
 
 /// The answer of the module to a host: a `ValidationResponse` of the SDK. That type can also carry a mutated object, which
@@ -16,36 +17,41 @@ const MAX_ANNOTATION: usize = 8192;
 #[must_use]
 pub fn answer(module: &str, several: Option<&Several>, decision: &Result<Verdict, Refusal>) -> String {
     match decision {
-        Ok(Verdict { rulings, is_combined }) => answer_findings(several.filter(|_| *is_combined), rulings),
+        Ok(verdict) => answer_findings(module, several.filter(|_| verdict.is_combined), verdict),
         Err(refusal) => {
             // A path holds keys of custom resources, and a key may hold line breaks.
             let line = |(policy, problem): &(Option<&str>, String)| {
                 format!("{}: {}", policy.unwrap_or(module), printable(problem))
             };
             let lines: Vec<_> = refusal.problems.iter().map(line).collect();
-            response(Some((refusal.code, &join_lines(&lines, lines.len()))), "", &[])
+            response(Some((refusal.code, &join_lines(&lines, lines.len(), 0))), "", &[])
         }
     }
 }
 
 /// The answer that follows from the findings.
-fn answer_findings(several: Option<&Several>, rulings: &[Ruling]) -> String {
+fn answer_findings(module: &str, several: Option<&Several>, verdict: &Verdict) -> String {
+    let Verdict { rulings, created_for, .. } = verdict;
     let wanted = |outcome: fn(&Outcome) -> bool| -> Vec<&Ruling> {
         rulings.iter().filter(|ruling| outcome(&ruling.outcome)).collect()
     };
     let denied = wanted(|outcome| *outcome == Outcome::Deny);
-    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Existing | Outcome::Trusted));
-    let message = match several {
-        Some(several) => (several.message)(&denied),
-        None => join_lines(&first(&denied), denied.len()),
-    };
+    let warned = wanted(|outcome| matches!(outcome, Outcome::Warn | Outcome::Trusted));
+    let owner = created_for.as_deref().and_then(|created_for| owner_to_fix(module, created_for));
+    let mut message = owner.map_or_else(String::new, |line| line + "\n");
+    message.push_str(&match several {
+        Some(several) => (several.message)(&denied, message.len()),
+        None => join_lines(&first(&denied, |policy, finding| finding.line(policy)), denied.len(), message.len()),
+    });
     let rejection = (!denied.is_empty()).then_some((403, message.as_str()));
-    response(rejection, &annotation(rulings), &warnings(&first(&warned), warned.len()))
+    let mut warnings = warnings(first(&warned, warning), warned.len());
+    warnings.extend(existing(module, wanted(|outcome| *outcome == Outcome::Existing).len()));
+    response(rejection, &annotation(rulings), &warnings)
 }
 
-/// The lines of the first findings: of many, no more are written.
-fn first(rulings: &[&Ruling]) -> Vec<String> {
-    rulings.iter().take(MAX_LINES).map(|ruling| ruling.finding.line(ruling.policy)).collect()
+/// The first findings as lines: of many, no more are written.
+fn first(rulings: &[&Ruling], line: fn(&str, &Finding) -> String) -> Vec<String> {
+    rulings.iter().take(MAX_LINES).map(|ruling| line(ruling.policy, &ruling.finding)).collect()
 }
 
 /// A `ValidationResponse`: the HTTP status and message of a rejection, the findings for the audit log, and warnings.
@@ -107,6 +113,7 @@ fn entry(Ruling { policy, finding, outcome, .. }: &Ruling) -> String {
         ("path", text(&finding.at.path)),
         ("found", text(&finding.problem)),
         ("fix", text(&finding.fix)),
+        ("set", finding.set.map(str::to_owned)),
         ("reason", reason.and_then(text)),
     ])
 }
@@ -117,7 +124,6 @@ mod tests {
 
     use super::*;
     use crate::facts::Severity;
-    use crate::findings::Finding;
     use crate::place::At;
     use crate::verdict::decision::tests::{RULES, judged};
 
@@ -149,6 +155,8 @@ mod tests {
             problem: "bad\n".into(),
             fix: "mend it".into(),
             only_warns: false,
+            warns_by_default: false,
+            set: Some("true"),
         };
         let exempt = Ruling {
             policy: "sample",
@@ -157,7 +165,7 @@ mod tests {
             outcome: Outcome::Exempt("reviewed".to_owned()),
         };
         let denied = Ruling { policy: "sample", severity: Severity::Low, finding, outcome: Outcome::Deny };
-        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it""#;
+        let entry = r#""class":"sidecar","container":"proxy","path":"spec.initContainers[0].image","found":"bad\\n","fix":"mend it","set":true"#;
         assert_eq!(
             annotation(&[exempt, denied]),
             format!(

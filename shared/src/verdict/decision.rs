@@ -13,6 +13,8 @@ pub struct Verdict {
     pub rulings: Vec<Ruling>,
     /// Several policies judged.
     pub is_combined: bool,
+    /// The words for an object that a controller creates for an owner: to fix the object itself is of no use.
+    pub created_for: Option<String>,
 }
 
 /// A finding and its outcome.
@@ -20,16 +22,16 @@ pub struct Verdict {
 pub struct Ruling {
     /// The name of the policy.
     pub policy: &'static str,
-    /// How much the policy matters.
+    /// The severity of the policy.
     pub severity: Severity,
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
-    /// What follows.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
 impl Ruling {
-    /// What findings are sorted by: their path, as a reader orders it, their rule and their policy.
+    /// The sort key of findings: their path, as a reader orders it, their rule and their policy.
     pub(super) fn order(&self) -> String {
         [&natural(&self.finding.at.path), self.finding.rule.id, self.policy].join(" ")
     }
@@ -42,12 +44,28 @@ pub enum Outcome {
     Deny,
     /// The request is accepted with a warning.
     Warn,
-    /// It would deny, but the old object has it too.
+    /// It would deny or warn, but the old object has it too.
     Existing,
     /// It would deny or warn, but a built-in controller created the object, and the settings trust it.
     Trusted,
     /// It would deny or warn, but an exemption with this reason covers it.
     Exempt(String),
+}
+
+impl Outcome {
+    /// Returns `true` if an UPDATE makes nothing of it where the old object has the same finding with the same outcome.
+    pub(super) fn can_exist(&self) -> bool {
+        matches!(self, Outcome::Deny | Outcome::Warn)
+    }
+}
+
+/// The strictness of an outcome.
+pub(super) fn strength(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Deny => 2,
+        Outcome::Warn | Outcome::Trusted => 1,
+        Outcome::Existing | Outcome::Exempt(_) => 0,
+    }
 }
 
 /// A rejection that no rule caused, one line per problem.
@@ -108,6 +126,8 @@ pub(super) mod tests {
                         problem,
                         fix: "mend it".into(),
                         only_warns: false,
+                        warns_by_default: false,
+                        set: None,
                     },
                     outcome,
                 }

@@ -1,18 +1,44 @@
 //! Judging: findings, and the outcome of each.
 
+use super::asking::Asking;
 use super::decision::{Outcome, Refusal, Ruling, Verdict};
 use super::ratchet::ratchet;
 use super::several::Several;
-use crate::common::{Action, ClassAction, Controllers, Exemption, Updates, is_of_controller};
+use crate::common::{
+    Action, ClassAction, ClassActions, CommonSettings, Controllers, Updates, created_for, is_of_controller,
+};
 use crate::findings::{Finding, Findings};
-use crate::policy::Judge;
+use crate::host::{Host, HostCall};
+use crate::inspection::{Asks, Inspector, Inspects};
+use crate::pod::Standing;
+use crate::policy::{Judge, Means};
 use crate::process::Budget;
 use crate::request::{Operation, Request};
 use crate::text::sorted;
 use crate::workload;
 use json::Node;
 
-/// What policies say of one object.
+/// What judging takes beside policies and a request, as far as the module has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'p> {
+    /// For several policies.
+    pub(crate) several: Option<&'static Several>,
+    /// For policies that inspect images.
+    pub(crate) asking: Option<&'static Asking>,
+    /// The host that they ask.
+    pub(crate) host: &'p dyn HostCall,
+}
+
+/// What is known of an object before it is judged.
+#[derive(Clone, Copy)]
+enum Stage<'s> {
+    /// It is the object of the request. On an UPDATE, this stood in the one before.
+    New(Option<&'s Standing>),
+    /// It is the object before.
+    Old,
+}
+
+/// The findings of policies in one object.
 #[derive(Default)]
 struct Opinion {
     /// The findings that are not off or ignored.
@@ -25,94 +51,125 @@ struct Opinion {
 ///
 /// # Errors
 /// The object cannot be read.
-pub(crate) fn judge(
-    judges: &[Box<dyn Judge>],
-    several: Option<&Several>,
-    request: &Request<'_>,
-) -> Result<Verdict, Refusal> {
+pub(crate) fn judge(judges: &[Box<dyn Judge>], parts: Parts<'_>, request: &Request<'_>) -> Result<Verdict, Refusal> {
     if !request.is_judged() {
         return Ok(Verdict::default());
     }
     let is_combined = judges.len() > 1;
     let judges: Vec<&dyn Judge> = judges.iter().map(AsRef::as_ref).collect();
-    let Opinion { mut judged, malformed } = judge_object(&judges, several, request, request.object);
+    let host = Host::new(parts.host);
+    let is_update = request.operation == Operation::Update;
+    let asking = parts.asking.filter(|_| is_update);
+    let standing = asking.and_then(|asking| Some((asking.standing)(request, &request.old_object()?)));
+    let bench = Bench { judges: &judges, several: parts.several, host: &host, request };
+    let Opinion { mut judged, malformed } = bench.judge(request.object, Stage::New(standing.as_ref()));
     if !malformed.is_empty() {
         return Err(Refusal { code: 400, problems: malformed });
     }
-    if request.operation == Operation::Update {
-        let denies = |judge: &&dyn Judge| {
-            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome == Outcome::Deny)
+    if is_update {
+        let finds = |judge: &&dyn Judge| {
+            judged.iter().any(|judged| judged.policy == judge.name() && judged.outcome.can_exist())
         };
         let judges: Vec<_> =
-            judges.into_iter().filter(|judge| judge.common().updates == Updates::Ratchet && denies(judge)).collect();
+            judges.iter().copied().filter(|judge| judge.common().updates == Updates::Ratchet && finds(judge)).collect();
         // An old object that a policy cannot read excuses none of its findings.
         if !judges.is_empty()
             && let Some(old) = request.old_object()
         {
-            let Opinion { judged: mut old, malformed } = judge_object(&judges, several, request, &old);
+            let Opinion { judged: mut old, malformed } = Bench { judges: &judges, ..bench }.judge(&old, Stage::Old);
             let is_read = |policy| malformed.iter().all(|(of, _)| of.is_some_and(|of| of != policy));
             old.retain(|old| is_read(old.policy));
             ratchet(&mut judged, &old);
         }
     }
+    // After the ratchet: what is excused at one place is not what is said at another.
+    if let Some(asking) = parts.asking {
+        (asking.leave_out_repeated)(&mut judged);
+    }
     let order = sorted(judged.iter().map(Ruling::order));
     let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
     let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
-    Ok(Verdict { rulings: in_order.collect(), is_combined })
+    Ok(Verdict { rulings: in_order.collect(), is_combined, created_for: created_for(request) })
 }
 
-/// What the policies say of one object.
-fn judge_object(judges: &[&dyn Judge], several: Option<&Several>, request: &Request<'_>, object: &Node<'_>) -> Opinion {
-    let mut opinion = Opinion::default();
-    let is_of_controller = is_of_controller(request);
-    // Each policy may look as far into commands as if it were alone.
-    let judges: Vec<(&dyn Judge, Vec<&Exemption>, Budget)> = judges
-        .iter()
-        .map(|judge| {
-            let exemptions = judge.common().exemptions.iter().filter(|exemption| exemption.concerns(request));
-            (*judge, exemptions.collect(), Budget::default())
-        })
-        .collect();
-    let visited = workload::visit(object, request.kind, request.is_whole, request.model, &mut |subject| {
-        for (judge, exemptions, budget) in &judges {
-            let policy = judge.name();
-            let mut findings = Findings::default();
-            if let Err(malformed) = judge.check(subject, budget, &mut findings) {
-                if opinion.malformed.iter().all(|(known, _)| *known != Some(policy)) {
-                    opinion.malformed.push((Some(policy), malformed.to_string()));
-                }
-                continue;
-            }
-            for finding in findings.0 {
-                let Some(action) = action(*judge, &finding) else { continue };
-                let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, subject.pod()));
-                let outcome = match (exemption, action) {
-                    (Some(exemption), _) => Outcome::Exempt(exemption.reason.clone()),
-                    _ if is_of_controller && judge.common().controllers == Controllers::Trust => Outcome::Trusted,
-                    (None, Action::Deny) => Outcome::Deny,
-                    (None, Action::Warn) => Outcome::Warn,
+/// Policies, and what they judge by.
+#[derive(Clone, Copy)]
+struct Bench<'b> {
+    judges: &'b [&'b dyn Judge],
+    several: Option<&'static Several>,
+    host: &'b Host<'b>,
+    request: &'b Request<'b>,
+}
+
+impl Bench<'_> {
+    /// The findings of the policies in one object.
+    fn judge(self, object: &Node<'_>, stage: Stage<'_>) -> Opinion {
+        let Self { judges, several, host, request } = self;
+        let mut opinion = Opinion::default();
+        let is_of_controller = is_of_controller(request);
+        let inspects = judges.iter().fold(Inspects::Nothing, |inspects, judge| inspects.or(judge.inspects()));
+        let judges: Vec<_> = judges
+            .iter()
+            .map(|judge| {
+                let common = judge.common();
+                let is_trusted = is_of_controller && common.controllers == Controllers::Trust;
+                let asks = match stage {
+                    _ if is_trusted => Asks::Nothing,
+                    Stage::New(standing) => Asks::AllBut(standing.filter(|_| common.updates == Updates::Ratchet)),
+                    Stage::Old => Asks::Known,
                 };
-                opinion.judged.push(Ruling { policy, severity: judge.facts().severity, finding, outcome });
+                let exemptions = common.exemptions.iter().filter(|exemption| exemption.concerns(request));
+                let inspector = Inspector {
+                    host,
+                    with_configuration: inspects == Inspects::Configurations,
+                    asks,
+                    exemptions: exemptions.collect(),
+                    containers: common.containers.or(&judge.facts().containers),
+                };
+                // Each policy may look as far into commands as if it were alone.
+                (*judge, is_trusted, Means { budget: Budget::default(), inspector })
+            })
+            .collect();
+        let visited = workload::visit(object, request.kind, request.is_whole, request.model, &mut |subject| {
+            for (judge, is_trusted, means) in &judges {
+                let policy = judge.name();
+                let mut findings = Findings::default();
+                if let Err(malformed) = judge.check(subject, means, &mut findings) {
+                    if opinion.malformed.iter().all(|(known, _)| *known != Some(policy)) {
+                        opinion.malformed.push((Some(policy), malformed.to_string()));
+                    }
+                    continue;
+                }
+                let Inspector { exemptions, containers, .. } = &means.inspector;
+                for finding in findings.0 {
+                    let Some(action) = action(judge.common(), containers, &finding) else { continue };
+                    let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, subject.pod()));
+                    let outcome = match (exemption, action) {
+                        (Some(exemption), _) => Outcome::Exempt(exemption.reason.clone()),
+                        _ if *is_trusted => Outcome::Trusted,
+                        (None, Action::Deny) => Outcome::Deny,
+                        (None, Action::Warn) => Outcome::Warn,
+                    };
+                    opinion.judged.push(Ruling { policy, severity: judge.facts().severity, finding, outcome });
+                }
             }
+            Ok(())
+        });
+        if let Err(malformed) = visited {
+            opinion.malformed = vec![(None, malformed.to_string())];
         }
-        Ok(())
-    });
-    if let Err(malformed) = visited {
-        opinion.malformed = vec![(None, malformed.to_string())];
+        if let Some(several) = several {
+            (several.leave_out_covered)(&mut opinion.judged);
+        }
+        opinion
     }
-    if let Some(several) = several {
-        (several.leave_out_covered)(&mut opinion.judged);
-    }
-    opinion
 }
 
-/// What a finding does by the settings, exemptions aside. `None` when its rule is off or its class ignored.
-fn action(judge: &dyn Judge, finding: &Finding) -> Option<Action> {
-    let common = judge.common();
+/// The effect of a finding by the settings, without exemptions. `None` if its rule is off or its class ignored.
+fn action(common: &CommonSettings, containers: &ClassActions, finding: &Finding) -> Option<Action> {
     let class = finding.at.owner.class();
-    let action = common.action(finding.rule, class)?;
-    let of_class = class.and_then(|class| common.containers.of(class).or(judge.facts().containers.of(class)));
-    match of_class {
+    let action = common.action(finding)?;
+    match class.and_then(|class| containers.of(class)) {
         Some(ClassAction::Ignore) => None,
         Some(ClassAction::Warn) => Some(Action::Warn),
         _ if finding.only_warns => Some(Action::Warn),

@@ -1,14 +1,14 @@
-//! What is different where several policies judge: one fault is one finding, and a message tells of all policies.
+//! Several policies in one module: one fault is one finding, and one message covers all policies.
 
 use std::fmt::Write as _;
 
-use super::decision::{Outcome, Ruling};
+use super::decision::{Ruling, strength};
 use crate::facts::Severity;
 use crate::text::{ellipsis, sorted};
 
-/// How long a message of several policies may be, in bytes.
+/// The maximum length of a message of several policies, in bytes.
 const MAX_MESSAGE: usize = 4096;
-/// What is kept free in it for the counts of what was left out.
+/// The space in it that is reserved for the counts of findings that were left out.
 const MAX_COUNTS: usize = 512;
 
 /// The severities, the worst first.
@@ -19,8 +19,8 @@ const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity:
 pub struct Several {
     /// Leaves out findings that others cover.
     pub(super) leave_out_covered: fn(&mut Vec<Ruling>),
-    /// The message of a rejection.
-    pub(super) message: fn(&[&Ruling]) -> String,
+    /// The message of a rejection, of which so many bytes are taken.
+    pub(super) message: fn(&[&Ruling], usize) -> String,
 }
 
 /// For a module of several policies.
@@ -63,17 +63,9 @@ fn place(rule: &str, ruling: &Ruling) -> String {
     [rule, " ", &ruling.finding.at.path].concat()
 }
 
-/// What a finding does to the request: more is stricter.
-fn strength(outcome: &Outcome) -> u8 {
-    match outcome {
-        Outcome::Deny => 2,
-        Outcome::Warn | Outcome::Trusted => 1,
-        Outcome::Existing | Outcome::Exempt(_) => 0,
-    }
-}
-
-/// The findings as one message of at most 4 KiB, the most severe first, and how many of which policy were left out.
-fn message(denied: &[&Ruling]) -> String {
+/// The findings as one message of at most 4 KiB less what is `taken`, the most severe first, and how many of which policy
+/// were left out.
+fn message(denied: &[&Ruling], taken: usize) -> String {
     let most_severe_first =
         SEVERITIES.iter().flat_map(|severity| denied.iter().filter(move |ruling| ruling.severity == *severity));
     let mut message = String::new();
@@ -81,7 +73,7 @@ fn message(denied: &[&Ruling]) -> String {
     for Ruling { policy, finding, .. } in most_severe_first {
         let line = finding.line(policy);
         // What is left out is counted at the end, in a few words for each policy.
-        let room = MAX_MESSAGE.saturating_sub(message.len()).saturating_sub(MAX_COUNTS);
+        let room = MAX_MESSAGE.saturating_sub(taken).saturating_sub(message.len()).saturating_sub(MAX_COUNTS);
         if left_out.is_empty() && (message.is_empty() || line.len() < room) {
             if !message.is_empty() {
                 message.push('\n');

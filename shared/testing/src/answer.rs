@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::case::Expect;
 
 /// The status of a rejection that a case need not name.
-const FORBIDDEN: u16 = 403;
+pub(super) const FORBIDDEN: u16 = 403;
 
 /// An answer as far as cases speak of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,10 +14,17 @@ pub(super) struct Answer {
     pub(super) code: Option<u16>,
     pub(super) message: Option<String>,
     pub(super) warnings: Vec<String>,
+    /// How many questions the host is asked, where it matters.
+    pub(super) questions: Option<usize>,
 }
 
 impl Answer {
-    pub(super) const ACCEPTED: Answer = Answer { allowed: true, code: None, message: None, warnings: Vec::new() };
+    pub(super) const ACCEPTED: Answer =
+        Answer { allowed: true, code: None, message: None, warnings: Vec::new(), questions: None };
+
+    /// An acceptance without a question.
+    pub(super) const UNASKED: Answer =
+        Answer { allowed: true, code: None, message: None, warnings: Vec::new(), questions: Some(0) };
 
     /// The answer with the paths of a Pod, where the pod specification stands at `path`.
     pub(super) fn in_pod(&self, path: &str) -> Self {
@@ -38,6 +45,7 @@ impl Answer {
             message: self.message.clone(),
             code: self.code.filter(|code| *code != FORBIDDEN),
             warnings: self.warnings.clone(),
+            questions: self.questions.filter(|questions| *questions > 0),
             settings_error: None,
         }
     }
@@ -95,6 +103,9 @@ fn fields(expect: &Expect, is_row: bool) -> Vec<(&'static str, String)> {
         let items: String = expect.warnings.iter().map(|warning| line(&format!("  - {}", block(warning, 6)))).collect();
         fields.push(("warnings", line("warnings:") + &items));
     }
+    if let Some(questions) = expect.questions {
+        fields.push(("questions", line(&format!("questions: {questions}"))));
+    }
     fields
 }
 
@@ -109,7 +120,7 @@ mod tests {
     use super::*;
 
     fn rejected(message: &str) -> Answer {
-        Answer { allowed: false, code: Some(403), message: Some(message.to_owned()), warnings: vec![] }
+        Answer { allowed: false, code: Some(403), message: Some(message.to_owned()), warnings: vec![], questions: None }
     }
 
     #[test]

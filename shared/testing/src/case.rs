@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::host::{Answers, HostAnswer};
 use crate::overlay::overlay;
 use shared::image::ImageRef;
 use shared::text::plain;
@@ -49,6 +50,9 @@ pub struct Case {
     pub request: Option<Value>,
     /// The payload of `validate` as text, for a payload that is not a request.
     pub payload: Option<String>,
+    /// What the host answers, by capability and normalised image. Each answer must be asked for, and nothing else.
+    #[serde(default)]
+    pub host: Answers,
     /// Commands, each the one of a pod with one container. Every row is a case of its own, with an answer of its own.
     #[serde(default)]
     pub commands: Vec<CommandRow>,
@@ -136,6 +140,8 @@ pub struct Expect {
     pub code: Option<u16>,
     /// The warnings, all of them, with the paths that a Pod has.
     pub warnings: Vec<String>,
+    /// How many questions the host is asked; any number when it is not given.
+    pub questions: Option<usize>,
     /// The answer of `validate_settings`. Nothing is judged then.
     pub settings_error: Option<String>,
 }
@@ -226,6 +232,9 @@ impl Case {
 
     /// Refuses parts of the case that do not fit together.
     fn check(&self) -> Result<(), String> {
+        if !self.host.values().flat_map(|answers| answers.values()).all(HostAnswer::is_one) {
+            return Err(format!("{}: give one of answer, error and text", self.about));
+        }
         if !self.commands.is_empty() {
             let other = [&self.pod, &self.object, &self.old, &self.request].iter().any(|other| other.is_some());
             let stands_alone = !other && self.payload.is_none() && self.expect == Expect::default();

@@ -1,21 +1,23 @@
 //! The cases of a policy, replayed through a module that combines it with others.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::replay::Engine;
+use crate::host::Recorded;
+use crate::replay::Subject;
 
-/// An engine that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
-/// a message in the name of the whole module becomes one in the name of the policy.
+/// A subject that answers for `policy` alone by asking one that combines all of `policies`: the others are left out, and
+/// a message or warning in the name of the whole module becomes one in the name of the policy.
 pub fn alone<'e>(
     policy: &'e str,
     module: &'e str,
     policies: &'e [&'e str],
-    engine: Engine<'e>,
-) -> impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + 'e {
-    move |operation, payload| {
+    subject: Subject<'e>,
+) -> impl Fn(&str, &[u8], &Arc<Recorded>) -> Result<Vec<u8>, String> + 'e {
+    move |operation, payload, host| {
         let wrap = |settings: Option<&RawValue>| {
             let own: Value = settings.map_or(Value::Null, |own| serde_json::from_str(own.get()).unwrap_or_default());
             let others =
@@ -36,10 +38,10 @@ pub fn alone<'e>(
                 Err(_) => payload.to_vec(),
             },
         };
-        let answer = engine(operation, &payload)?;
+        let answer = subject(operation, &payload, host)?;
         let mut answer: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
-        if let Some(message) = answer.get_mut("message").filter(|message| message.is_string()) {
-            let text = message.as_str().unwrap_or_default();
+        let renamed = |text: &mut Value| {
+            let Value::String(text) = text else { return };
             let lines = text.lines().map(|line| {
                 let (said_by, line) = match line.strip_prefix(&format!("{module}: ")) {
                     Some(line) => (format!("{policy}: "), line),
@@ -51,8 +53,10 @@ pub fn alone<'e>(
                     .map_or(line, |rest| rest.strip_prefix('.').or_else(|| rest.strip_prefix(": ")).unwrap_or(rest));
                 format!("{said_by}{line}")
             });
-            *message = Value::String(lines.collect::<Vec<_>>().join("\n"));
-        }
+            *text = lines.collect::<Vec<_>>().join("\n");
+        };
+        answer.get_mut("message").into_iter().for_each(renamed);
+        answer.get_mut("warnings").and_then(Value::as_array_mut).into_iter().flatten().for_each(renamed);
         Ok(answer.to_string().into_bytes())
     }
 }

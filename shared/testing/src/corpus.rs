@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use json::Node;
 use libtest_mimic::Trial;
@@ -135,7 +136,7 @@ fn judge_object<M: Module>(object: &Value, report: &mut Report) -> Result<(), St
     report.objects = report.objects.saturating_add(1);
     report.containers = report.containers.saturating_add(containers);
     let payload = json!({ "request": request }).to_string();
-    let answer = ask(&native::<M>, payload.as_bytes())?;
+    let answer = ask(&native::<M>, payload.as_bytes(), &Arc::default())?;
     if answer.code == Some(400) {
         report.unreadable.extend(answer.message.clone());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Map, Value, json};
@@ -13,7 +14,7 @@ use crate::corpus;
 use crate::native::native;
 use crate::policies::cases;
 use crate::publish::trials;
-use crate::samples;
+use crate::samples::check_samples;
 use shared::module::Module;
 use shared::settings::Field;
 
@@ -35,9 +36,10 @@ pub fn main<M: Module>(manifest_dir: &str) -> ExitCode {
                 .map(|case| Trial::test(case.name.clone(), move || Ok(case.replay(M::NAME, &native::<M>)?)));
             let completeness =
                 Trial::test("every rule, setting and verdict occurs in a case", move || complete.map_err(Failed::from));
-            let samples = M::members().is_empty().then(|| {
+            // Samples show what a manifest makes good or bad.
+            let samples = (M::members().is_empty() && M::INSPECTS.is_nothing()).then(|| {
                 let root = root.to_path_buf();
-                Trial::test("the samples are good and bad", move || Ok(samples::check::<M>(&root)?))
+                Trial::test("the samples are good and bad", move || Ok(check_samples::<M>(&root)?))
             });
             let collections = [corpus::trial::<M>(manifest_dir), corpus::workloads::<M>(manifest_dir)];
             cases.chain([completeness]).chain(samples).chain(collections).collect()
@@ -77,10 +79,11 @@ fn members<M: Module>(root: &Path) -> Vec<Trial> {
 fn none_judges<M: Module>(names: &[&str]) -> Result<(), String> {
     let all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
     let settings = json!({ "policies": all }).to_string();
-    let answer: Value = serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes())?)
-        .map_err(|error| error.to_string())?;
-    let expected = "policies: every policy is false; leave one, or remove this module";
-    if answer.get("message").is_some_and(|message| message == expected) { Ok(()) } else { Err(answer.to_string()) }
+    let answer: Value =
+        serde_json::from_slice(&native::<M>("validate_settings", settings.as_bytes(), &Arc::default())?)
+            .map_err(|error| error.to_string())?;
+    let expected = format!("{}: policies: every policy is false; leave one, or remove this module", M::NAME);
+    if answer.get("message").is_some_and(|message| *message == expected) { Ok(()) } else { Err(answer.to_string()) }
 }
 
 /// Checks that the cases show what the policy can do: an acceptance, a rejection, every rule and every setting.

@@ -1,18 +1,23 @@
 //! From a case to calls, and from answers to verdicts on the case.
 
+use std::sync::Arc;
+
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use manifests::{AdmissionRequest, Operation};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, difference, missing};
+use crate::answer::{Answer, FORBIDDEN, difference, missing};
 use crate::case::{Case, Expect, Row};
+use crate::host::Recorded;
 use shared::kinds::{KINDS, Kind};
-use shared::text::natural;
-use shared::verdict::lines::{join_lines, warnings};
+use shared::verdict::lines::{MAX_WARNING, SEE, existing, join_lines, warnings};
 
-/// What answers a call: a policy natively, or its module in a host.
-pub type Engine<'e> = &'e dyn Fn(&str, &[u8]) -> Result<Vec<u8>, String>;
+/// A policy that answers calls: natively, or as its module in a host.
+pub type Subject<'e> = &'e dyn Fn(&str, &[u8], &Arc<Recorded>) -> Result<Vec<u8>, String>;
+
+/// The path in the line that names the owner of an object.
+const OWNERS: &str = "metadata.ownerReferences";
 
 /// One call and the answer that the case expects.
 struct Call {
@@ -21,19 +26,24 @@ struct Call {
     /// Where the pod specification stands in the object.
     path: &'static str,
     expected: Answer,
-    /// Whether the code of the answer does not matter.
+    /// The code of the answer does not matter.
     any_code: bool,
+    /// The number of questions matters.
+    counts_questions: bool,
 }
 
 impl Call {
-    /// The answer.
-    fn answer(&self, engine: Engine<'_>) -> Result<Answer, String> {
-        let answer = ask(engine, &self.payload)?;
+    /// The answer. The number of questions is left out where it does not matter.
+    fn answer(&self, subject: Subject<'_>, host: &Arc<Recorded>) -> Result<Answer, String> {
+        let before = host.count();
+        let answer = ask(subject, &self.payload, host)?;
+        let questions = host.count().saturating_sub(before);
         Ok(Answer {
             allowed: answer.accepted,
             code: if self.any_code { self.expected.code } else { answer.code },
             message: answer.message,
-            warnings: answer.warnings.unwrap_or_default(),
+            warnings: in_full(answer.warnings.unwrap_or_default(), &self.expected.warnings),
+            questions: Some(questions).filter(|_| self.counts_questions),
         })
     }
 }
@@ -53,12 +63,12 @@ impl Wrong {
 }
 
 impl Case {
-    /// Replays the case with `engine`, for the policy called `policy`.
+    /// Replays the case with `subject`, for the policy called `policy`.
     ///
     /// # Errors
     /// Every call whose answer is not the expected one, with both.
-    pub fn replay(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
-        self.compare(engine, &|case| case.calls(policy))
+    pub fn replay(&self, policy: &str, subject: Subject<'_>) -> Result<(), String> {
+        self.compare(subject, &|case| case.calls(policy))
     }
 
     /// Replays what the case itself says, and nothing that follows from it for the policies of this project. The code of
@@ -66,10 +76,10 @@ impl Case {
     ///
     /// # Errors
     /// Every call whose answer is not the expected one, with both.
-    pub fn replay_as_written(&self, policy: &str, engine: Engine<'_>) -> Result<(), String> {
+    pub fn replay_as_written(&self, policy: &str, subject: Subject<'_>) -> Result<(), String> {
         // Each row of a table is a call for each kind; of everything else, the first call is the case.
         let (step, most) = if self.images.is_empty() { (1, 1) } else { (KINDS.len(), usize::MAX) };
-        self.compare(engine, &|case| {
+        self.compare(subject, &|case| {
             let mut calls: Vec<Call> = case.calls(policy).into_iter().step_by(step).take(most).collect();
             for call in &mut calls {
                 call.any_code = self.expect.code.is_none();
@@ -79,12 +89,16 @@ impl Case {
     }
 
     /// Makes the calls and compares the answers.
-    fn compare(&self, engine: Engine<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
+    fn compare(&self, subject: Subject<'_>, calls: &dyn Fn(&Case) -> Vec<Call>) -> Result<(), String> {
+        let host = Recorded::new(&self.host);
         let settings = serde_json::to_vec(&self.settings).map_err(|error| error.to_string())?;
-        let answer = engine("validate_settings", &settings)?;
+        let answer = subject("validate_settings", &settings, &host)?;
+        if host.count() > 0 {
+            return Err("checking the settings asks the host".to_owned());
+        }
         let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
         if self.lacks_answer() {
-            return Err(self.missing(answer.message, calls(self).first(), engine)?);
+            return Err(self.missing(answer.message, calls(self).into_iter().next(), subject, &host)?);
         }
         if answer.message != self.expect.settings_error {
             let [expected, found] =
@@ -95,7 +109,7 @@ impl Case {
         let mut rest = calls(self);
         if self.images.is_empty() && !rest.is_empty() {
             let first = rest.remove(0);
-            let found = first.answer(engine)?;
+            let found = first.answer(subject, &host)?;
             if found != first.expected {
                 wrong.add(&first, &found);
                 // What follows from the case is compared with what was found, so that one mistake is shown once.
@@ -104,21 +118,32 @@ impl Case {
             }
         }
         for call in rest {
-            let found = call.answer(engine)?;
+            let found = call.answer(subject, &host)?;
             if found != call.expected {
                 wrong.add(&call, &found);
             }
         }
-        if wrong.0.is_empty() { Ok(()) } else { Err(self.shown(&wrong)) }
+        if wrong.0.is_empty() { host.check() } else { Err(self.shown(&wrong)) }
     }
 
-    /// What the case should expect, which does not say so.
-    fn missing(&self, fault: Option<String>, first: Option<&Call>, engine: Engine<'_>) -> Result<String, String> {
+    /// A text to paste for a case without `expect`.
+    fn missing(
+        &self,
+        fault: Option<String>,
+        first: Option<Call>,
+        subject: Subject<'_>,
+        host: &Arc<Recorded>,
+    ) -> Result<String, String> {
         if fault.is_some() {
             return Ok(missing(&Expect { settings_error: fault, ..Expect::default() }));
         }
         match first.filter(|_| self.has_input()) {
-            Some(call) => Ok(missing(&call.answer(engine)?.in_pod(call.path).expect())),
+            Some(call) => {
+                let call = Call { counts_questions: true, ..call };
+                let found = call.answer(subject, host)?;
+                host.check()?;
+                Ok(missing(&found.in_pod(call.path).expect()))
+            }
             None => {
                 Err("there is no `expect`, and the settings are valid; give a pod, or what is wrong with them".into())
             }
@@ -142,13 +167,14 @@ impl Case {
     }
 
     /// The rules that the case breaks, whatever becomes of the findings.
-    pub(super) fn rules(&self, engine: Engine<'_>) -> Result<Vec<String>, String> {
+    pub(super) fn rules(&self, subject: Subject<'_>) -> Result<Vec<String>, String> {
         let mut rules = Vec::new();
+        let host = Recorded::new(&self.host);
         let calls = self.calls("");
         // All that follows from a case breaks the rules that its first call does; each row of a table, its own.
         let distinct = if self.images.is_empty() { 1 } else { calls.len() };
         for call in calls.into_iter().take(distinct) {
-            let annotations = ask(engine, &call.payload)?.audit_annotations.unwrap_or_default();
+            let annotations = ask(subject, &call.payload, &host)?.audit_annotations.unwrap_or_default();
             let Some(findings) = annotations.get("findings") else { continue };
             let findings: Vec<Value> = serde_json::from_str(findings).map_err(|error| error.to_string())?;
             rules.extend(findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())));
@@ -171,10 +197,11 @@ impl Case {
                 path: "spec",
                 expected: self.expected("spec"),
                 any_code: false,
+                counts_questions: self.expect.questions.is_some(),
             }];
         }
         if let Some(object) = &self.object {
-            return self.life("object", "spec", object, self.old.as_ref());
+            return self.life(policy, "object", "spec", object, self.old.as_ref());
         }
         let Some(pod) = &self.pod else {
             let request = self.request.clone().unwrap_or_default();
@@ -184,7 +211,7 @@ impl Case {
         for kind in KINDS {
             let path = kind.path;
             let wrap = |pod: &Value| wrap(&kind, pod);
-            calls.extend(self.life(kind.name, path, &wrap(pod), self.old.as_ref().map(wrap).as_ref()));
+            calls.extend(self.life(policy, kind.name, path, &wrap(pod), self.old.as_ref().map(wrap).as_ref()));
             if self.request.is_none() && self.old.is_none() && pod.is_object() {
                 let broken = with(pod, [("containers", json!("web"))]);
                 let problem = "containers is a string; it must be a list";
@@ -197,6 +224,7 @@ impl Case {
                         code: Some(400),
                         message: Some(format!("{policy}: {problem} ({path}.containers)")),
                         warnings: Vec::new(),
+                        questions: Some(0),
                     },
                 ));
             }
@@ -233,10 +261,11 @@ impl Case {
                 (Some(text), _) => Answer {
                     allowed: false,
                     code: Some(403),
-                    message: Some(join_lines(&lines(text), places.len())),
+                    message: Some(join_lines(&lines(text), places.len(), 0)),
                     warnings: Vec::new(),
+                    questions: None,
                 },
-                (None, Some(text)) => Answer { warnings: warnings(&lines(text), places.len()), ..Answer::ACCEPTED },
+                (None, Some(text)) => Answer { warnings: warnings(lines(text), places.len()), ..Answer::ACCEPTED },
                 (None, None) => Answer::ACCEPTED,
             };
             let name = format!("{name} in a {}", kind.name);
@@ -246,7 +275,7 @@ impl Case {
     }
 
     /// The calls for one object: the case itself, and what follows from it for the rest of the object's life.
-    fn life(&self, name: &str, path: &'static str, object: &Value, old: Option<&Value>) -> Vec<Call> {
+    fn life(&self, policy: &str, name: &str, path: &'static str, object: &Value, old: Option<&Value>) -> Vec<Call> {
         let expected = self.expected(path);
         let mut first = request(if old.is_some() { "UPDATE" } else { "CREATE" }, object);
         if let Some(old) = old {
@@ -258,11 +287,11 @@ impl Case {
         let unchanged = with(&first, [("operation", json!("UPDATE")), ("oldObject", object.clone())]);
         let status = with(&unchanged, [("subResource", json!("status"))]);
         let delete = with(&unchanged, [("operation", json!("DELETE")), ("object", Value::Null)]);
-        let after = self.after_unchanged_update(&expected);
+        let after = self.after_unchanged_update(policy, &expected);
         let mut calls = vec![
             self.call(name.into(), path, &first, expected),
-            self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::ACCEPTED),
-            self.call(format!("{name}, a DELETE"), path, &delete, Answer::ACCEPTED),
+            self.call(format!("{name}, an UPDATE of its status"), path, &status, Answer::UNASKED),
+            self.call(format!("{name}, a DELETE"), path, &delete, Answer::UNASKED),
         ];
         if let Some(after) = after {
             calls.push(self.call(format!("{name}, an UPDATE that changes nothing"), path, &unchanged, after));
@@ -270,46 +299,51 @@ impl Case {
         calls
     }
 
-    /// What an UPDATE that changes nothing gets: findings only warn, unless the settings judge every UPDATE in full.
-    /// What cannot be read stays rejected. `None` when the message does not name every finding.
-    fn after_unchanged_update(&self, expected: &Answer) -> Option<Answer> {
-        let rejected = expected.message.as_deref().filter(|_| expected.code == Some(403));
-        let mut lines: Vec<String> = match rejected {
-            Some(message) if self.settings.get("updates") != Some(&json!("full")) => {
-                message.lines().map(str::to_owned).collect()
-            }
-            _ => {
-                return Some(Answer {
-                    message: expected.message.clone(),
-                    warnings: expected.warnings.clone(),
-                    ..*expected
-                });
-            }
-        };
-        if lines.last().is_some_and(|line| line.starts_with("… and ")) {
-            return None;
+    /// The answer to an UPDATE that changes nothing: one warning for all findings, unless the settings judge every UPDATE in
+    /// full. An unreadable object stays rejected. `None` if the answer does not name every finding.
+    fn after_unchanged_update(&self, policy: &str, expected: &Answer) -> Option<Answer> {
+        let is_full = self.settings.get("updates") == Some(&json!("full"));
+        // Nothing is asked about what stood before, so that nothing is found.
+        if !self.host.is_empty() && !is_full {
+            return Some(Answer::UNASKED);
         }
-        lines.extend(expected.warnings.iter().cloned());
-        lines.sort_by_key(|line| natural(path(line)));
-        Some(Answer { warnings: warnings(&lines, lines.len()), ..Answer::ACCEPTED })
+        if is_full || expected.code.is_some_and(|code| code != FORBIDDEN) {
+            return Some(expected.clone());
+        }
+        let message = expected.message.as_deref().unwrap_or_default();
+        let mut count: usize = 0;
+        for line in message.lines().chain(expected.warnings.iter().map(String::as_str)) {
+            count = count.saturating_add(match count_of_existing(line) {
+                _ if line.starts_with("… and ") => return None,
+                _ if path(line) == OWNERS => 0,
+                before => before.unwrap_or(1),
+            });
+        }
+        Some(Answer { warnings: existing(policy, count).into_iter().collect(), ..Answer::ACCEPTED })
     }
 
     /// The expected answer for a kind whose pod specification stands at `pod`.
     fn expected(&self, pod: &str) -> Answer {
         let moved = |text: &String| text.replace("(spec", &format!("({pod}"));
         let allowed = self.expect.allowed.unwrap_or_default();
-        let lines: Vec<String> = self.expect.warnings.iter().map(moved).collect();
+        let lines = self.expect.warnings.iter().map(moved);
+        let (mut last, lines): (Vec<String>, Vec<String>) = lines.partition(|line| count_of_existing(line).is_some());
+        let all = lines.len();
+        let mut warnings = warnings(lines, all);
+        warnings.append(&mut last);
         Answer {
             allowed,
             code: self.expect.code.or((!allowed).then_some(403)),
             message: self.expect.message.as_ref().map(moved).map(|message| message.trim_end().to_owned()),
-            warnings: warnings(&lines, lines.len()),
+            warnings,
+            questions: self.expect.questions,
         }
     }
 
     fn call(&self, name: String, path: &'static str, request: &Value, expected: Answer) -> Call {
         let payload = json!({ "request": request, "settings": self.settings }).to_string().into_bytes();
-        Call { name, payload, path, expected, any_code: false }
+        let counts_questions = expected.questions.is_some();
+        Call { name, payload, path, expected, any_code: false, counts_questions }
     }
 }
 
@@ -321,8 +355,40 @@ fn with<F: Into<String>>(object: &Value, fields: impl IntoIterator<Item = (F, Va
 }
 
 /// Asks for a verdict.
-pub(super) fn ask(engine: Engine<'_>, payload: &[u8]) -> Result<ValidationResponse, String> {
-    serde_json::from_slice(&engine("validate", payload)?).map_err(|error| error.to_string())
+pub(super) fn ask(subject: Subject<'_>, payload: &[u8], host: &Arc<Recorded>) -> Result<ValidationResponse, String> {
+    serde_json::from_slice(&subject("validate", payload, host)?).map_err(|error| error.to_string())
+}
+
+/// The warnings of an answer, each that is the short form of an expected one in full.
+fn in_full(mut found: Vec<String>, expected: &[String]) -> Vec<String> {
+    for (found, whole) in found.iter_mut().zip(expected) {
+        if whole.len() > MAX_WARNING && is_short_for(found, whole).unwrap_or_default() {
+            whole.clone_into(found);
+        }
+    }
+    found
+}
+
+/// Returns `true` if `found` is what becomes of the warning `whole`, which is too long: it has no path or, if that is still
+/// too long, only the place and some rule. `None` if it is neither.
+fn is_short_for(found: &str, whole: &str) -> Option<bool> {
+    let (without_path, path) = whole.rsplit_once(" (")?;
+    if without_path.len() <= MAX_WARNING {
+        return Some(found == without_path);
+    }
+    let (policy, rest) = whole.split_once(": ")?;
+    let (owner, _) = rest.split_once(": ")?;
+    let (rule, rest) = found.strip_prefix(policy)?.strip_prefix('/')?.split_once(": ")?;
+    let forms = [format!("{owner}: {SEE} ({path}"), format!("{owner}: {SEE}"), SEE.to_owned()];
+    let fits = |form: &&String| format!("{policy}/{rule}: {form}").len() <= MAX_WARNING;
+    forms.iter().find(fits).map(|form| form == rest)
+}
+
+/// The number of findings for which a warning stands that they were there before; `None` for any other line.
+fn count_of_existing(line: &str) -> Option<usize> {
+    let (policy, rest) = line.split_once(": ")?;
+    let count = rest.split_once(' ')?.0.parse().ok()?;
+    (existing(policy, count)? == line).then_some(count)
 }
 
 /// The path of a finding: what stands in the last parentheses of its line.

@@ -1,5 +1,5 @@
-//! The samples of policies: what makes a pod good for each, and what makes it bad. The laws, the adversarial rows and the
-//! limits judge every policy by its own.
+//! The samples of policies: what makes a pod or another object good for each, and what makes it bad. The laws, the
+//! adversarial rows and the limits judge every policy by its own.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,9 +9,9 @@ use kubewarden_policy_sdk::response::ValidationResponse;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::native::native;
+use crate::objects::{self, Objects, judge};
 use crate::overlay::{overlay, overlay_fields};
-use crate::replay::{ask, request, workloads};
+use crate::replay::workloads;
 use shared::module::Module;
 
 /// Fields that are put over those of a pod specification and of a container in it.
@@ -34,11 +34,16 @@ impl Fields {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Samples {
-    /// What the policy demands of every pod.
+    /// The fields that the policy demands of every pod.
     #[serde(default)]
     good: Fields,
-    /// What it denies by default: either fields of a container or of the pod, in ways that differ in what is judged.
+    /// The fields that it denies by default: either of a container or of the pod, in ways that differ in what is judged. None
+    /// for a policy that does not judge pods.
+    #[serde(default)]
     bad: Vec<Fields>,
+    /// The other objects that it judges.
+    #[serde(default)]
+    objects: Vec<Objects>,
 }
 
 impl Samples {
@@ -49,7 +54,10 @@ impl Samples {
         let of_container = samples.bad.iter().filter(|fields| !fields.container.is_empty()).count();
         let of_pod = samples.bad.iter().filter(|fields| !fields.pod.is_empty()).count();
         match (of_container, of_pod, samples.bad.len()) {
-            (all, 0, count) | (0, all, count) if all == count && count > 0 => Ok(samples),
+            (0, 0, 0) if samples.objects.is_empty() => {
+                Err(format!("{}: `bad` and `objects` are missing", file.display()))
+            }
+            (all, 0, count) | (0, all, count) if all == count => Ok(samples),
             _ => Err(format!("{}: each of `bad` must set fields of the container, or each of the pod", file.display())),
         }
     }
@@ -59,7 +67,7 @@ impl Samples {
 #[derive(Debug)]
 pub struct Pods {
     policies: BTreeMap<String, Samples>,
-    /// What all of them demand.
+    /// The fields that all of them demand.
     good: Fields,
 }
 
@@ -78,19 +86,32 @@ impl Pods {
         Ok(Self { policies, good })
     }
 
-    /// Whether the policy finds what is bad in the pod as a whole, and not in a container.
+    /// Returns `true` if a pod can be bad for the policy.
     #[must_use]
-    pub fn are_bad_as_a_whole(&self, policy: &str) -> bool {
-        self.policies.get(policy).is_some_and(|samples| samples.bad.iter().all(|fields| fields.container.is_empty()))
+    pub fn can_be_bad(&self, policy: &str) -> bool {
+        self.ways(policy) > 0
     }
 
-    /// In how many ways a pod can be bad for the policy; for a module of several, in as many as one asks for.
+    /// Returns `true` if the policy finds what is bad in the pod as a whole, and not in a container.
+    #[must_use]
+    pub fn are_bad_as_a_whole(&self, policy: &str) -> bool {
+        let is_of_pod = |samples: &Samples| samples.bad.iter().all(|fields| fields.container.is_empty());
+        self.can_be_bad(policy) && self.policies.get(policy).is_some_and(is_of_pod)
+    }
+
+    /// An object that is not a workload and that the policy denies, if it judges such objects.
+    #[must_use]
+    pub fn bad_object(&self, policy: &str) -> Option<Value> {
+        self.policies.get(policy)?.objects.first()?.bad().next()
+    }
+
+    /// The number of ways in which a pod can be bad for the policy; no limit for a module of several policies.
     #[must_use]
     pub fn ways(&self, policy: &str) -> usize {
         self.policies.get(policy).map_or(usize::MAX, |samples| samples.bad.len())
     }
 
-    /// What the policy calls bad, over what is good for all.
+    /// The bad fields of the policy, over those that are good for all.
     fn bad(&self, policy: &str, way: usize) -> Fields {
         let mut fields = self.good.clone();
         let only = self.policies.get(policy);
@@ -113,7 +134,7 @@ impl Pods {
         &self.good.pod
     }
 
-    /// A container in which the policy finds what it denies; a good one where it looks at the pod as a whole.
+    /// A container in which the policy finds what it denies; a good one if the policy does not judge containers.
     #[must_use]
     pub fn bad_container(&self, policy: &str, way: usize, name: &str) -> Value {
         container(name, &self.bad(policy, way))
@@ -144,17 +165,18 @@ fn container(name: &str, fields: &Fields) -> Value {
     container
 }
 
-/// Checks that the samples of `M` are what they say: the good one is accepted without a word, each bad one is rejected
-/// everywhere for its container or for the pod, and none of them excuses another.
-pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
+/// Checks that the samples of `M` are right: the good one is accepted without a word, each bad one is rejected everywhere
+/// for its container or for the pod, and none of them excuses another. Objects that are not workloads have laws of their
+/// own.
+///
+/// # Errors
+/// Names the sample that breaks a law.
+pub fn check_samples<M: Module>(workspace: &Path) -> Result<(), String> {
     let pods = Pods::load(workspace, [M::NAME])?;
-    let judge = |operation: &str, object: &Value, old: &Value| {
-        let mut request = request(operation, object);
-        if let Some(fields) = request.as_object_mut() {
-            fields.insert("oldObject".to_owned(), old.clone());
-        }
-        ask(&native::<M>, json!({ "request": request }).to_string().as_bytes())
-    };
+    if pods.can_be_bad(M::NAME) != M::FACTS.kinds.workloads {
+        return Err("`bad` is for policies that judge workloads, and for all of them".to_owned());
+    }
+    objects::check::<M>(pods.policies.get(M::NAME).map_or(&[], |samples| &samples.objects))?;
     let pod = |container: Value, fields: &Map<String, Value>| {
         let mut pod = json!({ "containers": [container], "restartPolicy": "Always" });
         overlay(&mut pod, fields);
@@ -162,7 +184,7 @@ pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
     };
     let good = pod(pods.good_container("web"), pods.good_fields());
     for (kind, object) in workloads(&good) {
-        let answer = judge("CREATE", &object, &Value::Null)?;
+        let answer = judge::<M>(&object, None, &json!({}))?;
         if !answer.accepted || answer.audit_annotations.is_some() {
             return Err(format!("`good` is not good in a {kind}: {answer:?}"));
         }
@@ -170,13 +192,13 @@ pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
     let bad = |way| pod(pods.bad_container(M::NAME, way, "web"), &pods.bad_fields(M::NAME, way));
     for way in 0..pods.ways(M::NAME) {
         for (kind, object) in workloads(&bad(way)) {
-            let answer = judge("CREATE", &object, &Value::Null)?;
+            let answer = judge::<M>(&object, None, &json!({}))?;
             is_found(&answer, !pods.are_bad_as_a_whole(M::NAME))
                 .map_err(|problem| format!("`bad[{way}]` in a {kind}: {problem}: {answer:?}"))?;
         }
         for other in (0..pods.ways(M::NAME)).filter(|other| *other != way) {
             let [object, old] = [way, other].map(|way| workloads(&bad(way)).swap_remove(0).1);
-            if judge("UPDATE", &object, &old)?.accepted {
+            if judge::<M>(&object, Some(&old), &json!({}))?.accepted {
                 return Err(format!("`bad[{other}]` excuses `bad[{way}]`: what is judged is the same"));
             }
         }
@@ -184,7 +206,7 @@ pub(super) fn check<M: Module>(workspace: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a pod is rejected for what is in its container, or in the pod.
+/// Checks that a pod is rejected for what is in its container, or in the pod.
 fn is_found(answer: &ValidationResponse, in_container: bool) -> Result<(), &'static str> {
     if answer.accepted || answer.code != Some(403) {
         return Err("it is not rejected for a finding");

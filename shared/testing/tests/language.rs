@@ -3,8 +3,12 @@
 
 #![cfg(test)]
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 use shared::calls::Guest;
+use shared::policy::Described as _;
 
 /// No pod may see the processes of its node.
 mod pod {
@@ -28,7 +32,7 @@ mod pod {
     settings! {
         /// Settings of the policy.
         pub struct Settings {
-            /// Whether pods may be in the PID namespace of their node.
+            /// Accept pods in the PID namespace of their node.
             allowed: bool = false => "allowed",
         }
     }
@@ -154,7 +158,7 @@ mod secret {
 }
 
 /// The answer of a policy to an object that is made, or that takes the place of an older one.
-fn answer(guest: Guest, settings: &Value, object: &Value, old: Option<&Value>) -> Value {
+fn answer(guest: Guest<'_>, settings: &Value, object: &Value, old: Option<&Value>) -> Value {
     let mut request = testing::request("CREATE", object);
     if let Some(old) = old {
         request = testing::request("UPDATE", object);
@@ -190,6 +194,7 @@ fn a_field_that_a_policy_does_not_declare_is_not_taken_for_one_that_is_not_set()
         const PACKAGE: shared::facts::Package = pod::HostProcesses::PACKAGE;
         const RULES: &'static [&'static Rule] = &[];
         const MODEL: &'static shared::pod::Model = shared::model!(shared::pod::Reads::BASE);
+        const INSPECTS: shared::inspection::Inspects = shared::inspection::Inspects::Nothing;
     }
     impl Policy for Undeclared {
         type Settings = NoSettings;
@@ -240,4 +245,43 @@ fn a_policy_judges_objects_that_are_not_workloads() {
     let refused = answer(guest, &Value::Null, &malformed, None);
     assert_eq!(refused["message"], "seaworthy-testing: this is a number; it must be a string (data.password)");
     assert_eq!(answer(guest, &Value::Null, &secret(json!({ "user": "YW5u" })), None), json!({ "accepted": true }));
+}
+
+/// The outcome of the laws for samples of the policy on Secrets.
+fn check_secrets(samples: &str) -> Result<(), String> {
+    let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("samples-{}", samples.len()));
+    let policy = workspace.join("policies").join(secret::SecretNames::NAME);
+    fs::create_dir_all(&policy).unwrap();
+    fs::write(policy.join("samples.yaml"), samples).unwrap();
+    testing::check_samples::<secret::SecretNames>(&workspace)
+}
+
+#[test]
+fn the_laws_for_objects_hold_for_samples_that_are_right() {
+    let samples = |bad: &str| {
+        format!(
+            "objects:\n  - good: {{ apiVersion: v1, kind: Secret, metadata: {{ name: web }}, data: {{ user: YW5u }} }}\n    bad: {bad}\n"
+        )
+    };
+    let first = "{ data: { password: c2VjcmV0 } }";
+    assert_eq!(check_secrets(&samples(&format!("[{first}, {{ stringData: {{ password: secret }} }}]"))), Ok(()));
+    for (bad, problem) in [
+        (format!("[{first}]"), "Secret: an object must be bad in two ways at least"),
+        (format!("[{first}, {first}]"), "`bad[0]` of Secret, which takes the place of another bad one, must be Denied"),
+        (format!("[{first}, {{ data: {{ name: YW5u }} }}]"), "`bad[1]` of Secret, which is created, must be Denied"),
+        (
+            format!("[{first}, {{ data: {{ password: entry }} }}]"),
+            "`bad[1]` of Secret: the answer repeats the value of data.password",
+        ),
+        (format!("[{first}, {{ kind: ConfigMap }}]"), "`bad[1]` of Secret, which is created, must be Denied"),
+    ] {
+        let found = check_secrets(&samples(&bad)).unwrap_err();
+        assert!(found.starts_with(problem), "{bad}: {found}");
+    }
+    let found = check_secrets(&samples(&format!("[{first}]")).replace("user: YW5u", "password: YW5u")).unwrap_err();
+    assert!(found.starts_with("Secret: an object must be bad"), "{found}");
+    let found = check_secrets(&samples("[]").replace("Secret", "ConfigMap")).unwrap_err();
+    assert!(found.contains("does not judge it"), "{found}");
+    let found = check_secrets("bad: [{ container: { image: nginx } }]").unwrap_err();
+    assert_eq!(found, "`bad` is for policies that judge workloads, and for all of them");
 }

@@ -1,6 +1,6 @@
-//! What three real shells do with a script, measured with dash 0.5.12-2, bash 5.2.15 and busybox 1.35 of Debian 12.
+//! The behaviour of three real shells with a script, measured with dash 0.5.12-2, bash 5.2.15 and busybox 1.35 of Debian 12.
 
-/// What becomes of the app `app`, which ends on SIGTERM by its own handler, when the script is PID 1.
+/// The fate of the app `app`, which ends on SIGTERM by its own handler, when the script is PID 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The app is PID 1.
@@ -198,7 +198,7 @@ pub(crate) const FLAGS: &[&[&str]] = &[
     &["-c", "--"],
 ];
 
-/// What becomes of an app that needs a second to stop.
+/// The fate of an app that needs a second to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// It gets SIGTERM and stops in good order.
@@ -227,7 +227,7 @@ pub(crate) const STOPS: &[(&str, [Stop; 3])] = &[
     ("trap 'exec kill $p' TERM; app & p=$!; wait; wait", [C, C, C]),
     ("trap '(kill $p; wait $p)' TERM; app & p=$!; wait $p", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; sleep 1000 & wait $p", [C, C, C]),
-    // What is no second wait.
+    // Not a second wait.
     ("trap 'kill $p' TERM; app & p=$!; wait && wait", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; (wait $p); wait", [C, C, C]),
     ("trap 'kill $p' TERM; app & p=$!; x=$(wait); wait", [C, C, C]),

@@ -11,13 +11,13 @@ use crate::subject::Role;
 /// One goal.
 #[derive(Debug, Serialize)]
 pub(crate) struct Goal {
-    /// What is measured.
+    /// The measured figure.
     pub(crate) figure: &'static str,
     /// The most that it may be, with its unit.
     pub(crate) limit: &'static str,
-    /// What was measured, and where.
+    /// The measured value, with its module.
     pub(crate) measured: String,
-    /// Whether the goal is held; `None` when nothing could be measured.
+    /// The goal is held; `None` if nothing could be measured.
     pub(crate) held: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What the modules cost: bytes, time and memory, beside a module that does nothing and a conventional one.
+//! The costs of the modules: bytes, time and memory, beside a module that does nothing and a conventional one.
 //!
 //! `cargo xtask bench` builds what this needs and runs it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]

@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::spread::Spread;
 use crate::subject::Subject;
 
-/// How much is measured.
+/// The extent of the measurements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
-    /// How long rounds are repeated for a payload.
+    /// The time for which rounds are repeated for a payload.
     pub(crate) time: Duration,
     /// The rounds at least.
     pub(crate) least: usize,
@@ -43,7 +43,7 @@ impl Effort {
 pub(crate) struct Workload {
     pub(crate) name: &'static str,
     pub(crate) payload: Vec<u8>,
-    /// Whether every policy accepts it without a word.
+    /// Every policy accepts it without a word.
     is_clean: bool,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
     ]
 }
 
-/// What was measured of a module with one payload; times in milliseconds, one a round.
+/// The measurements of a module with one payload; times in milliseconds, one per round.
 pub(crate) struct Series {
     pub(crate) instantiate: Vec<f64>,
     pub(crate) first: Vec<f64>,
@@ -138,7 +138,7 @@ fn require_acceptance(subject: &Subject, workload: &Workload, answer: &[u8]) -> 
     Err(format!("{} does not accept the payload {}: {said}", subject.name, workload.name))
 }
 
-/// What must never happen, counted over all calls of our modules.
+/// Events that must never happen, counted over all calls of our modules.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Tally {
     /// Calls that were made.

@@ -1,4 +1,4 @@
-//! What the project itself costs: a policy to write, and the tests to wait for.
+//! The costs of the project itself: the lines of a policy, and the time of the tests.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
     format!("{} cannot be read: {error}", path.display())
 }
 
-/// How long `cargo test` of `shared` and the policies takes when nothing has to be built.
+/// The time of `cargo test` of `shared` and the policies when nothing has to be built.
 pub(crate) fn native_tests() -> Result<Duration, String> {
     let packages = packages()?;
     let test = |arguments: &[&str]| {
@@ -92,7 +92,7 @@ fn packages() -> Result<Vec<String>, String> {
     Ok(metadata.packages.into_iter().filter(is_native).map(|package| package.name).collect())
 }
 
-/// What `cargo metadata` prints, as far as it is read here.
+/// The output of `cargo metadata`, as far as it is read here.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,

@@ -13,7 +13,7 @@ use crate::subject::Role;
 /// All results of a run.
 #[derive(Serialize)]
 pub(crate) struct Report {
-    /// Whether it was measured for a first look only.
+    /// It was measured with few rounds, for a first look.
     pub(crate) quick: bool,
     /// Processors of the machine, which share the compilation of a module.
     pub(crate) processors: usize,
@@ -25,12 +25,12 @@ pub(crate) struct Report {
     pub(crate) goals: Vec<Goal>,
 }
 
-/// What was measured of a module.
+/// The measurements of a module.
 #[derive(Serialize)]
 pub(crate) struct Figures {
     pub(crate) name: String,
     pub(crate) role: Role,
-    /// What its metadata says it judges.
+    /// The category in its metadata.
     pub(crate) category: Option<String>,
     pub(crate) bytes: usize,
     pub(crate) compile_ms: Spread,
@@ -39,12 +39,12 @@ pub(crate) struct Figures {
     pub(crate) payloads: Vec<PayloadFigures>,
 }
 
-/// What was measured of a module with one payload.
+/// The measurements of a module with one payload.
 #[derive(Serialize)]
 pub(crate) struct PayloadFigures {
     pub(crate) payload: &'static str,
     pub(crate) payload_bytes: usize,
-    /// How often each module judged it.
+    /// The number of times that each module judged it.
     pub(crate) rounds: usize,
     pub(crate) instantiate_ms: Spread,
     /// The call of a fresh instance.

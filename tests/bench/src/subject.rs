@@ -14,7 +14,7 @@ const LIMITS: Limits = Limits { time: Duration::from_mins(1), memory: 1 << 30 };
 /// A page of linear memory, in bytes.
 const PAGE: usize = 1 << 16;
 
-/// What a module is there for.
+/// The role of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -37,7 +37,7 @@ pub(crate) struct Subject {
     pub(crate) module: Module,
 }
 
-/// How long the parts of a request took, in milliseconds, and the answer of the fresh instance.
+/// The times of the parts of a request, in milliseconds, and the answer of the fresh instance.
 pub(crate) struct Timing {
     /// To make an instance.
     pub(crate) instantiate: f64,
@@ -59,12 +59,12 @@ impl Subject {
         Ok(Self { name, role, bytes, module })
     }
 
-    /// Whether it is ours, and no reference.
+    /// Returns `true` if it is ours, and no reference.
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self.role, Role::Policy | Role::Combined)
     }
 
-    /// What its metadata says it judges, such as `Processes`.
+    /// The category in its metadata, such as `Processes`.
     pub(crate) fn category(&self) -> Option<String> {
         self.module.metadata()?.annotations.get("io.kubewarden.policy.category").cloned()
     }
@@ -127,17 +127,25 @@ impl Subject {
     }
 }
 
-/// Every module in a directory, sorted by name: a policy each, but for the one that combines them.
+/// Every module in a directory, sorted by name: a policy each, but for the one that combines them. Those that ask their host are
+/// left out: a registry takes most of their time.
 pub(crate) fn policies(directory: &Path) -> Result<Vec<Subject>, String> {
     let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", directory.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         files.push(entry.map_err(unreadable)?.path());
     }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm") && !asks(file));
     files.sort();
     let role = |file: &Path| {
         if file.file_stem().is_some_and(|name| name == "seaworthy") { Role::Combined } else { Role::Policy }
     };
     files.iter().map(|file| Subject::load(file, role(file))).collect()
+}
+
+/// Returns `true` if the facts of a module name a host capability.
+fn asks(module: &Path) -> bool {
+    let entry = std::fs::read(module.with_extension("json")).unwrap_or_default();
+    let entry: serde_json::Value = serde_json::from_slice(&entry).unwrap_or_default();
+    entry.get("capabilities").and_then(serde_json::Value::as_array).is_some_and(|capabilities| !capabilities.is_empty())
 }

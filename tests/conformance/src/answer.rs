@@ -1,4 +1,4 @@
-//! What a policy answers.
+//! The answer of a policy.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::Guest;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// Whether the request is accepted.
+    /// The request is accepted.
     pub accepted: bool,
     /// Why not.
     pub message: Option<String>,
     /// The HTTP status of a rejection.
     pub code: Option<u16>,
-    /// What goes to the audit log, by key.
+    /// The entries for the audit log, by key.
     #[serde(default)]
     pub audit_annotations: BTreeMap<String, String>,
-    /// What the user should know although the request is accepted.
+    /// The warnings for the user although the request is accepted.
     #[serde(default)]
     pub warnings: Vec<String>,
 }
@@ -29,11 +29,12 @@ impl Answer {
     /// Asks a policy for its verdict on a request.
     ///
     /// # Errors
-    /// What it answers is no answer.
-    pub fn of(policy: &Guest, request: &Value, settings: &Value) -> Result<Self, String> {
+    /// The answer cannot be read.
+    pub fn of(policy: &Guest<'_>, request: &Value, settings: &Value) -> Result<Self, String> {
         let payload = json!({ "request": request, "settings": settings }).to_string();
         let answer = policy.validate(payload.as_bytes());
-        serde_json::from_slice(&answer).map_err(|error| format!("{} answers no answer: {error}", policy.name))
+        serde_json::from_slice(&answer)
+            .map_err(|error| format!("the answer of {} cannot be read: {error}", policy.name))
     }
 
     /// The findings in the audit annotation; `None` when there are more than it holds.

@@ -202,7 +202,7 @@ fn list(typed: Typed, most: usize, item: Json) -> Json {
     prop::collection::vec(perhaps_odd(typed, item), 0..=most).prop_map(Value::from).boxed()
 }
 
-/// Images with and without tag and digest, and texts that are no image.
+/// Images with and without tag and digest, and texts that are not images.
 const IMAGES: [&str; 16] = [
     "nginx",
     "nginx:latest",
@@ -503,7 +503,7 @@ fn properties(schema: &Value) -> Result<Json, String> {
     Ok(object.boxed())
 }
 
-/// What `strategy` makes, without end: the same of the same seed.
+/// The values of `strategy`, without end: the same for the same seed.
 pub fn samples<S: Strategy>(strategy: S, seed: u64) -> impl Iterator<Item = S::Value> {
     let mut bytes = [0; 32];
     bytes.iter_mut().zip(seed.to_le_bytes()).for_each(|(byte, seed)| *byte = seed);

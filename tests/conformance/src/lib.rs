@@ -1,4 +1,4 @@
-//! What holds for every policy is tested here, of the policies as native code and of their modules.
+//! Tests of the laws for every policy, as native code and as modules.
 
 pub mod adversarial;
 mod answer;
@@ -8,23 +8,32 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use host::Module;
+use shared::facts::Facts;
 use testing::Pods;
 
 pub use answer::Answer;
 pub use shared::calls::Guest;
 
-/// Every policy of the project as native code, sorted by name.
-pub static POLICIES: LazyLock<Vec<Guest>> = LazyLock::new(|| seaworthy::POLICIES.iter().map(Guest::from).collect());
+/// Every policy of the project that judges a request by itself, as native code, sorted by name. What a policy finds that asks its
+/// host depends on the answers, which its cases hold.
+pub static POLICIES: LazyLock<Vec<Guest<'static>>> =
+    LazyLock::new(|| policies::POLICIES.iter().filter(|policy| asks_nothing(policy.facts)).map(Guest::from).collect());
 
-/// What is good and bad for each of them.
+/// The samples of each of them.
 ///
 /// # Panics
 /// The samples of a policy cannot be read.
 pub static PODS: LazyLock<Pods> = LazyLock::new(|| {
-    let names = seaworthy::POLICIES.iter().map(|policy| policy.name);
+    let names = POLICIES.iter().map(|policy| policy.name);
     #[expect(clippy::panic, reason = "a test fails by panicking")]
     Pods::load(&workspace(""), names).unwrap_or_else(|problem| panic!("{problem}"))
 });
+
+/// Returns `true` if a policy with these facts never asks its host.
+#[must_use]
+pub fn asks_nothing(facts: &Facts) -> bool {
+    facts.capabilities.is_empty()
+}
 
 /// A file or directory of the workspace.
 #[must_use]

@@ -37,7 +37,7 @@ fn charts() -> Vec<String> {
     charts
 }
 
-/// What Helm prints, or why it fails. Values are given as JSON.
+/// The output of Helm, or its error. Values are given as JSON.
 fn run(helm: &PathBuf, command: &[&str], chart: &str, values: &[(&str, Value)]) -> Result<String, String> {
     let mut process = Command::new(helm);
     process.args(command).arg(workspace(&format!("artifacthub/charts/{chart}")));
@@ -69,12 +69,13 @@ fn assert_accepted(kubewarden: &Validator, object: &Value, of: &str) {
 }
 
 /// The module of this name as native code.
-fn module(name: &str) -> Guest {
-    let mut all = POLICIES.iter().copied().chain([Guest::of::<seaworthy::Seaworthy>()]);
+fn module(name: &str) -> Guest<'static> {
+    let combined = [Guest::of::<seaworthy::Seaworthy>(), Guest::of::<seaworthy_images::SeaworthyImages>()];
+    let mut all = POLICIES.iter().copied().chain(seaworthy_images::POLICIES.iter().map(Guest::from)).chain(combined);
     all.find(|guest| guest.name == name).unwrap_or_else(|| panic!("there is no module {name}"))
 }
 
-/// What must hold of a policy that a chart renders.
+/// Checks the laws for a policy that a chart renders.
 fn assert_sound(kubewarden: &Validator, object: &Value, of: &str) {
     assert_accepted(kubewarden, object, of);
     let name = object["metadata"]["labels"]["app.kubernetes.io/name"].as_str().unwrap();
@@ -157,6 +158,33 @@ fn every_preset_loads_every_policy_in_one_module_or_each_in_its_own() {
             assert_eq!(*before, all, "two versions of Helm render differently");
         }
         before = Some(all);
+    }
+}
+
+#[test]
+fn policies_on_images_are_off_and_share_a_second_module() {
+    let kubewarden = kubewarden();
+    for helm in helms() {
+        for (modules, name) in [("combined", "prod-seaworthy-images"), ("single", "prod-image-size")] {
+            let values = [
+                ("modules", json!(modules)),
+                ("preset", json!("strict")),
+                ("policies.image-size.enabled", json!(true)),
+                ("policies.image-size.settings", json!({ "maxLayers": 20 })),
+            ];
+            let objects = render(&helm, BUNDLE, &values).unwrap();
+            for object in &objects {
+                assert_sound(&kubewarden, object, modules);
+            }
+            let object = objects.iter().find(|object| object["metadata"]["name"] == name).unwrap();
+            let spec = &object["spec"];
+            assert_eq!((&spec["backgroundAudit"], &spec["timeoutEvalSeconds"]), (&json!(false), &json!(10)));
+            let settings =
+                if modules == "single" { &spec["settings"] } else { &spec["settings"]["policies"]["image-size"] };
+            assert_eq!((&settings["maxLayers"], &settings["rules"]["too-large"]), (&json!(20), &json!("deny")));
+            let others = objects.iter().filter(|object| object["spec"]["backgroundAudit"] == true).count();
+            assert_eq!(others, objects.len() - 1);
+        }
     }
 }
 

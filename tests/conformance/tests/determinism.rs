@@ -15,16 +15,16 @@ use conformance::{Guest, POLICIES, module, workspace};
 use libtest_mimic::{Arguments, Failed, Trial};
 use seaworthy::Seaworthy;
 
-/// How many instances answer the first call of a case.
+/// The number of instances that answer the first call of a case.
 const CASE: usize = 100;
-/// How many instances answer the first input of a row.
+/// The number of instances that answer the first input of a row.
 const ROW: usize = 10;
-/// How many instances answer a long payload, and how often the policy answers natively.
+/// The number of instances that answer a long payload, and of native answers of the policy.
 const FEW: usize = 2;
-/// How long a payload may be that many instances answer, in bytes.
+/// The maximum length of a payload that many instances answer, in bytes.
 const LONG: usize = 64 * 1024;
 
-/// How many different calls there were, and how many of each.
+/// The numbers of different calls, and of each.
 #[derive(Default)]
 struct Counts {
     payloads: AtomicUsize,
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-fn replay(subject: Guest, counts: &Counts) -> Result<(), String> {
+fn replay(subject: Guest<'_>, counts: &Counts) -> Result<(), String> {
     let module = module(subject.name)?;
     let ask = |payload: &[u8], times: usize| {
         let times = if payload.len() > LONG { FEW } else { times };

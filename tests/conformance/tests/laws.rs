@@ -19,13 +19,18 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 use testing::overlay;
 
+/// The policies that judge workloads. The laws for other objects are those of the test program of each policy.
+fn of_workloads() -> impl Iterator<Item = &'static Guest<'static>> {
+    POLICIES.iter().filter(|policy| PODS.can_be_bad(policy.name))
+}
+
 /// The policies that find what is bad in a container.
-fn of_containers() -> impl Iterator<Item = &'static Guest> {
-    POLICIES.iter().filter(|policy| !PODS.are_bad_as_a_whole(policy.name))
+fn of_containers() -> impl Iterator<Item = &'static Guest<'static>> {
+    of_workloads().filter(|policy| !PODS.are_bad_as_a_whole(policy.name))
 }
 
 /// The policies that find what is bad in the pod as a whole.
-fn of_pods() -> impl Iterator<Item = &'static Guest> {
+fn of_pods() -> impl Iterator<Item = &'static Guest<'static>> {
     POLICIES.iter().filter(|policy| PODS.are_bad_as_a_whole(policy.name))
 }
 
@@ -63,21 +68,21 @@ fn findings_anywhere(answer: &Answer) -> Option<Vec<String>> {
     Some(findings)
 }
 
-/// What the settings of a policy may be: its published schema.
+/// The published schema of the settings of a policy.
 fn schema(policy: &Guest) -> Value {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacthub"));
     let file = root.join(policy.name).join(env!("CARGO_PKG_VERSION")).join("settings.schema.json");
     serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap()
 }
 
-/// Whether `validate_settings` accepts the settings; if not, why.
+/// The faults for which `validate_settings` refuses the settings, if it does.
 fn check(policy: &Guest, settings: &Value) -> Result<(), String> {
     let answer: Value = serde_json::from_slice(&policy.validate_settings(settings.to_string().as_bytes())).unwrap();
     if answer["valid"].as_bool().unwrap() { Ok(()) } else { Err(answer["message"].as_str().unwrap().to_owned()) }
 }
 
 /// Arbitrary settings of each policy in turn, sound or not.
-fn policy_and_settings() -> impl Strategy<Value = (&'static Guest, Value)> {
+fn policy_and_settings() -> impl Strategy<Value = (&'static Guest<'static>, Value)> {
     let each = POLICIES.iter().map(|policy| settings(&schema(policy)).unwrap().prop_map(move |made| (policy, made)));
     proptest::strategy::Union::new(each)
 }
@@ -100,7 +105,7 @@ fn reorder(items: &mut [Value], order: usize) {
     }
 }
 
-/// JSON text of `value` with the fields of every object backwards, each behind a duplicate that says something else.
+/// JSON text of `value` with the fields of every object backwards, each after a duplicate with another value.
 fn backwards(value: &Value, other: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -350,7 +355,7 @@ proptest! {
     }
 }
 
-/// What a finding is about, as an UPDATE sees it, and what it does. The judged value is read from the object.
+/// The identity of each finding for an UPDATE, and its action. The judged value is read from the object.
 fn outcomes(object: &Value, findings: &[Value]) -> Vec<(String, String)> {
     let key = |finding: &Value| {
         let path = finding["path"].as_str().unwrap();
@@ -368,7 +373,9 @@ fn outcomes(object: &Value, findings: &[Value]) -> Vec<(String, String)> {
             "runAsUserName" => json!(at(path).as_str().unwrap().to_lowercase()),
             _ => at(path),
         };
-        let is_pod = finding.get("class").is_none() && finding.get("volume").is_none();
+        // A volume without a name is an owner too, wherever it stands.
+        let is_volume = finding.get("volume").is_some() || path.contains("volumes[");
+        let is_pod = finding.get("class").is_none() && !is_volume;
         let owner = if is_pod { path } else { "" };
         let parts = ["policy", "rule", "class", "container", "volume"].map(|field| finding.get(field));
         (json!([parts, owner, value]).to_string(), finding["action"].as_str().unwrap().to_owned())
@@ -383,10 +390,10 @@ fn pointer(path: &str) -> String {
     format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
 }
 
-/// What becomes of findings when each is compared with each old one: one for one, the same excuses the same.
+/// The outcomes when each finding is compared with each old one: one for one, the same excuses the same.
 fn ratchet(old_object: &Value, old: &[Value], new_object: &Value, new: &[Value]) -> Vec<(String, String)> {
     let mut left = outcomes(old_object, old);
-    left.retain(|(_, action)| action == "deny");
+    left.retain(|(_, action)| action != "exempt");
     let mut judged = outcomes(new_object, new);
     for finding in &mut judged {
         if let Some(index) = left.iter().position(|old| old == finding) {
@@ -428,7 +435,7 @@ fn each_container(object: &mut Value, kind: &Kind, change: impl Fn(&mut Value)) 
     }
 }
 
-/// What controllers, kubectl and people change all day.
+/// Changes that controllers, kubectl and people make all day.
 const HARMLESS: [Harmless; 24] = [
     ("nothing", |_, _| {}),
     ("a label", |object, _| set(object, "/metadata", "labels", json!({ "app": "web" }))),
@@ -488,7 +495,7 @@ fn spread(count: usize, work: impl Fn(usize) + Sync) {
     });
 }
 
-/// How many harmless updates are judged; one is an UPDATE that one policy judges.
+/// The number of harmless updates that are judged; one is an UPDATE that one policy judges.
 const HARMLESS_UPDATES: usize = 100_000;
 
 #[test]
@@ -513,7 +520,8 @@ fn a_harmless_update_is_never_rejected() {
     for (policy, excused) in POLICIES.iter().zip(&excused) {
         let (excused, updates) = (excused.load(Ordering::Relaxed), HARMLESS_UPDATES / POLICIES.len());
         println!("{}: {excused} of {updates} of bad objects", policy.name);
-        assert!(excused > updates / 50, "{}: only {excused} of {updates} objects broke a rule before", policy.name);
+        let enough = excused > updates / 50 || !PODS.can_be_bad(policy.name);
+        assert!(enough, "{}: only {excused} of {updates} objects broke a rule before", policy.name);
     }
 }
 
@@ -523,7 +531,7 @@ type Harmful = (&'static str, fn(&mut Vec<Value>, &dyn Fn(usize, &str) -> Value,
 
 const HARMFUL: [Harmful; 7] = [
     ("one is added", |list, bad, _| list.push(bad(1, "new"))),
-    ("one is added in front", |list, bad, _| list.insert(0, bad(0, "new"))),
+    ("one is added before the others", |list, bad, _| list.insert(0, bad(0, "new"))),
     ("one of the same name is added", |list, bad, _| list.push(bad(0, "old"))),
     ("a good one gets bad", |list, bad, _| list[0] = bad(2, "web")),
     ("a bad one gets bad in another way", |list, bad, _| list[1] = bad(1, "old")),
@@ -597,7 +605,7 @@ fn a_violation_of_a_pod_as_a_whole_that_is_brought_in_is_never_accepted() {
     }
 }
 
-/// What must not be repeated. No policy has it in a text of its own.
+/// A text that must not be repeated. No policy has it in a text of its own.
 const SECRET: &str = "hunter2-canary";
 
 /// Puts secrets where people put them, and where an object holds what no policy judges. Not into what answers may show:
@@ -612,7 +620,7 @@ fn hide_secrets(pod: &mut Value) {
             push(one, "env", json!({ "name": "TOKEN", "value": SECRET }));
             push(one, "env", json!({ "name": "APP", "value": format!("web --token={SECRET}") }));
             push(one, "env", json!({ "name": "KEY", "valueFrom": { "secretKeyRef": { "name": SECRET, "key": "a" } } }));
-            // The first argument behind `sh -c` is the script, and that of a shell alone the name of one.
+            // The first argument after `sh -c` is the script, and that of a shell alone the name of one.
             let words = one.get("command").and_then(Value::as_array).map_or(0, Vec::len);
             let is_shell = one.pointer("/command/0").is_some_and(|name| name == "sh" || name == "bash");
             if words > 0 && !(is_shell && words < 3) {
@@ -690,7 +698,7 @@ proptest! {
 
 #[test]
 fn what_is_made_reaches_every_kind_of_answer() {
-    for policy in POLICIES.iter() {
+    for policy in of_workloads() {
         let mut seen = BTreeSet::new();
         for request in samples(request(), 3).take(400) {
             let answer = judge_by_default(policy, &request);

@@ -1,4 +1,4 @@
-//! What the schema of the settings accepts, the policy accepts, or a policy server would refuse to start with settings that
+//! The policy accepts the settings that its schema accepts, or a policy server would refuse to start with settings that
 //! Helm and Rancher took.
 //!
 //! Settings are generated from the schema: mostly of the right types, with values at and beyond every limit, where those of
@@ -13,10 +13,10 @@ use conformance::{POLICIES, workspace};
 use serde_json::{Map, Value, json};
 use shared::calls::Guest;
 
-/// How many settings are generated for each module.
+/// The number of settings that are generated for each module.
 const SETTINGS: u32 = 10_000;
 
-/// What a fault says that no schema can refuse, and why. The template of the charts refuses these.
+/// Parts of the faults that no schema can refuse, each with the reason. The template of the charts refuses these.
 const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
     ("is longer than 256 bytes", "a schema counts characters"),
     ("is not a valid range", "a schema does not compare two fields"),
@@ -24,7 +24,7 @@ const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
 ];
 
 /// Texts at the limits of what settings may be: globs, patterns of images, formats of tags, names.
-const TEXTS: [&str; 60] = [
+const TEXTS: [&str; 70] = [
     "",
     " ",
     "\t",
@@ -47,6 +47,16 @@ const TEXTS: [&str; 60] = [
     "/",
     "kube-system/*",
     "*/web",
+    "0",
+    "500Mi",
+    "1.5Gi",
+    "1.2345G",
+    "1234567",
+    "500 Mi",
+    "auto",
+    "linux/amd64",
+    "linux/arm64/v8",
+    "linux/",
     "nginx",
     "localhost",
     "localhost/a",
@@ -161,13 +171,13 @@ fn value(schema: &Value, choices: &mut Choices) -> Value {
     }
 }
 
-/// What the policy says is wrong with settings, by lines.
+/// The faults that the policy finds in settings, by lines.
 fn faults(guest: Guest, settings: &Value) -> Vec<String> {
     let answer: Value = serde_json::from_slice(&guest.validate_settings(settings.to_string().as_bytes())).unwrap();
     answer["message"].as_str().map(|message| message.lines().map(str::to_owned).collect()).unwrap_or_default()
 }
 
-/// Whether the settings hold `null`, which equals an absent field for a policy, and is refused by a schema.
+/// Returns `true` if the settings hold `null`, which equals an absent field for a policy, and is refused by a schema.
 fn has_null(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -180,7 +190,8 @@ fn has_null(value: &Value) -> bool {
 #[test]
 fn what_a_schema_accepts_the_policy_accepts() {
     let mut beyond = BTreeSet::new();
-    for guest in POLICIES.iter().copied().chain([Guest::of::<seaworthy::Seaworthy>()]) {
+    let combined = [Guest::of::<seaworthy::Seaworthy>(), Guest::of::<seaworthy_images::SeaworthyImages>()];
+    for guest in POLICIES.iter().copied().chain(seaworthy_images::POLICIES.iter().map(Guest::from)).chain(combined) {
         let path = format!("artifacthub/{}/{}/settings.schema.json", guest.name, env!("CARGO_PKG_VERSION"));
         let schema: Value = serde_json::from_str(&std::fs::read_to_string(workspace(&path)).unwrap()).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use fuzz::{Call, TARGETS, Target};
 use shared::calls::Guest;
 
-/// What can go wrong: a text that says what to do.
+/// An error: a text with the fix.
 type Fault = Box<dyn std::error::Error>;
 
-/// How often progress is told.
+/// The interval of progress messages.
 const TELL: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         ["seeds", directory] => write_seeds(Path::new(directory)),
         ["replay", directory, calls] => match calls.parse() {
             Ok(calls) => replay(Path::new(directory), calls),
-            Err(_) => Err(format!("{calls} is no number of calls").into()),
+            Err(_) => Err(format!("{calls} is not a number of calls").into()),
         },
         _ => Err("usage: corpus seeds DIRECTORY | corpus replay DIRECTORY CALLS".into()),
     };
@@ -55,7 +55,7 @@ fn write_seeds(directory: &Path) -> Result<(), Fault> {
 
 /// A module, natively and as built.
 struct Pair {
-    native: Guest,
+    native: Guest<'static>,
     built: host::Module,
 }
 
@@ -145,7 +145,7 @@ fn mutated(input: &[u8], round: u64) -> Vec<u8> {
     input
 }
 
-/// Whether the module says what the native code says. An expression that is too large natively may be none in a module,
+/// Checks that the module answers as the native code does. An expression that is too large natively may be none in a module,
 /// where addresses are half as long.
 fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     let expected = match call.operation {
@@ -160,8 +160,8 @@ fn compare(Pair { native, built }: &Pair, call: &Call) -> Result<(), String> {
     Err(format!("{}:\n  natively {}\n  as built {}", native.name, text(&expected), text(&found)))
 }
 
-/// Whether the settings of the call have an expression that takes more memory, natively, than it may.
-fn has_too_large_expression(native: &Guest, call: &Call) -> bool {
+/// Returns `true` if the settings of the call have an expression that takes more memory, natively, than it may.
+fn has_too_large_expression(native: &Guest<'_>, call: &Call) -> bool {
     let settings = match call.operation {
         "validate" => {
             let payload = serde_json::from_slice::<serde_json::Value>(&call.payload).unwrap_or_default();

@@ -1,8 +1,9 @@
-//! What the modules answer, natively.
+//! The answers of the modules, natively.
 
 use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-use seaworthy::{POLICIES, Seaworthy};
+use policies::POLICIES;
+use seaworthy::Seaworthy;
 use shared::calls::Guest;
 
 use crate::law;
@@ -11,21 +12,21 @@ use crate::law;
 const MAX_MESSAGE: usize = 4096;
 /// The longest warning, in bytes.
 const MAX_WARNING: usize = 256;
-/// The most warnings, with the one that counts what was left out.
-const MAX_WARNINGS: usize = 11;
+/// The most warnings, with the one that counts what was left out and the one for what was there before.
+const MAX_WARNINGS: usize = 12;
 
 /// Every module as native code: each policy, and last the one that combines them.
-pub fn modules() -> impl Iterator<Item = Guest> {
+pub fn modules() -> impl Iterator<Item = Guest<'static>> {
     POLICIES.iter().map(Guest::from).chain([COMBINED])
 }
 
-/// The module that combines every policy.
-pub(crate) const COMBINED: Guest = Guest::of::<Seaworthy>();
+/// The module that combines policies on manifests.
+pub(crate) const COMBINED: Guest<'static> = Guest::of::<Seaworthy>();
 
 /// An answer to `validate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Whether the request is accepted.
+    /// The request is accepted.
     pub(crate) accepted: bool,
     /// The status of a rejection.
     pub(crate) code: Option<u16>,
@@ -34,7 +35,7 @@ pub(crate) struct Answer {
 }
 
 /// Answers `validate`, and checks what holds for every answer.
-pub(crate) fn judge(module: Guest, payload: &[u8]) -> Result<Answer, String> {
+pub(crate) fn judge(module: Guest<'_>, payload: &[u8]) -> Result<Answer, String> {
     let text = String::from_utf8(module.validate(payload))
         .map_err(|error| format!("{}: an answer is UTF-8: {error}", module.name))?;
     let answer: ValidationResponse = serde_json::from_str(&text)
@@ -58,7 +59,7 @@ pub(crate) fn judge(module: Guest, payload: &[u8]) -> Result<Answer, String> {
 }
 
 /// Answers `validate_settings`: whether the settings are valid. Checks what holds for every answer.
-pub(crate) fn accepts_settings(module: Guest, settings: &[u8]) -> Result<bool, String> {
+pub(crate) fn accepts_settings(module: Guest<'_>, settings: &[u8]) -> Result<bool, String> {
     let answer = module.validate_settings(settings);
     let answer: SettingsValidationResponse = serde_json::from_slice(&answer)
         .map_err(|error| format!("{}: the answer to `validate_settings` cannot be read: {error}", module.name))?;
@@ -69,17 +70,18 @@ pub(crate) fn accepts_settings(module: Guest, settings: &[u8]) -> Result<bool, S
     Ok(answer.valid)
 }
 
-/// Whether a terminal acts on nothing in the text but on line ends.
+/// Returns `true` if a terminal acts on nothing in the text but on line ends.
 fn is_printable(text: &str) -> bool {
     !text.chars().any(|character| character.is_control() && character != '\n')
 }
 
-/// Checks that the combined module rejects what one of the policies rejects, and with its code; and nothing else.
+/// Checks that the combined module rejects what one of its policies rejects, and with its code; and nothing else.
 /// Returns its answer.
 pub(crate) fn judge_by_all(payload: &[u8]) -> Result<Answer, String> {
     let mut codes = Vec::new();
     for module in modules().filter(|module| module.name != COMBINED.name) {
-        codes.extend(judge(module, payload)?.code);
+        let code = judge(module, payload)?.code;
+        codes.extend(code.filter(|_| seaworthy::POLICIES.iter().any(|member| member.name == module.name)));
     }
     let combined = judge(COMBINED, payload)?;
     // What cannot be read comes before what is found.

@@ -25,7 +25,7 @@ pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     })?;
     law(image.tag().is_none_or(|tag| (1..=MAX_TAG).contains(&tag.len())), || "a tag is short".to_owned())?;
     let normalised = image.to_string();
-    let again = ImageRef::parse(&normalised).map_err(|error| format!("{normalised} is no reference: {error}"))?;
+    let again = ImageRef::parse(&normalised).map_err(|error| format!("{normalised} is not a reference: {error}"))?;
     let parts = |image: &ImageRef<'_>| {
         let digest = image.digest().map(|digest| digest.to_string());
         (image.domain().to_owned(), image.path().into_owned(), image.tag().map(str::to_owned), digest)

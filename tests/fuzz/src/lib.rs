@@ -29,7 +29,7 @@ pub struct Target {
 pub struct Call {
     /// The operation: `validate` or `validate_settings`.
     pub operation: &'static str,
-    /// What it is called with.
+    /// Its argument.
     pub payload: Vec<u8>,
 }
 

@@ -10,7 +10,7 @@ use crate::{Call, law};
 /// The fields of an object, in another reader than that of the policies. The last of several wins here as well.
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// There is always an answer, and always the same; what is no request is never accepted.
+/// There is always an answer, and always the same; a payload that is not a request is never accepted.
 pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     let accepted = if has_settings(input) {
         let mut accepted = false;
@@ -23,7 +23,7 @@ pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     };
     let same = COMBINED.validate(input) == COMBINED.validate(input);
     law(same, || "an answer is always the same".to_owned())?;
-    law(!accepted || is_request(input), || "what is no request is accepted".to_owned())
+    law(!accepted || is_request(input), || "a payload that is not a request is accepted".to_owned())
 }
 
 /// The payload as it is.
@@ -46,7 +46,7 @@ fn string(fields: &Fields<'_>, name: &str) -> Option<String> {
     serde_json::from_str(field(fields, name)?).ok()
 }
 
-/// Whether the payload sets something, which means different things to a policy and to the combined module.
+/// Returns `true` if the payload sets something, which means different things to a policy and to the combined module.
 fn has_settings(input: &[u8]) -> bool {
     let payload = str::from_utf8(input).ok().and_then(fields).unwrap_or_default();
     field(&payload, "settings").is_some()

@@ -1,11 +1,12 @@
-//! What fuzzing begins with: the inputs of the cases.
+//! The seeds of fuzzing: the inputs of the cases.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
-use testing::{cases, policies};
+use testing::{Recorded, cases, policies};
 
 use crate::{Call, IMAGE, PAYLOAD, REQUEST, SETTINGS, SHELL};
 
@@ -15,7 +16,7 @@ pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
 /// The longest seed, in bytes: as long as the longest input that `cargo xtask fuzz` allows.
 const MAX_SEED: usize = 1024;
 
-/// How many seeds of random bytes a target has whose inputs are made from bytes.
+/// The number of random seeds of a target whose inputs are made from bytes.
 const RANDOM: u64 = 64;
 
 /// The inputs for each target: what the cases of all policies call the modules with, and the images and commands in it.
@@ -25,7 +26,7 @@ const RANDOM: u64 = 64;
 pub fn seeds(workspace: &Path) -> Result<Seeds, String> {
     let calls = RefCell::new(Vec::new());
     // The calls are wanted, not the answers: any will do.
-    let engine = |operation: &str, payload: &[u8]| {
+    let engine = |operation: &str, payload: &[u8], _: &Arc<Recorded>| {
         let (operation, answer) = match operation {
             "validate" => ("validate", r#"{"accepted":true}"#),
             _ => ("validate_settings", r#"{"valid":true}"#),

@@ -48,7 +48,7 @@ pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     for module in modules() {
         let valid = accepts_settings(module, input)?;
         let Some(payload) = &payload else {
-            law(!valid || input.is_empty(), || format!("{}: settings that are no JSON are valid", module.name))?;
+            law(!valid || input.is_empty(), || format!("{}: settings that are not JSON are valid", module.name))?;
             continue;
         };
         let answer = judge(module, payload)?;

@@ -15,7 +15,7 @@ pub(crate) fn check(input: &[u8]) -> Result<(), String> {
     if let Ok(script) = &parsed {
         let mut rest = text;
         for item in &script.list {
-            let (_, after) = rest.split_once(item.text).ok_or("a command is no part of its script")?;
+            let (_, after) = rest.split_once(item.text).ok_or("a command is not part of its script")?;
             rest = after;
         }
     }

@@ -1,28 +1,28 @@
-//! `non-root` against the fixtures of Pod Security: with the strictest settings, its verdicts are those of "restricted".
+//! `least-privilege`, alone and with `non-root`, against the fixtures of Pod Security: the verdicts are those of its
+//! profiles, in every version.
 //!
-//! The fixtures are a copy of `test/testdata` of kubernetes/pod-security-admission beside the workspace,
-//! `<level>/<version>/<pass|fail>/<check><n>.yaml`. Where they are missing, the test says so and passes.
+//! The fixtures are a copy of `test/testdata` of kubernetes/pod-security-admission beside the workspace, or in the directory
+//! that `POD_SECURITY_FIXTURES` names: `<level>/<version>/<pass|fail>/<check><n>.yaml`. Where they are missing, the test says
+//! so and passes.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use host::Module;
 use serde_json::{Value, json};
 
 /// The checks of Pod Security that `non-root` stands for.
-const CHECKS: [&str; 2] = ["runasnonroot", "runasuser"];
-
-/// Fixtures on which `non-root` deliberately differs, each with its reason.
-const DIFFERENCES: [(&str, &str); 0] = [];
+const OF_NON_ROOT: [&str; 2] = ["runasnonroot", "runasuser"];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The entries of a directory, sorted.
+/// The entries of a directory, sorted; none where there is no directory.
 fn entries(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).expect("a directory of fixtures can be listed");
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     let mut entries: Vec<_> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
     entries.sort();
     entries
@@ -32,45 +32,69 @@ fn name(path: &Path) -> String {
     path.file_name().expect("an entry has a name").to_string_lossy().into_owned()
 }
 
-/// The settings that match Pod Security "restricted" of Kubernetes 1.`minor`.
-fn restricted(minor: u32) -> Value {
+/// The settings of `least-privilege` for a profile of Kubernetes 1.`minor`.
+fn least_privilege(profile: &str, minor: u32) -> Value {
+    json!({ "profile": profile, "version": format!("1.{minor}") })
+}
+
+/// The settings of `non-root` that match the profile "restricted" of Kubernetes 1.`minor`.
+fn non_root(minor: u32) -> Value {
+    let mut rules = json!({
+        // Pod Security has no opinion on groups.
+        "root-fs-group": "off",
+        "root-group": "off",
+        "root-supplemental-group": "off",
+    });
+    if minor < 23 {
+        rules["root-user"] = "off".into();
+    }
     json!({
         "requireRunAsNonRoot": true,
         // Pod Security relaxes both checks in user namespaces since 1.35.
         "userNamespaces": if minor >= 35 { "allow" } else { "ignore" },
-        "containers": { "ephemeral": "enforce" },
-        // Pod Security has no opinion on groups.
-        "rules": {
-            "root-fs-group": "off",
-            "root-group": "off",
-            "root-supplemental-group": "off",
-            "unspecified-group": "off",
-        },
+        "rules": rules,
     })
 }
 
-/// Whether the module accepts the pod in a file.
-fn accepts(module: &Module, file: &Path, minor: u32) -> bool {
-    let text = std::fs::read_to_string(file).expect("a fixture can be read");
-    let pod: Value = serde_saphyr::from_str(&text).expect("a fixture is YAML");
+/// Returns `true` if the module accepts the pod.
+fn accepts(module: &Module, pod: &Value, settings: &Value) -> bool {
     let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
     let request = json!({ "operation": "CREATE", "kind": kind, "object": pod });
-    let payload = json!({ "request": request, "settings": restricted(minor) });
+    let payload = json!({ "request": request, "settings": settings });
     let response = module.validate(payload.to_string().as_bytes()).expect("there is an answer");
-    assert!(response.accepted || response.code == Some(403), "{}: {:?}", file.display(), response.message);
+    assert!(response.accepted || response.code == Some(403), "{pod}: {:?}", response.message);
     response.accepted
 }
 
-/// The fixtures of every level and version: name, file, minor version and whether Pod Security accepts it.
-fn fixtures(root: &Path) -> Vec<(String, PathBuf, u32, bool)> {
+/// A pod, and the verdict of Pod Security on it.
+struct Fixture {
+    name: String,
+    profile: String,
+    minor: u32,
+    check: String,
+    passes: bool,
+    pod: Value,
+}
+
+/// The fixtures of every profile and version.
+fn fixtures(root: &Path) -> Vec<Fixture> {
     let mut fixtures = Vec::new();
-    for level in entries(root).into_iter().filter(|level| level.is_dir()) {
-        for version in entries(&level) {
+    for profile in entries(root) {
+        for version in entries(&profile) {
             let minor = name(&version).trim_start_matches("v1.").parse().expect("a version is v1.<minor>");
             for (verdict, passes) in [("pass", true), ("fail", false)] {
                 for file in entries(&version.join(verdict)) {
-                    let fixture = format!("{}/{}/{verdict}/{}", name(&level), name(&version), name(&file));
-                    fixtures.push((fixture, file, minor, passes));
+                    let text = std::fs::read_to_string(&file).expect("a fixture can be read");
+                    let check =
+                        name(&file).trim_end_matches(".yaml").trim_end_matches(|c: char| c.is_ascii_digit()).into();
+                    fixtures.push(Fixture {
+                        name: format!("{}/{}/{verdict}/{}", name(&profile), name(&version), name(&file)),
+                        profile: name(&profile),
+                        minor,
+                        check,
+                        passes,
+                        pod: serde_saphyr::from_str(&text).expect("a fixture is YAML"),
+                    });
                 }
             }
         }
@@ -79,30 +103,34 @@ fn fixtures(root: &Path) -> Vec<(String, PathBuf, u32, bool)> {
 }
 
 #[test]
-fn non_root_agrees_with_pod_security() {
-    let root = workspace().join("../shared/corpora/pod-security");
+fn the_verdicts_are_those_of_pod_security() {
+    let beside = || workspace().join("../shared/corpora/pod-security");
+    let root = std::env::var_os("POD_SECURITY_FIXTURES").map_or_else(beside, PathBuf::from);
     if !root.is_dir() {
         println!("skipped: there are no fixtures of Pod Security at {}", root.display());
         return;
     }
-    let module = Module::from_file(&workspace().join("dist/non-root.wasm"))
-        .expect("the module can be loaded; `cargo xtask build` builds it");
-    let mut checked = [0, 0];
+    let module = |name: &str| {
+        let path = workspace().join("dist").join(name).with_extension("wasm");
+        Module::from_file(&path).expect("the module can be loaded; `cargo xtask build` builds it")
+    };
+    let (privilege, user) = (module("least-privilege"), module("non-root"));
+    let mut checked: BTreeMap<(String, bool), usize> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for (fixture, file, minor, passes) in fixtures(&root) {
-        let own = CHECKS.iter().any(|check| name(&file).starts_with(check));
-        // What "restricted" lets pass satisfies each of its checks; what it refuses may be refused by another check.
-        let speaks = own || passes && fixture.starts_with("restricted/");
-        if !speaks {
-            continue;
+    for Fixture { name, profile, minor, check, passes, pod } in fixtures(&root) {
+        let accepted = accepts(&privilege, &pod, &least_privilege(&profile, minor));
+        let is_of_user = OF_NON_ROOT.contains(&check.as_str());
+        let is_user_fine = profile == "baseline" || accepts(&user, &pod, &non_root(minor));
+        // Each file that fails breaks one control, so that the other policy has nothing to find.
+        let expected = if is_of_user { (true, passes) } else { (passes, true) };
+        if (accepted, is_user_fine) != expected {
+            wrong.push(name);
         }
-        checked[usize::from(passes)] += 1;
-        let differs = DIFFERENCES.iter().any(|(known, _)| *known == fixture);
-        if (accepts(&module, &file, minor) == passes) == differs {
-            wrong.push(fixture);
-        }
+        *checked.entry((profile, passes)).or_default() += 1;
     }
-    println!("{} fixtures pass and {} fail as in Pod Security", checked[1], checked[0]);
-    assert!(checked[0] > 0 && checked[1] > 0, "{} holds no fixture of {CHECKS:?}", root.display());
-    assert!(wrong.is_empty(), "other verdicts than Pod Security, or a difference that is none:\n{}", wrong.join("\n"));
+    for ((profile, passes), count) in &checked {
+        println!("{profile}: {count} fixtures {}", if *passes { "pass" } else { "fail" });
+    }
+    assert_eq!(checked.len(), 4, "{} holds no fixtures of a profile or verdict", root.display());
+    assert!(wrong.is_empty(), "other verdicts than Pod Security:\n{}", wrong.join("\n"));
 }

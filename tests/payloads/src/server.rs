@@ -1,8 +1,8 @@
-//! What an API server sends: defaults filled in, managed fields, a status.
+//! Objects as an API server sends them: defaults filled in, managed fields, a status.
 
 use serde_json::{Map, Value, json};
 
-/// Whether a workload keeps to the practices that the policies judge.
+/// The way in which a workload treats the practices that the policies judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Practices {
     /// Every policy accepts it.

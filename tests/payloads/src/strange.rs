@@ -1,4 +1,4 @@
-//! What no API server sends, and what costs most.
+//! Payloads that no API server sends, and those that cost most.
 
 /// A creation of a Pod, whose text is given where JSON cannot say it.
 #[must_use]
@@ -35,6 +35,10 @@ pub fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
     let script = |part: &str| {
         let script = part.repeat(bytes.div_euclid(part.len()));
         pod(&format!(r#"{{"containers":[{{"name":"a","image":"nginx","command":["sh","-c","{script}"]}}]}}"#))
+    };
+    let entries = |bytes| {
+        let entry = |index: usize| format!(r#""key-{index:08}":"{{\"a\":1}}""#);
+        (0..bytes / 27).map(entry).collect::<Vec<_>>().join(",")
     };
     let spec = |bytes| format!(r#"{{"spec":{{"containers":[{}]}}}}"#, containers(container, bytes));
     let half = bytes / 2;
@@ -85,7 +89,15 @@ pub fn shapes(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
                 "{}",
             ),
         ),
-        ("no JSON", "[".repeat(bytes).into_bytes()),
+        (
+            "a Secret of entries",
+            call("", "Secret", &format!(r#"{{"stringData":{{{}}}}}"#, entries(bytes)), "null", "{}"),
+        ),
+        (
+            "a Secret of one text",
+            call("", "Secret", &format!(r#"{{"data":{{"key":"{}"}}}}"#, "YQ==".repeat(bytes / 4)), "null", "{}"),
+        ),
+        ("brackets that do not end", "[".repeat(bytes).into_bytes()),
     ]
 }
 

@@ -4,11 +4,17 @@ use testing::{Publish, publish};
 
 /// Every module of the project, sorted by name.
 pub(crate) const MODULES: &[Publish] = &[
+    publish::<health_probes::HealthProbes>,
+    publish::<image_entrypoint::ImageEntrypoint>,
+    publish::<image_size::ImageSize>,
     publish::<image_tag_format::ImageTagFormat>,
+    publish::<image_user::ImageUser>,
     publish::<init_required::InitRequired>,
+    publish::<least_privilege::LeastPrivilege>,
     publish::<no_latest::NoLatest>,
     publish::<non_root::NonRoot>,
     publish::<readonly_rootfs::ReadonlyRootfs>,
     publish::<seaworthy::Seaworthy>,
+    publish::<seaworthy_images::SeaworthyImages>,
     publish::<single_process::SingleProcess>,
 ];

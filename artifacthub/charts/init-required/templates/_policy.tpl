@@ -30,7 +30,15 @@ spec:
   policyServer: {{ .root.Values.policyServer | quote }}
   mode: {{ .mode }}
   mutating: false
+  {{- if .fact.asks }}
+  # The audit scanner would ask for the image of everything that runs.
+  backgroundAudit: false
+  # It waits for registries.
+  timeoutSeconds: 15
+  timeoutEvalSeconds: 10
+  {{- else }}
   backgroundAudit: true
+  {{- end }}
   # A policy that only watches must not stop anything when it cannot be asked.
   failurePolicy: {{ ternary "Fail" "Ignore" (eq .mode "protect") }}
   rules:

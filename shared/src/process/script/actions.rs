@@ -5,8 +5,9 @@ use super::walk::{BYTES_A_STEP, Walk};
 use crate::process::behaviour::Trap;
 use crate::process::dialect::Shell;
 use crate::process::names;
-use crate::process::text::{basename, has_part, is_one_of, unquoted};
+use crate::process::text::{basename, is_one_of, unquoted};
 use crate::shell::{Command, CommandKind, Item, Operator, Pipeline, Redirection, Simple, Word, parse};
+use crate::text::has_part;
 
 /// The maximum call depth of functions in an action.
 const MAX_CALLS: usize = 4;

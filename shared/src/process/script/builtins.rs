@@ -8,8 +8,9 @@ use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
 use crate::process::names;
 use crate::process::program::after_setsid;
-use crate::process::text::{excerpt, is_one_of};
+use crate::process::text::is_one_of;
 use crate::shell::{Redirection, Simple, parse};
+use crate::text::excerpt;
 
 impl<'s> Walk<'s, '_, '_> {
     pub(super) fn simple(
@@ -62,13 +63,13 @@ impl<'s> Walk<'s, '_, '_> {
             // dash: "wait: Illegal option -n". Another wait cannot follow it.
             "wait" if self.dialect == Some(Shell::Dash) && operands.first().is_some_and(is_option) => {
                 let before = self.state.interrupted.take();
-                let path = self.wait(simple);
+                let path = self.wait();
                 self.state.interrupted = before;
                 return path;
             }
-            "wait" => return self.wait(simple),
+            "wait" => return self.wait(),
             "fg" => {
-                let path = self.wait(simple);
+                let path = self.wait();
                 if let Some(job) = self.state.parts.iter_mut().rfind(|part| part.role == Role::Background) {
                     job.role = Role::App;
                 }
@@ -161,7 +162,7 @@ impl<'s> Walk<'s, '_, '_> {
     }
 
     /// The shell waits for its background jobs; a trap interrupts it.
-    fn wait(&mut self, simple: &'s Simple<'s>) -> Path {
+    fn wait(&mut self) -> Path {
         let has_app = self.state.job.is_some();
         let mut process = None;
         for part in &mut self.state.parts {
@@ -185,7 +186,7 @@ impl<'s> Walk<'s, '_, '_> {
             Stay::Background
         };
         let trap = self.interrupt();
-        let mut path = Path::stays(why, process, &[self.state.background.as_str(), " & ", simple.call].concat());
+        let mut path = Path::stays(why, process, &self.state.background);
         if let Some(child) = &mut path.stay {
             child.trap = if has_app { trap } else { trap.map(|_| Trap::GOOD) };
         }

@@ -5,8 +5,8 @@ use super::walk::{MAX_FUNCTIONS, Walk};
 use crate::process::behaviour::{Behaviour, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
-use crate::process::text::has_part;
 use crate::shell::{AndOr, Command, CommandKind, Item, List, Operator, Pipeline, Script, Trailing};
+use crate::text::has_part;
 
 impl<'s> Walk<'s, '_, '_> {
     pub(super) fn script(&mut self, script: &'s Script<'s>) -> Path {

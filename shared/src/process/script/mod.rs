@@ -15,8 +15,8 @@ use crate::process::behaviour::{Behaviour, Broken, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
 use crate::process::model::{Process, Role};
 use crate::process::program::Classifier;
-use crate::process::text::excerpt;
 use crate::shell::{Opaque, parse};
+use crate::text::excerpt;
 use path::{Child, End, Path};
 use walk::{BYTES_A_STEP, State, Walk};
 

@@ -2,7 +2,7 @@
 
 use crate::process::behaviour::{Behaviour, Stay, Trap};
 use crate::process::model::{Part, Process, Role};
-use crate::process::text::excerpt;
+use crate::text::excerpt;
 
 /// `Ok` where the shell may exec the command implicitly, else the reason why not.
 pub(super) type ImplicitExec = Result<(), Stay>;

@@ -49,6 +49,8 @@ pub(super) fn facts<M: Module>() -> Result<Map<String, Value>, String> {
         "rules": value(&metadata::rules::<M>())?,
         "severity": names::severity(&M::FACTS),
         "version": M::PACKAGE.version,
+        // It asks its host, which takes time.
+        "asks": !M::FACTS.capabilities.is_empty(),
     });
     Ok(facts.as_object().cloned().unwrap_or_default())
 }

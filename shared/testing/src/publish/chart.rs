@@ -18,20 +18,23 @@ const NOTES: &str = include_str!("chart/NOTES.txt");
 const VALUES: &str = include_str!("chart/values.yaml");
 const README: &str = include_str!("chart/README.md");
 
-/// The files of the chart, by their path. `combined` is the module of all `policies`.
+/// The files of the chart, by their path. `combined` are the modules of several of the `policies`; the first one has the name and
+/// the logo of the chart.
 ///
 /// # Errors
 ///
 /// A schema is not as expected.
 pub(super) fn files(
-    combined: &Published,
+    combined: &[&Published],
     policies: &[&Published],
     table: &str,
 ) -> Result<BTreeMap<String, String>, String> {
+    let first = combined.first().ok_or("no module combines policies")?;
     let mut files = BTreeMap::new();
     let mut add = |name: &str, content: String| files.insert(format!("{DIRECTORY}/{name}"), content);
-    let readme = README.replace("REGISTRY", names::REGISTRY).replace("COMBINED_NAME", combined.name);
-    add("Chart.yaml", chart(combined));
+    let names: Vec<String> = combined.iter().map(|module| format!("`<release>-{}`", module.name)).collect();
+    let readme = README.replace("REGISTRY", names::REGISTRY).replace("COMBINED_NAMES", &names.join(" and "));
+    add("Chart.yaml", chart(first));
     add("README.md", readme.replace("POLICIES", table));
     add("policies.json", pretty(&facts(combined, policies)?)?);
     add("templates/NOTES.txt", NOTES.to_owned());
@@ -65,47 +68,70 @@ annotations:
     )
 }
 
-/// What the template knows of each module and nobody sets.
-fn facts(combined: &Published, policies: &[&Published]) -> Result<Value, String> {
+/// The data of each module that the template reads and nobody sets.
+fn facts(combined: &[&Published], policies: &[&Published]) -> Result<Value, String> {
     let mut all = Map::new();
-    let mut strict = Map::new();
+    let mut modules = Map::new();
+    let (mut baseline, mut strict) = (Map::new(), Map::new());
     for policy in policies {
-        let own = value(&policy.strict)?;
         let mut known = policy.known.clone();
-        known.insert("presets".into(), presets(policy, &own)?);
+        known.insert("presets".into(), presets(policy, &policy.presets.baseline, &policy.presets.strict)?);
+        known.insert("shared".into(), combined.iter().any(|module| module.combines.contains(&policy.name)).into());
         all.insert(policy.name.to_owned(), Value::Object(known));
-        if own.as_object().is_some_and(|settings| !settings.is_empty()) {
-            strict.insert(policy.name.to_owned(), own);
+        for (preset, own) in [(&mut baseline, &policy.presets.baseline), (&mut strict, &policy.presets.strict)] {
+            if !own.is_empty() {
+                preset.insert(policy.name.to_owned(), own.clone().into());
+            }
         }
     }
-    let mut known = combined.known.clone();
-    known.insert("presets".into(), presets(combined, &json!({ "policies": strict }))?);
-    Ok(json!({ "combined": known, "policies": all }))
+    for module in combined {
+        let of_members = |settings: &Map<String, Value>| {
+            let own = settings.iter().filter(|(name, _)| module.combines.contains(&name.as_str()));
+            let own: Map<String, Value> = own.map(|(name, own)| (name.clone(), own.clone())).collect();
+            Map::from_iter([("policies".to_owned(), own.into())])
+        };
+        let mut known = module.known.clone();
+        known.insert("policies".into(), json!(module.combines));
+        known.insert("presets".into(), presets(module, &of_members(&baseline), &of_members(&strict))?);
+        modules.insert(module.name.to_owned(), Value::Object(known));
+    }
+    Ok(json!({ "combined": modules, "policies": all }))
 }
 
-/// The settings of each preset. `strict` are those that make every warning of the module a rejection.
-fn presets(module: &Published, strict: &Value) -> Result<Value, String> {
+/// The settings of each preset of a module.
+fn presets(module: &Published, baseline: &Map<String, Value>, strict: &Map<String, Value>) -> Result<Value, String> {
     let knows_controllers = value(&module.schema)?.pointer("/properties/controllers").is_some();
-    let with = |mut settings: Value, controllers: &str| {
-        if let Some(settings) = settings.as_object_mut().filter(|_| knows_controllers) {
+    let with = |settings: &Map<String, Value>, controllers: &str| {
+        let mut settings = settings.clone();
+        if knows_controllers {
             settings.insert("controllers".into(), controllers.into());
         }
         settings
     };
-    Ok(json!({ "audit": {}, "baseline": with(json!({}), "trust"), "strict": with(strict.clone(), "judge") }))
+    Ok(json!({ "audit": {}, "baseline": with(baseline, "trust"), "strict": with(strict, "judge") }))
 }
 
-fn values(combined: &Published, policies: &[&Published]) -> String {
-    let tag = names::tag(combined.package);
-    let mut values =
-        VALUES.replace("REGISTRY", names::REGISTRY).replace("COMBINED", &combined.repository).replace("VERSION", &tag);
-    for Published { name, repository, package, .. } in policies {
+fn values(combined: &[&Published], policies: &[&Published]) -> String {
+    let mut modules = String::new();
+    for Published { name, repository, package, .. } in combined {
         let tag = names::tag(package);
         // Writing to a string cannot fail.
         let _ = write!(
+            modules,
+            "  {name}:
+    mode: \"\"
+    module: {{ repository: {repository}, tag: {tag}, digest: \"\" }}
+"
+        );
+    }
+    let mut values = VALUES.replace("REGISTRY", names::REGISTRY).replace("COMBINED\n", &modules);
+    for Published { name, repository, package, facts, .. } in policies {
+        // What asks the host has to be granted, and takes time.
+        let (tag, is_enabled) = (names::tag(package), facts.capabilities.is_empty());
+        let _ = write!(
             values,
             "  {name}:
-    enabled: true
+    enabled: {is_enabled}
     settings: {{}}
     mode: \"\"
     module: {{ repository: {repository}, tag: {tag}, digest: \"\" }}
@@ -116,8 +142,8 @@ fn values(combined: &Published, policies: &[&Published]) -> String {
 }
 
 /// The schema of the values.
-fn schema(combined: &Published, policies: &[&Published]) -> Result<Value, String> {
-    let mut common = value(&combined.schema)?;
+fn schema(combined: &[&Published], policies: &[&Published]) -> Result<Value, String> {
+    let mut common = value(&combined.first().ok_or("no module combines policies")?.schema)?;
     let settings = common.get_mut("properties").and_then(Value::as_object_mut).ok_or("a schema without properties")?;
     settings.remove("policies");
     let mut exemptions = settings.remove("exemptions").ok_or("a schema without exemptions")?;
@@ -137,13 +163,16 @@ fn schema(combined: &Published, policies: &[&Published]) -> Result<Value, String
         properties.insert(policy.name.to_owned(), object(&values, &["enabled", "module"]));
     }
     let names: Vec<&str> = policies.iter().map(|policy| policy.name).collect();
+    let modules: Vec<&str> = combined.iter().map(|module| module.name).collect();
+    let of_module = object(&json!({ "mode": mode, "module": module() }), &["module"]);
+    let combined: Map<String, Value> = modules.iter().map(|name| ((*name).to_owned(), of_module.clone())).collect();
     let values = json!({
         "preset": { "enum": ["audit", "baseline", "strict"] },
         "modules": { "enum": ["combined", "single"] },
         "registry": { "type": "string", "minLength": 1 },
         "exemptions": exemptions,
         "settings": common,
-        "combined": object(&json!({ "mode": mode, "module": module() }), &["module"]),
+        "combined": object(&Value::Object(combined), &modules),
         "policies": object(&Value::Object(properties), &names),
     });
     Ok(document(values, &["preset", "modules", "registry", "combined", "policies"]))

@@ -1,11 +1,14 @@
 //! Checks for the published files of every policy.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::{Value, json};
 
 use super::metadata::metadata;
+use super::presets::{Presets, presets};
 use super::{manifests, questions};
 use crate::native::native;
 use shared::module::{Module, common_settings};
@@ -42,11 +45,15 @@ fn metadata_is_sound<M: Module>() -> Result<(), String> {
         }
         judged.extend(resources.into_iter().map(str::to_owned));
     }
-    if !judged.remove("pods/ephemeralcontainers") {
-        return Err("no rule asks for pods/ephemeralcontainers".to_owned());
+    if judged.remove("pods/ephemeralcontainers") != M::FACTS.kinds.workloads {
+        return Err("a rule asks for pods/ephemeralcontainers where workloads are judged, and only there".to_owned());
     }
     let kinds = metadata.pointer("/annotations/io.artifacthub.resources").and_then(Value::as_str).unwrap_or_default();
-    let listed: BTreeSet<String> = kinds.split(',').map(|kind| format!("{}s", kind.to_lowercase())).collect();
+    let plural = |kind: &str| {
+        let object = M::FACTS.kinds.objects.iter().find(|object| object.kind == kind);
+        object.map_or_else(|| format!("{}s", kind.to_lowercase()), |object| object.plural.to_owned())
+    };
+    let listed: BTreeSet<String> = kinds.split(',').map(plural).collect();
     if judged != listed {
         return Err(format!("the rules ask for {judged:?}, but the listed resources are {listed:?}"));
     }
@@ -92,7 +99,11 @@ fn form_is_sound<M: Module>() -> Result<(), String> {
             return Err(format!("the default of {path} is not that of the policy"));
         }
     }
-    if questions.len() == settings.len() { Ok(()) } else { Err("a question sets what is no setting".to_owned()) }
+    if questions.len() == settings.len() {
+        Ok(())
+    } else {
+        Err("a question sets a key that is not a setting".to_owned())
+    }
 }
 
 /// Refuses a question that the Rancher UI does not render as intended.
@@ -134,7 +145,7 @@ fn leaves(into: &mut Vec<(String, Field)>, parent: &str, field: &Field) {
     }
 }
 
-/// The policy accepts the settings in each manifest, and those of the strict preset.
+/// The policy accepts the settings in each manifest.
 fn manifests_are_valid<M: Module>() -> Result<(), String> {
     for (name, manifest) in manifests::all::<M>() {
         let manifest = serde_json::to_value(&manifest).map_err(|error| error.to_string())?;
@@ -148,8 +159,16 @@ fn manifests_are_valid<M: Module>() -> Result<(), String> {
             validate::<M>(settings).map_err(|problem| format!("{name}.yaml: {problem}"))?;
         }
     }
-    let strict = serde_json::to_value(manifests::strict::<M>()).map_err(|error| error.to_string())?;
-    validate::<M>(&strict).map_err(|problem| format!("the preset strict: {problem}"))
+    Ok(())
+}
+
+/// The policy accepts the settings of each preset of the chart.
+pub(super) fn presets_are_valid<M: Module>(root: &Path) -> Result<(), String> {
+    let Presets { baseline, strict } = presets::<M>(root)?;
+    for (name, settings) in [("baseline", baseline), ("strict", strict)] {
+        validate::<M>(&Value::Object(settings)).map_err(|problem| format!("the preset {name}: {problem}"))?;
+    }
+    Ok(())
 }
 
 /// Each default of the schema, given as a setting, is accepted.
@@ -166,7 +185,7 @@ fn defaults_are_valid<M: Module>() -> Result<(), String> {
 
 /// Asks the policy whether settings are valid.
 fn validate<M: Module>(settings: &Value) -> Result<(), String> {
-    let answer = native::<M>("validate_settings", settings.to_string().as_bytes())?;
+    let answer = native::<M>("validate_settings", settings.to_string().as_bytes(), &Arc::default())?;
     let answer: SettingsValidationResponse = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
     match answer.message {
         Some(message) => Err(format!("{settings}: {message}")),

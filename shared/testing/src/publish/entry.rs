@@ -25,6 +25,7 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
         "version": package.version,
         "guide": { "title": facts.guide.title, "url": facts.guide.url() },
         "rules": serde_json::to_value(rules).map_err(|error| error.to_string())?,
+        "capabilities": facts.capabilities,
         "combines": combines,
         "kilobytes": facts.kilobytes,
         "schema": schema.map_err(|error| error.to_string())?,
@@ -34,7 +35,7 @@ pub(super) fn entry(module: &Published) -> Result<String, String> {
     Ok(serde_json::to_string_pretty(&entry).map_err(|error| error.to_string())? + "\n")
 }
 
-/// What a README says before the first section that is not about the reason, without headings.
+/// The introduction of a README and its section on the reason, without headings.
 fn reason(readme: &str) -> String {
     let (_, text) = readme.split_once('\n').unwrap_or_default();
     let mut sections = text.split("\n## ");

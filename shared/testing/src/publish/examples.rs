@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::case::{Case, Example, load};
+use crate::host::Recorded;
 use crate::native::native;
 use crate::replay::{ask, request, wrap};
 use shared::kinds::KINDS;
@@ -18,7 +19,7 @@ const MAX_CHANGES: usize = 2;
 struct Sample {
     about: String,
     mark: Example,
-    /// Settings and pod specification, as JSON.
+    /// Settings and pod specification, or another object, as JSON.
     input: Value,
     /// The rules that it breaks, whatever becomes of the findings.
     rules: Vec<String>,
@@ -49,6 +50,18 @@ pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
         Ok(Tree::object(fields))
     });
     Ok(Tree::List(rules.collect::<Result<_, String>>()?))
+}
+
+/// Checks that `M` gives examples of its rules.
+pub(super) fn check<M: Module>(root: &Path) -> Result<(), String> {
+    let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
+    // What a policy finds that inspects images depends on what registries answer: its README has the examples.
+    if M::RULES.is_empty() || !M::INSPECTS.is_nothing() || cases.iter().any(|case| case.example.is_some()) {
+        // That they are right is seen when they are published.
+        rules::<M>(root).map(drop)
+    } else {
+        Err("no case is an `example`; each rule has a bad one and a good one".to_owned())
+    }
 }
 
 /// The bad and the good examples, two by two.
@@ -96,10 +109,14 @@ fn changes(one: &Value, other: &Value) -> usize {
 impl Sample {
     /// The example that a case marks.
     fn new<M: Module>(case: &Case, mark: Example) -> Result<Self, String> {
-        let pod = case.pod.as_ref().ok_or_else(|| format!("{}: an example has a `pod`", case.name))?;
         let [kind, ..] = KINDS;
-        let payload = json!({ "request": request("CREATE", &wrap(&kind, pod)), "settings": case.settings }).to_string();
-        let answer = ask(&native::<M>, payload.as_bytes())?;
+        let (key, given, object) = match (&case.pod, &case.object) {
+            (Some(pod), _) => ("pod", pod, wrap(&kind, pod)),
+            (None, Some(object)) => ("object", object, object.clone()),
+            (None, None) => return Err(format!("{}: an example has a `pod` or an `object`", case.name)),
+        };
+        let payload = json!({ "request": request("CREATE", &object), "settings": case.settings }).to_string();
+        let answer = ask(&native::<M>, payload.as_bytes(), &Recorded::new(&case.host))?;
         let annotations = answer.audit_annotations.unwrap_or_default();
         let findings: Vec<Value> = match annotations.get("findings") {
             Some(findings) => serde_json::from_str(findings).map_err(|error| error.to_string())?,
@@ -108,7 +125,7 @@ impl Sample {
         let mut rules: Vec<String> =
             findings.iter().filter_map(|finding| Some(finding.get("rule")?.as_str()?.to_owned())).collect();
         rules.dedup();
-        let mut input = json!({ "pod": pod });
+        let mut input = json!({ key: given });
         if let (Some(input), false) = (input.as_object_mut(), case.settings.is_null()) {
             input.insert("settings".to_owned(), case.settings.clone());
         }

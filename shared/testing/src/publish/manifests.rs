@@ -1,12 +1,16 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
 use super::{metadata, names};
-use shared::findings::RuleAction;
 use shared::module::Module;
-use shared::settings::{Setting, Tree};
+use shared::settings::Tree;
 
 /// Namespaces that a cluster cannot do without. A policy that is wrong about them stops the cluster.
 const SYSTEM: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "kubewarden"];
+
+/// How long the API server waits for a policy that asks its host.
+const TIMEOUT: (&str, Tree) = ("timeoutSeconds", Tree::Integer(15));
+/// How long the policy server lets it judge, which includes waiting.
+const EVALUATION: (&str, Tree) = ("timeoutEvalSeconds", Tree::Integer(10));
 
 /// Every manifest of `M`, by the name of its file.
 pub(super) fn all<M: Module>() -> [(&'static str, Tree); 4] {
@@ -16,13 +20,6 @@ pub(super) fn all<M: Module>() -> [(&'static str, Tree); 4] {
         ("namespaced", namespaced::<M>()),
         ("group", group::<M>()),
     ]
-}
-
-/// The settings that make every warning of `M` a rejection.
-pub(super) fn strict<M: Module>() -> Tree {
-    let warned = M::RULES.iter().filter(|rule| rule.default == RuleAction::Warn);
-    let rules: Vec<(&str, Tree)> = warned.map(|rule| (rule.id, RuleAction::Deny.tree())).collect();
-    if rules.is_empty() { Tree::Object(Vec::new()) } else { Tree::object([("rules", Tree::object(rules))]) }
 }
 
 /// A `ClusterAdmissionPolicy`, for all namespaces but those of the system.
@@ -44,35 +41,46 @@ fn namespaced<M: Module>() -> Tree {
 fn group<M: Module>() -> Tree {
     // A member is called like a function in CEL.
     let member = M::NAME.replace('-', "_");
-    let spec = vec![
+    let mut member_of_group = vec![("module", reference::<M>().into()), ("settings", settings())];
+    let mut spec = vec![
         ("policyServer", "default".into()),
         ("mode", "monitor".into()),
         ("rules", metadata::rules::<M>()),
-        ("backgroundAudit", true.into()),
+        ("backgroundAudit", (!asks::<M>()).into()),
         ("failurePolicy", "Ignore".into()),
         ("namespaceSelector", not_system()),
         ("message", format!("{} is required.", M::FACTS.title).into()),
         ("expression", format!("{member}()").into()),
-        (
-            "policies",
-            Tree::object([(member, Tree::object([("module", reference::<M>().into()), ("settings", settings())]))]),
-        ),
     ];
+    if asks::<M>() {
+        spec.push(TIMEOUT);
+        member_of_group.push(EVALUATION);
+    }
+    spec.push(("policies", Tree::object([(member, Tree::object(member_of_group))])));
     object("ClusterAdmissionPolicyGroup", metadata_of::<M>(&format!("{}-group", M::NAME), None), spec)
 }
 
 /// The common part of a `ClusterAdmissionPolicy` and an `AdmissionPolicy`. While a policy only watches, nothing depends
 /// on it.
 fn policy<M: Module>(mode: &str) -> Vec<(&'static str, Tree)> {
-    vec![
+    let mut spec = vec![
         ("module", reference::<M>().into()),
         ("policyServer", "default".into()),
         ("mode", mode.into()),
         ("mutating", false.into()),
         ("rules", metadata::rules::<M>()),
-        ("backgroundAudit", true.into()),
+        ("backgroundAudit", (!asks::<M>()).into()),
         ("failurePolicy", if mode == "protect" { "Fail" } else { "Ignore" }.into()),
-    ]
+    ];
+    if asks::<M>() {
+        spec.extend([TIMEOUT, EVALUATION]);
+    }
+    spec
+}
+
+/// Returns `true` if the policy asks its host. Then it needs time, and the audit scanner would ask again for every object.
+fn asks<M: Module>() -> bool {
+    !M::FACTS.capabilities.is_empty()
 }
 
 /// The defaults. Whoever applies the manifest writes here what differs from them.

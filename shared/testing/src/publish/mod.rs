@@ -13,6 +13,7 @@ mod logo;
 mod manifests;
 mod metadata;
 mod names;
+mod presets;
 pub(crate) mod project;
 pub(crate) mod published;
 mod questions;

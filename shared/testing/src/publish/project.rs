@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::published::{Publish, Published};
 use super::{chart, document, entry, names};
+use shared::facts::Facts;
 
 /// All that is published of the project in `root`, as JSON: each of its `modules`, the `files` by their path, and the
 /// `directories` that hold nothing else.
@@ -25,8 +26,8 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
     }
     let (single, combined): (Vec<&Published>, Vec<&Published>) =
         modules.iter().partition(|module| module.combines.is_empty());
-    let combined = combined.first().ok_or("no module combines the policies")?;
-    files.extend(chart::files(combined, &single, &table(single.iter().copied(), "../../../"))?);
+    single.iter().try_for_each(|policy| belongs(policy, &combined))?;
+    files.extend(chart::files(&combined, &single, &table(single.iter().copied(), "../../../"))?);
     let readme = fs::read_to_string(root.join("README.md")).map_err(|error| format!("README.md: {error}"))?;
     let readme = document::fill(&readme, &["policies"], &|name| match name {
         "policies" => Ok(table(&modules, "")),
@@ -38,6 +39,25 @@ pub fn project(root: &Path, modules: &[Publish]) -> Result<String, String> {
         .map(|module| Ok(json!({ "name": module.name, "metadata": module.metadata, "entry": entry::entry(module)? })));
     let said: Vec<Value> = said.collect::<Result<_, String>>()?;
     Ok(json!({ "modules": said, "files": files, "directories": directories }).to_string())
+}
+
+/// Refuses a policy that is not in the module to which its facts assign it: one that judges workloads shares a module with
+/// those that ask the host the same, all others are modules of their own.
+fn belongs(policy: &Published, combined: &[&Published]) -> Result<(), String> {
+    let Facts { capabilities, kinds, resources, .. } = policy.facts;
+    let shares = kinds.workloads
+        && kinds.objects.is_empty()
+        && resources.is_empty()
+        && capabilities.iter().all(|capability| capability.starts_with("oci/"));
+    for module in combined {
+        let is_member = module.combines.contains(&policy.name);
+        let is_asking = !module.facts.capabilities.is_empty();
+        if is_member != (shares && is_asking != capabilities.is_empty()) {
+            let (name, module) = (policy.name, module.name);
+            return Err(format!("{name}: its facts and the list of policies of {module} do not agree"));
+        }
+    }
+    Ok(())
 }
 
 /// The table of modules, each with a link to its README, for a file from which `root` leads to the root of the project.

@@ -6,8 +6,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::presets::Presets;
 use super::text::{json, yaml};
-use super::{artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, questions, readme, schema};
+use super::{
+    artifacthub, catalog, changelog, examples, logo, manifests, metadata, names, presets, questions, readme, schema,
+};
 use crate::case::load;
 use shared::facts::{Facts, Package};
 use shared::module::Module;
@@ -32,8 +35,8 @@ pub struct Published {
     pub(super) known: Map<String, Value>,
     /// Its rules with their examples.
     pub(super) rules: Tree,
-    /// The settings that make every warning a rejection.
-    pub(super) strict: Tree,
+    /// Its settings in the presets of the chart.
+    pub(super) presets: Presets,
     /// The schema of its settings.
     pub(super) schema: Tree,
     /// Its files, by their path from the root of the project, with slashes.
@@ -58,7 +61,7 @@ pub fn publish<M: Module>(root: &Path) -> Result<Published, String> {
         repository: names::module::<M>(),
         known: catalog::facts::<M>().map_err(in_module)?,
         rules: examples::rules::<M>(root).map_err(in_module)?,
-        strict: manifests::strict::<M>(),
+        presets: presets::presets::<M>(root).map_err(in_module)?,
         schema: schema::settings::<M>(root).map_err(in_module)?,
         files: files::<M>(root).map_err(in_module)?,
     })
@@ -69,7 +72,8 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
     let source = format!("policies/{}/README.md", M::NAME);
     let text = fs::read_to_string(root.join(&source)).map_err(|error| format!("{source}: {error}"))?;
     let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
-    let readme = readme::fill::<M>(&text, &cases).map_err(|problem| format!("{source}: {problem}"))?;
+    let readme = readme::check_beginning(&text, M::NAME).and_then(|()| readme::fill::<M>(&text, &cases));
+    let readme = readme.map_err(|problem| format!("{source}: {problem}"))?;
     let published = readme::published::<M>(&readme);
     let changes = changelog::release::<M>(root)?;
     let version = format!("artifacthub/{}/{}", M::NAME, M::PACKAGE.version);

@@ -18,10 +18,10 @@ pub(super) fn form<M: Module>() -> Tree {
             "containers" => "Containers",
             "exemptions" => "Exemptions",
             "rules" => "Rules",
-            _ => "What findings do",
+            _ => "Effect of findings",
         };
         // The default of a rule, written into the settings, would outdo `action`.
-        let with_default = group == "What findings do";
+        let with_default = group == "Effect of findings";
         ask(&mut questions, "", &field, group, with_default);
     }
     Tree::object([("questions", Tree::List(questions))])
@@ -40,7 +40,7 @@ fn ask(questions: &mut Vec<Tree>, parent: &str, field: &Field, group: &str, with
         return;
     }
     let mut question = question(&variable, field);
-    let scalar = matches!(field.kind, Kind::Boolean | Kind::Integer | Kind::Choice(_));
+    let scalar = matches!(field.kind, Kind::Boolean | Kind::Integer | Kind::Choice(_) | Kind::ChoiceOrList(..));
     if with_default && scalar && field.default != Tree::Null {
         question.push(("default".into(), field.default.clone()));
     }
@@ -54,7 +54,8 @@ fn question(variable: &str, field: &Field) -> Vec<(String, Tree)> {
         Kind::Boolean => "boolean",
         Kind::Integer => "int",
         Kind::Text | Kind::Pattern(_) => "string",
-        Kind::Choice(_) => "enum",
+        // A list takes the YAML of the settings.
+        Kind::Choice(_) | Kind::ChoiceOrList(..) => "enum",
         Kind::List(item) if matches!(**item, Kind::Object(_)) => "sequence[",
         Kind::List(_) => "array[",
         Kind::Map(_) | Kind::Object(_) | Kind::Switch(_) => "map[",
@@ -66,7 +67,7 @@ fn question(variable: &str, field: &Field) -> Vec<(String, Tree)> {
         ("description".to_owned(), description(field).into()),
     ];
     match &field.kind {
-        Kind::Choice(choices) => {
+        Kind::Choice(choices) | Kind::ChoiceOrList(choices, ..) => {
             question.push(("options".into(), Tree::list(choices.iter().map(|choice| choice.name))));
         }
         Kind::List(item) => {

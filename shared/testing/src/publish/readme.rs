@@ -25,6 +25,19 @@ pub(super) fn fill<M: Module>(text: &str, cases: &[Case]) -> Result<String, Stri
     })
 }
 
+/// Checks that a README begins with the name, an introduction and the section on the reason, which `explain` prints.
+///
+/// # Errors
+/// It does not.
+pub(super) fn check_beginning(text: &str, name: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("# ").and_then(|text| text.strip_prefix(name)?.strip_prefix("\n\n"));
+    let rest = rest.ok_or_else(|| format!("the title must be `# {name}`"))?;
+    match rest.split_once("\n## ") {
+        Some((introduction, sections)) if sections.starts_with("Why\n") && !introduction.trim().is_empty() => Ok(()),
+        _ => Err("an introduction and then a section `## Why` must come first".to_owned()),
+    }
+}
+
 /// The README as a file of its own: links lead to the repository, markers are dropped.
 pub(super) fn published<M: Module>(readme: &str) -> String {
     let root = format!("]({}/blob/{}/", M::PACKAGE.repository, names::tag(&M::PACKAGE));
@@ -36,6 +49,10 @@ pub(super) fn published<M: Module>(readme: &str) -> String {
     }
     text
 }
+
+/// Where the findings of a member of a policy group are. Source: Kubewarden, `PolicyGroupEvaluator::validate`.
+const IN_A_GROUP: &str = "\n## In a policy group\n\nFindings are causes of the answer, which `kubectl -v=4` shows; \
+                          warnings and audit annotations are not passed on.\n";
 
 /// The manual that `kwctl inspect` shows: the README in short. In full it would take a module beyond its budget of
 /// bytes.
@@ -54,6 +71,7 @@ pub(crate) fn usage<M: Module>() -> String {
     }
     let common = common_settings::<M>();
     let _ = writeln!(text, "- As every policy: {}", code(common.iter().map(|field| field.name)));
+    text.push_str(IN_A_GROUP);
     text
 }
 
@@ -112,7 +130,7 @@ fn add<'f>(rows: &mut Vec<Row>, objects: &mut Vec<(String, &'f [Field])>, parent
         kind => (kind, "."),
     };
     let mut about = field.about.to_owned();
-    if let Kind::Choice(choices) = kind {
+    if let Kind::Choice(choices) | Kind::ChoiceOrList(choices, ..) = kind {
         about.push(' ');
         about.push_str(&self::choices(choices));
     }

@@ -150,6 +150,23 @@ fn the_parts_of_a_readme_are_made_anew_and_its_prose_stays() {
 }
 
 #[test]
+fn a_readme_begins_with_the_name_an_introduction_and_the_reason() {
+    let template = include_str!("../../../../xtask/new-policy/README.md");
+    assert_eq!(readme::check_beginning(template, "new-policy"), Ok(()));
+    for (text, problem) in [
+        ("# Sample\n\nIt judges.\n\n## Why\n\nSo.\n", "the title must be `# sample`"),
+        ("# sample\n\n## Why\n\nSo.\n", "an introduction and then a section `## Why` must come first"),
+        (
+            "# sample\n\nIt judges.\n\n## Rules\n\n## Why\n",
+            "an introduction and then a section `## Why` must come first",
+        ),
+        ("# sample\n\nIt judges.\n\n## Whyever\n", "an introduction and then a section `## Why` must come first"),
+    ] {
+        assert_eq!(readme::check_beginning(text, "sample").unwrap_err(), problem, "{text}");
+    }
+}
+
+#[test]
 fn a_readme_that_lacks_a_part_is_refused() {
     let refused = |text: &str| readme::fill::<Sample>(text, &[]).unwrap_err();
     assert!(refused("<!-- generated: rules --><!-- end -->").contains("settings"));

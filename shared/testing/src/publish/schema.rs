@@ -198,8 +198,6 @@ fn value(kind: &Kind) -> Tree {
         }
         // One alternative a value, because each has a description.
         Kind::Choice(choices) => {
-            let alternative =
-                |value: Tree, about: &str| Tree::object([("const", value), ("description", about.into())]);
             let mut all: Vec<Tree> =
                 choices.iter().map(|choice| alternative(choice.name.into(), choice.about)).collect();
             if choices.iter().any(|choice| choice.name == "off") {
@@ -213,6 +211,17 @@ fn value(kind: &Kind) -> Tree {
         Kind::List(item) => {
             Tree::object([("type", "array".into()), ("maxItems", integer(MAX_ENTRIES)), ("items", value(item))])
         }
+        Kind::ChoiceOrList(choices, item, most) => {
+            let mut all: Vec<Tree> =
+                choices.iter().map(|choice| alternative(choice.name.into(), choice.about)).collect();
+            all.push(Tree::object([
+                ("type", "array".into()),
+                ("minItems", integer(1)),
+                ("maxItems", integer(*most)),
+                ("items", value(item)),
+            ]));
+            Tree::object([("oneOf", Tree::List(all))])
+        }
         Kind::Map(item) => Tree::object([
             ("type", "object".into()),
             ("maxProperties", integer(MAX_ENTRIES)),
@@ -224,6 +233,11 @@ fn value(kind: &Kind) -> Tree {
             Tree::List(vec![value(kind), Tree::object([("const", false.into()), ("description", "Left out.".into())])]),
         )]),
     }
+}
+
+/// One of several values of a setting.
+fn alternative(value: Tree, about: &str) -> Tree {
+    Tree::object([("const", value), ("description", about.into())])
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use libtest_mimic::{Failed, Trial};
 
-use super::checks;
 use super::published::files;
+use super::{checks, examples};
 use shared::module::Module;
 
 /// The tests of what is published, for the policy `M` of the project in `root`.
@@ -15,6 +15,14 @@ pub(crate) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
     let mut trials = vec![Trial::test("the published files are those that the sources give", move || {
         drift::<M>(&published).map_err(Failed::from)
     })];
+    let examples = root.to_path_buf();
+    trials.push(Trial::test("every rule has a bad and a good example", move || {
+        examples::check::<M>(&examples).map_err(Failed::from)
+    }));
+    let published = root.to_path_buf();
+    trials.push(Trial::test("the settings of every preset are valid", move || {
+        checks::presets_are_valid::<M>(&published).map_err(Failed::from)
+    }));
     for (name, check) in checks::all::<M>() {
         trials.push(Trial::test(name, move || check().map_err(Failed::from)));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::schema;
 use shared::settings::Tree;
 
-/// How a chart installs a policy.
+/// The values by which a chart installs a policy.
 pub(super) const POLICY: &str = include_str!("chart/_policy.tpl");
 
 /// The schema of the values of a chart, with those that every chart of the project has.

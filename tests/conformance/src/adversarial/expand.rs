@@ -56,7 +56,7 @@ pub(super) fn pod_with_image(place: Place, image: &Value) -> Value {
     pod_with(place, tested)
 }
 
-/// What a value asks for that each policy calls bad: a container `{ bad: NAME }`, or a text that holds `<bad`.
+/// Returns `true` if a value asks for a bad sample of each policy: a container `{ bad: NAME }`, or a text that holds `<bad`.
 pub(super) fn is_bad(value: &Value) -> bool {
     ways(value) > 0
 }
@@ -110,9 +110,9 @@ pub(super) fn bad_classes(value: &Value, classes: &mut Vec<Class>) {
 
 /// The object with these fields set.
 pub(super) fn merged(object: Value, fields: &Map<String, Value>, whose: &str) -> Result<Value, String> {
-    let Value::Object(mut object) = object else { return Err(format!("{object} is no object")) };
+    let Value::Object(mut object) = object else { return Err(format!("{object} is not an object")) };
     let Value::Object(fields) = expand(&Value::Object(fields.clone()), whose)? else {
-        return Err("no object".to_owned());
+        return Err("not an object".to_owned());
     };
     object.extend(fields);
     Ok(Value::Object(object))
@@ -127,7 +127,7 @@ pub(super) fn merged(object: Value, fields: &Map<String, Value>, whose: &str) ->
 /// - `{ join: [a, b] }` is the text `ab`;
 /// - `{ item: x, times: 3 }` in a list stands for three items;
 /// - `{ raw: "1e3" }` is JSON that is written as it stands, also what YAML cannot say. In it and in payloads, `<good>` and
-///   `<bad>` are the fields of a container, `<goodPod>` and `<badPod>` those of a pod, each with a comma behind it.
+///   `<bad>` are the fields of a container, `<goodPod>` and `<badPod>` those of a pod, each with a comma after it.
 pub(super) fn expand(value: &Value, whose: &str) -> Result<Value, String> {
     match value {
         Value::Array(items) => {
@@ -200,7 +200,10 @@ fn forms(value: &Value) -> Option<[(&str, &Value); 2]> {
 }
 
 fn count(times: &Value) -> Result<usize, String> {
-    times.as_u64().and_then(|times| usize::try_from(times).ok()).ok_or_else(|| format!("{times} is no number of times"))
+    times
+        .as_u64()
+        .and_then(|times| usize::try_from(times).ok())
+        .ok_or_else(|| format!("{times} is not a number of times"))
 }
 
 /// The text that a value stands for.
@@ -213,7 +216,7 @@ fn string(value: &Value, whose: &str) -> Result<String, String> {
     }
     match value.get("join") {
         Some(Value::Array(parts)) => parts.iter().map(|part| string(part, whose)).collect(),
-        _ => Err(format!("{value} is no text")),
+        _ => Err(format!("{value} is not a text")),
     }
 }
 

@@ -20,16 +20,16 @@ use crate::{PODS, workspace};
 /// A text in the environment of every good container, which no answer may repeat.
 pub const SECRET: &str = "canary-6d1f";
 
-/// What stands for all policies, or all places, that a row does not name.
+/// The key for all policies, or all places, that a row does not name.
 const OTHERS: &str = "others";
 
-/// What stands for the policies whose samples are bad as a pod as a whole, before [`OTHERS`].
+/// The key for the policies whose samples are bad as a whole pod. Takes precedence over [`OTHERS`].
 const WHOLE_PODS: &str = "wholePods";
 
 /// Each of the nine kinds, by its index.
 const EVERY_KIND: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-/// How much of an input the name of a test shows, in characters.
+/// The length of an input in the name of a test, in characters.
 const SHOWN: usize = 60;
 
 /// A file of rows.
@@ -48,7 +48,7 @@ struct File {
 pub struct Row {
     /// The group and number of the row, such as `I1`. Rows with the same id vary one theme.
     pub id: String,
-    /// What the row shows, as a sentence.
+    /// The subject of the row, as a sentence.
     pub about: String,
     /// Why a verdict is not what a reader may expect.
     pub because: Option<String>,
@@ -122,7 +122,7 @@ impl Place {
     }
 }
 
-/// What a policy says of an input.
+/// The verdict of a policy on an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -136,7 +136,7 @@ pub enum Verdict {
     Malformed,
     /// The settings are not valid. Whatever the code, nothing is accepted with them.
     Invalid,
-    /// What the policy does by default with what it finds in a container of the class that `bad` stands in.
+    /// The default effect of a finding in a container of the class that `bad` stands in.
     Found,
     /// The same, but it was there before, so that it warns at most.
     Existing,
@@ -173,7 +173,7 @@ enum Source {
     Configuration(BTreeMap<String, Value>),
 }
 
-/// What is sent.
+/// An input of a policy.
 #[derive(Clone, Debug)]
 pub struct Input {
     /// Where in which object the input stands, as words.
@@ -259,14 +259,14 @@ impl Row {
             .collect()
     }
 
-    /// Whether the inputs differ by policy: some container in them is what each policy calls bad.
+    /// Returns `true` if the inputs differ by policy: some container in them is what each policy calls bad.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         let inputs = [&self.images, &self.containers, &self.pods, &self.objects, &self.requests, &self.payloads];
         inputs.into_iter().flatten().chain(&self.old).any(is_bad)
     }
 
-    /// Whether the parts of the row fit together.
+    /// Checks that the parts of the row fit together.
     fn check(&self, policies: &[&str]) -> Result<(), String> {
         let inputs = [&self.images, &self.containers, &self.pods, &self.objects, &self.requests, &self.payloads];
         let sources = inputs.iter().filter(|list| !list.is_empty()).count();
@@ -320,7 +320,7 @@ impl Row {
 }
 
 impl Test {
-    /// What the test sends, where what is bad is that of the policy `whose`. The first image or container of a row is put
+    /// The inputs of the test, with the bad samples of the policy `whose`. The first image or container of a row is put
     /// in every place of every kind, the others in every place of one kind each. Nothing is sent to a policy that cannot
     /// be bad in as many ways as the row asks for.
     ///
@@ -389,7 +389,7 @@ impl Test {
         })
     }
 
-    /// What a policy does by default with what it finds in the classes of containers that are bad.
+    /// The default effect of a finding in the classes of the bad containers.
     fn found(&self, policy: &str, facts: &Facts, input: &Input) -> Verdict {
         if PODS.are_bad_as_a_whole(policy) {
             return Verdict::Reject;
@@ -446,7 +446,7 @@ impl Test {
 }
 
 impl Source {
-    /// What is sent, as written.
+    /// The inputs as written.
     fn values(&self) -> impl Iterator<Item = &Value> {
         let value = match self {
             Source::Image(value)

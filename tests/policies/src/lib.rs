@@ -1,0 +1,19 @@
+//! Generated from the directories of policies/ by `cargo xtask gen`. Do not edit.
+
+use shared::module::Member;
+
+/// Every policy of the project, sorted by name.
+#[rustfmt::skip]
+pub const POLICIES: &[Member] = &[
+    Member::of::<health_probes::HealthProbes>(),
+    Member::of::<image_entrypoint::ImageEntrypoint>(),
+    Member::of::<image_size::ImageSize>(),
+    Member::of::<image_tag_format::ImageTagFormat>(),
+    Member::of::<image_user::ImageUser>(),
+    Member::of::<init_required::InitRequired>(),
+    Member::of::<least_privilege::LeastPrivilege>(),
+    Member::of::<no_latest::NoLatest>(),
+    Member::of::<non_root::NonRoot>(),
+    Member::of::<readonly_rootfs::ReadonlyRootfs>(),
+    Member::of::<single_process::SingleProcess>(),
+];
