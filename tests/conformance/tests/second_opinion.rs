@@ -371,6 +371,7 @@ fn is_windows(pod: &PodSpec) -> bool {
 
 /// Pod Security, `policy/check_*.go` of kubernetes/pod-security-admission: the profile of a minor version, without
 /// `runAsNonRoot` and `runAsUser`.
+#[expect(clippy::too_many_lines, reason = "one control after the other, as the standards list them")]
 fn pod_security_accepts(Sample { spec, annotations }: &Sample, is_restricted: bool, minor: u8) -> bool {
     let of_pod = spec.security_context.clone().unwrap_or_default();
     let is_linux = minor < 25 || spec.os.as_ref().is_none_or(|os| os.name != "windows");
