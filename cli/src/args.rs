@@ -325,7 +325,7 @@ pub(crate) struct Chosen {
 pub(crate) struct Builtin {
     #[cfg_attr(not(feature = "embedded"), doc = "Directory of the built-in modules [default: dist]")]
     #[cfg_attr(feature = "embedded", doc = "Directory of modules to use in place of the built-in ones")]
-    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES")]
+    #[arg(long, value_name = "DIR", env = "SEAWORTHY_MODULES", hide_short_help = true)]
     pub(crate) modules: Option<PathBuf>,
 }
 

@@ -218,8 +218,11 @@ fn each_fault_of_settings_names_the_policy_once() {
     let refused = r#"{"valid":false,"message":"picky: actoin: unknown key\npicky: exemptions[0]: no reason"}"#;
     let place = Workplace::new(&[("picky", ACCEPTED, refused)]).with("settings.yaml", "picky: {actoin: warn}\n");
     let outcome = place.check(&["--settings", "settings.yaml", "-"]);
-    let lines = "settings of policy picky: actoin: unknown key\nsettings of policy picky: exemptions[0]: no reason\n";
-    assert_eq!(outcome.stderr, format!("error: {lines}"));
+    let lines = "\
+error: settings.yaml:1:9: settings of policy picky: actoin: unknown key
+error: settings.yaml:1:1: settings of policy picky: exemptions[0]: no reason
+";
+    assert_eq!(outcome.stderr, lines);
     assert_eq!(outcome.code, 2);
 }
 

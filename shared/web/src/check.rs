@@ -122,6 +122,11 @@ impl Report {
                 "warnings": self.warnings,
                 "errors": self.errors.len(),
             },
+            // There is one text, of which nothing is left out.
+            "leftOut": {
+                "withoutObjects": 0, "ignored": 0, "excluded": 0, "gitDirectories": 0, "charts": {}, "kustomizations": [],
+                "patches": 0,
+            },
             "files": [{"path": MANIFEST, "objects": self.objects}],
             "errors": self.errors,
         })
