@@ -79,7 +79,7 @@ pub(crate) fn complete<'i>(
         return Err(problem);
     }
     let mut cluster = Vec::new();
-    for items in sources.files.iter().filter_map(|source| source.items()) {
+    for items in sources.files.iter().filter_map(crate::sources::Source::items) {
         cluster.extend(items.into_iter().collect::<Result<Vec<_>, _>>()?);
     }
     let mut items = Vec::new();

@@ -317,15 +317,15 @@ fn judged(registry: &Registry, policy: &str, arguments: &[&str]) -> Vec<String> 
 fn policies_say_the_same_by_a_registry_by_layouts_and_by_a_session() {
     let Some(registry) = Registry::start(false) else { return };
     let size = "{maxLayers: 1, platforms: all}";
-    let settings = format!("image-size: {size}\nseaworthy-images: {{policies: {{image-size: {size}}}}}\n");
-    std::fs::write(registry.place.path("settings.yaml"), settings).unwrap();
+    let of_all = format!("{{policies: {{image-size: {size}, image-user: false, image-entrypoint: false}}}}");
     let words = [
         "container \"single\": image HOST/team/single:v1 has 2 layers, more than 1; join steps, or copy the result into a last \
          stage (spec.containers[0].image)",
         "container \"multi\": on linux/arm64, image HOST/team/multi:v1 has 2 layers, more than 1; join steps, or copy the \
          result into a last stage (spec.containers[1].image)",
     ];
-    for policy in ["image-size", "seaworthy-images"] {
+    for (policy, settings) in [("image-size", size), ("seaworthy-images", &of_all)] {
+        std::fs::write(registry.place.path("settings.yaml"), format!("{policy}: {settings}\n")).unwrap();
         let live = judged(&registry, policy, &["--images=registry", "--record=session.yaml"]);
         let about_gone = "container \"gone\": the manifest of image HOST/team/gone:v1 cannot be fetched: ";
         assert!(live.last().unwrap().starts_with(about_gone), "{live:#?}");

@@ -5,7 +5,7 @@
 //! that `POD_SECURITY_FIXTURES` names: `<level>/<version>/<pass|fail>/<check><n>.yaml`. Where they are missing, the test says
 //! so and passes.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
