@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use manifests::Operation;
 
 /// Exit code: no findings.
@@ -38,6 +38,8 @@ pub(crate) enum Command {
     /// List the built-in policies
     List {
         #[command(flatten)]
+        told: Told,
+        #[command(flatten)]
         builtin: Builtin,
     },
     /// Explain a policy or a rule, with examples
@@ -45,6 +47,8 @@ pub(crate) enum Command {
         /// A policy, one of its rules, or a rule of any policy
         #[arg(value_name = "POLICY[/RULE]|RULE")]
         topic: String,
+        #[command(flatten)]
+        told: Told,
         #[command(flatten)]
         builtin: Builtin,
     },
@@ -59,9 +63,8 @@ pub(crate) enum Command {
     Manifest {
         /// The policy
         policy: String,
-        /// The purpose of the manifest
-        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value_t = Purpose::Monitor)]
-        purpose: Purpose,
+        #[command(flatten)]
+        changes: Changes,
         #[command(flatten)]
         builtin: Builtin,
     },
@@ -71,6 +74,8 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE|POLICY")]
         module: String,
         #[command(flatten)]
+        told: Told,
+        #[command(flatten)]
         builtin: Builtin,
     },
     /// Replay the cases of a policy through its module
@@ -78,8 +83,8 @@ pub(crate) enum Command {
     /// The module of a file is tested with the cases themselves. A built-in policy is also tested with variants of
     /// them: all nine kinds that hold pods, updates, deletions, and lists of containers that are not lists.
     Test {
-        /// Directory of the case files (*.yaml)
-        #[arg(value_name = "DIR")]
+        /// Directory of the case files (*.yaml), or one with a directory `cases`
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         cases: PathBuf,
         /// The module [default: the built-in policy that DIR is named after]
         #[arg(long, value_name = "FILE")]
@@ -88,9 +93,13 @@ pub(crate) enum Command {
         builtin: Builtin,
     },
     /// Print a shell completion script
+    ///
+    /// It knows the policies and rules that are built in when it is printed.
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+        #[command(flatten)]
+        builtin: Builtin,
     },
     /// Print the manual page
     Man {
@@ -122,6 +131,37 @@ pub(crate) enum Purpose {
     Group,
 }
 
+/// The form in which a command tells what it knows.
+#[derive(Debug, Args)]
+pub(crate) struct Told {
+    /// For people (text) or for programs (json)
+    #[arg(short = 'o', long, value_enum, value_name = "FORMAT", default_value_t = Form::Text, hide_possible_values = true)]
+    pub(crate) format: Form,
+}
+
+/// A form for people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What distinguishes a manifest from the one that is published.
+#[derive(Debug, Args)]
+pub(crate) struct Changes {
+    /// The purpose of the manifest
+    #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value_t = Purpose::Monitor)]
+    pub(crate) purpose: Purpose,
+    /// YAML or JSON file with settings by policy name, as for `check`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) settings: Option<PathBuf>,
+    /// Reference of the module, if it is a copy, such as registry.example/no-latest:v1
+    #[arg(long, value_name = "REF")]
+    pub(crate) module: Option<String>,
+}
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  no findings (warnings do not count)
@@ -134,14 +174,18 @@ Exit codes:
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Check {
     /// Files, directories, globs, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    #[arg(required_unless_present = "more", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+
+    /// The same, as kubectl takes it; repeatable
+    #[arg(short = 'f', id = "more", value_name = "PATH", value_hint = ValueHint::AnyPath, hide_short_help = true)]
+    more: Vec<PathBuf>,
 
     /// Leave out files that match, as in a .gitignore; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
-    /// Require objects in every file of a directory, as in files that are named
+    /// Require objects in every file of a directory
     #[arg(long)]
     pub(crate) strict: bool,
 
@@ -158,7 +202,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) answers: Answers,
 
-    /// Exit with 1 on warnings and denials (warn) or on denials only (deny)
+    /// Exit with 1 on denials (deny) or on warnings too (warn)
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = FailOn::Deny, hide_possible_values = true)]
     pub(crate) fail_on: FailOn,
 
@@ -166,12 +210,23 @@ pub(crate) struct Check {
     pub(crate) admission: Admission,
 
     /// pretty, compact, json, jsonl, sarif, junit, github or markdown; =FILE writes to a file; repeatable
-    #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
+    #[arg(short = 'o', long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
     pub(crate) outputs: Vec<Output>,
+
+    /// Leave out notes, progress and the summary
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 
     /// Use colours: auto, always or never
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_possible_values = true)]
     pub(crate) color: Color,
+}
+
+impl Check {
+    /// Everything to read.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        [self.paths.as_slice(), &self.more].concat()
+    }
 }
 
 /// The sources of what policies ask.
@@ -220,7 +275,9 @@ pub(crate) struct Admission {
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(crate) namespace: String,
 
-    /// User who sends them, such as system:serviceaccount:ci:deployer
+    /// User who sends them
+    ///
+    /// For example, system:serviceaccount:ci:deployer.
     #[arg(long, value_name = "NAME", default_value = "seaworthy")]
     pub(crate) user: String,
 

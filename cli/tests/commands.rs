@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCEPTED, Outcome, VALID, Workplace, annotated, module};
+use crate::support::{ACCEPTED, Outcome, POD, VALID, Workplace, annotated, module};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -186,11 +186,87 @@ fn the_schema_and_the_manifests_are_those_that_are_published() {
     let read = |file: &str| std::fs::read_to_string(published.join(file)).unwrap();
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     assert_eq!(json(&ours(&["schema", "no-latest"]).stdout), json(&read("settings.schema.json")));
-    assert_eq!(ours(&["manifest", "no-latest"]).stdout, read("manifests/monitor.yaml"));
+    let monitor = ours(&["manifest", "no-latest"]).stdout;
     for purpose in ["monitor", "protect", "namespaced", "group"] {
         let outcome = ours(&["manifest", "no-latest", "--for", purpose]);
-        assert_eq!(outcome.stdout, read(&format!("manifests/{purpose}.yaml")));
+        assert!(purpose != "monitor" || outcome.stdout == monitor);
+        let (head, printed) = outcome.stdout.split_once('\n').unwrap();
+        assert_eq!(Some(printed), read(&format!("manifests/{purpose}.yaml")).split_once('\n').map(|(_, text)| text));
+        // What is to be edited is there.
+        let named: Vec<&str> = head.split('`').skip(3).step_by(2).collect();
+        assert!(named.len() > 1 && named.iter().all(|field| printed.contains(&format!(" {field}:"))), "{head}");
     }
+}
+
+#[test]
+fn a_manifest_has_the_settings_and_the_module_of_the_user() {
+    const SETTINGS: &str = "no-latest:\n  movingTags: ['on', '1e3', '0889', '~']\n  digest: {satisfies: false}\n  exemptions:\n  - images: ['x/*']\n    reason: |\n      two\n      lines\nnon-root: {}\n";
+    let place = Workplace::new(&[]).with("settings.yaml", SETTINGS);
+    let dist = workspace().join("dist");
+    let run = |arguments: &[&str]| place.run(|command| command.args(arguments).env("SEAWORTHY_MODULES", &dist), "");
+    let value = |text: &str| serde_saphyr::from_str::<Value>(text).unwrap();
+    let module = "registry.example:5000/no-latest@sha256:00";
+    for purpose in ["monitor", "protect", "namespaced", "group"] {
+        let arguments = ["manifest", "no-latest", "--for", purpose, "--settings", "settings.yaml", "--module", module];
+        let outcome = run(&arguments);
+        let (changed, mut published) = (value(&outcome.stdout), value(&run(&arguments[..4]).stdout));
+        let member = if purpose == "group" { "/spec/policies/no_latest" } else { "/spec" };
+        let member = published.pointer_mut(member).unwrap();
+        member["settings"] = value(SETTINGS)["no-latest"].clone();
+        member["module"] = format!("registry://{module}").into();
+        assert_eq!(changed, published, "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_manifest_is_refused_for_settings_that_the_policy_refuses() {
+    let place = Workplace::new(&[])
+        .with("wrong.yaml", "no-latest:\n  deniedTgas: []\n  movingTags: 1\n")
+        .with("others.yaml", "non-root: {}\n");
+    let dist = workspace().join("dist");
+    for (arguments, lines) in [
+        (
+            ["--settings", "wrong.yaml"],
+            &[
+                "error: wrong.yaml:2:3: settings of policy no-latest: deniedTgas: ",
+                "error: wrong.yaml:3:15: settings of policy no-latest: movingTags: ",
+            ][..],
+        ),
+        (["--settings", "others.yaml"], &["error: others.yaml: there are no settings of no-latest"]),
+        (
+            ["--module", "oci://r.example/p"],
+            &["error: --module oci://r.example/p: a policy server loads modules by registry://, "],
+        ),
+    ] {
+        let outcome = place
+            .run(|command| command.args(["manifest", "no-latest"]).args(arguments).env("SEAWORTHY_MODULES", &dist), "");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+        let told: Vec<&str> = outcome.stderr.lines().collect();
+        assert_eq!(told.len(), lines.len(), "{}", outcome.stderr);
+        assert!(told.iter().zip(lines).all(|(told, line)| told.starts_with(line)), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn programs_get_what_people_read() {
+    let json = |arguments: &[&str]| {
+        let outcome = run(&place().with_bytes("no.wasm", &module(ACCEPTED, VALID)), arguments);
+        serde_json::from_str::<Value>(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {}", outcome.stderr))
+    };
+    let policy = json(&["explain", "no-bob", "--format", "json"]);
+    assert_eq!((&policy["name"], &policy["rules"][0]["bad"]["about"]), (&json!("no-bob"), &json!("He is called Bob.")));
+    assert_eq!((policy.get("schema"), policy.get("manifests")), (None, None));
+    let rules = json(&["explain", "called-bob", "-o", "json"]);
+    assert_eq!(rules, json(&["explain", "no-bob/called-bob", "-o", "json"]));
+    assert_eq!((&rules[0]["policy"], &rules[0]["id"]), (&json!("no-bob"), &json!("called-bob")));
+    assert_eq!(rules[0]["guide"]["url"], "https://example.com/bob");
+    assert_eq!(json(&["explain", "malformed-object", "-o", "json"])[0]["policy"], Value::Null);
+    let inspected = json(&["inspect", "no.wasm", "-o", "json"]);
+    assert_eq!((&inspected["runsHere"], &inspected["imports"]), (&json!(true), &json!(["wapc.__guest_response"])));
+    let all: Value = serde_json::from_str(&ours(&["list", "--format", "json"]).stdout).unwrap();
+    let names: Vec<&str> = all.as_array().unwrap().iter().map(|policy| policy["name"].as_str().unwrap()).collect();
+    let told = ours(&["list"]).stdout;
+    assert!(names.iter().eq(&told.lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>()), "{told}");
 }
 
 #[test]
@@ -311,6 +387,93 @@ fn shells_complete_every_command() {
             assert!(outcome.stdout.contains(&command), "{shell}: {command}");
         }
     }
+}
+
+#[test]
+fn bash_completes_policies_rules_formats_and_commands() {
+    let script = ours(&["completions", "bash"]).stdout;
+    let place = Workplace::new(&[]).with("seaworthy.bash", &script);
+    // What a shell offers after these words.
+    let offered = |words: &[&str]| -> Option<Vec<String>> {
+        let last = words.len() - 1;
+        let asked = format!(
+            "source seaworthy.bash; COMP_WORDS=({}); COMP_CWORD={last}; _seaworthy seaworthy '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" "),
+            words[last],
+            words[last - 1],
+        );
+        let shell =
+            std::process::Command::new("bash").args(["--norc", "-c", &asked]).current_dir(place.path("")).output();
+        Some(String::from_utf8(shell.ok()?.stdout).unwrap().lines().map(str::to_owned).collect())
+    };
+    for (words, expected) in [
+        (&["seaworthy", "check", "--policy", "no-l"][..], &["no-latest"][..]),
+        (&["seaworthy", "check", "--format", "j"], &["json", "jsonl", "junit"]),
+        (&["seaworthy", "check", "-o", "sar"], &["sarif"]),
+        (&["seaworthy", "explain", "no-latest/missing-t"], &["no-latest/missing-tag"]),
+        (&["seaworthy", "explain", "missing-t"], &["missing-tag"]),
+        (&["seaworthy", "schema", "non"], &["non-root"]),
+        (&["seaworthy", "manifest", "no-latest", "--for", "p"], &["protect"]),
+        (&["seaworthy", "inspect", "readonly"], &["readonly-rootfs"]),
+        (&["seaworthy", "man", "ch"], &["check"]),
+        (&["seaworthy", "list", "--format", "j"], &["json"]),
+    ] {
+        let Some(offered) = offered(words) else {
+            println!("skipped: bash is not installed");
+            return;
+        };
+        assert_eq!(offered, expected, "{words:?}");
+    }
+    let fish = ours(&["completions", "fish"]).stdout;
+    assert!(
+        fish.lines().any(|line| line.contains("using_subcommand explain") && line.contains("no-latest/missing-tag"))
+    );
+}
+
+#[test]
+fn completions_work_without_modules() {
+    let place = Workplace::new(&[]);
+    let outcome = run(&place, &["completions", "bash", "--modules", "none"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    assert!(outcome.stdout.contains("json jsonl"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_case_that_cannot_be_read_is_one_error() {
+    let place = Workplace::new(&[])
+        .with_bytes("yes.wasm", &module(ACCEPTED, VALID))
+        .with("cases/b.yaml", "about: A.\nexpct: {}\n");
+    let outcome = run(&place, &["test", "cases", "--module", "yes.wasm"]);
+    assert_eq!(outcome.stderr.matches("error").count(), 1, "{}", outcome.stderr);
+    assert!(outcome.stderr.starts_with("error: cases/b.yaml: "), "{}", outcome.stderr);
+}
+
+#[test]
+fn check_takes_the_short_options_of_kubectl_and_may_be_quiet() {
+    let dist = workspace().join("dist");
+    let pod = |image: &str| format!("{POD}spec: {{containers: [{{name: web, image: '{image}'}}]}}\n");
+    let place = Workplace::new(&[])
+        .with("bad.yaml", &pod("nginx"))
+        .with("good.yaml", &pod("nginx:1.27.3"))
+        .with("chart/Chart.yaml", "name: chart\n");
+    let check = |arguments: &[&str]| {
+        let arguments = [&["check", "--policy", "no-latest"], arguments].concat();
+        place.run(|command| command.args(&arguments).env("SEAWORTHY_MODULES", &dist), "")
+    };
+    assert_eq!(check(&["-f", "good.yaml"]).stdout, check(&["good.yaml"]).stdout);
+    assert_eq!(check(&["-f", "good.yaml", "-f", "bad.yaml"]).stdout, check(&["good.yaml", "bad.yaml"]).stdout);
+    assert_eq!(check(&["good.yaml", "-f", "bad.yaml"]).code, 1);
+    assert_eq!(check(&["bad.yaml", "-o", "json"]).stdout, check(&["bad.yaml", "--format", "json"]).stdout);
+    assert_eq!(check(&[]).code, 2);
+    let (loud, quiet) = (check(&[".", "-o", "compact"]), check(&[".", "-o", "compact", "-q"]));
+    assert!(loud.stderr.contains("note: "), "{}", loud.stderr);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (1, ""));
+    let sum = loud.stdout.strip_prefix(&quiet.stdout).unwrap();
+    assert!(sum.starts_with("2 objects in 2 files: 1 finding"), "{sum}");
+    let good = check(&["good.yaml", "--quiet"]);
+    assert_eq!((good.code, good.stdout + &good.stderr), (0, String::new()));
+    // JSON is for programs: it always has the summary.
+    assert_eq!(check(&["good.yaml", "-q", "-o", "json"]).stdout, check(&["good.yaml", "-o", "json"]).stdout);
 }
 
 /// The commands that the help lists.

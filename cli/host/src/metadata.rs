@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The custom section that holds the metadata of a policy as JSON.
 pub(crate) const SECTION: &str = "io.kubewarden.metadata";
 
 /// The metadata of a module: the part of Kubewarden's metadata that a host acts on.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
     /// The version of the protocol between host and module, such as `v1`.
@@ -29,7 +29,7 @@ pub struct Metadata {
 }
 
 /// A kind of objects.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
     /// `apiVersion`, such as `apps/v1`.
@@ -39,7 +39,7 @@ pub struct Resource {
 }
 
 /// One set of requests, as in a Kubernetes webhook configuration; `*` stands for all.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// API groups; the core group is the empty string.

@@ -1,41 +1,26 @@
-//! `list`, `explain`, `schema` and `manifest`: what the catalogue knows of the built-in policies.
+//! `list`, `explain` and `schema`: what the catalogue knows of the built-in policies.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use clap::ValueEnum as _;
+use serde::Serialize;
 use serde_json::Value;
 
+use super::document::document;
 use super::fault::Fault;
 use super::markdown;
 use crate::answer::MALFORMED;
-use crate::args::Purpose;
-use crate::policies::{Builtin, Entry, Example, Rule, require};
+use crate::args::Form;
+use crate::policies::{Builtin, Entry, Example, Guide, Rule, require};
 
 /// The settings whose parts are told elsewhere: the rules stand above, and the others are the same for every policy.
 const COMMON: [&str; 6] = ["action", "containers", "controllers", "exemptions", "rules", "updates"];
 
-/// The rule that every policy has.
-const MALFORMED_OBJECT: &str = "\
-malformed-object (deny)
-
-A field cannot be read, because it is missing or its value has the wrong type. It is rejected, since its value would have to be
-guessed.
-
-Bad: A list is expected.
-
-    pod:
-      containers: {name: web, image: 'shop/web:1.0.0'}
-
-Good: A list.
-
-    pod:
-      containers: [{name: web, image: 'shop/web:1.0.0'}]
-
-No setting changes it.
-";
-
-/// One line a policy.
-pub(super) fn list(builtin: &Builtin) -> String {
+/// One line a policy; for programs, all that is known of each.
+pub(super) fn list(builtin: &Builtin, form: Form) -> Result<String, Fault> {
+    if form == Form::Json {
+        return document(&builtin.names().map(|name| named(builtin, name)).collect::<Result<Vec<_>, _>>()?);
+    }
     let width = builtin.names().map(str::len).max().unwrap_or_default();
     let mut text = String::new();
     for name in builtin.names() {
@@ -47,38 +32,117 @@ pub(super) fn list(builtin: &Builtin) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name:width$}  {about}");
     }
-    text
+    Ok(text)
 }
 
 /// A policy, one rule of it, or all rules of that name. On a terminal, Markdown is rendered.
-pub(super) fn explain(builtin: &Builtin, topic: &str, is_terminal: bool) -> Result<String, Fault> {
-    let text = match topic.split_once('/') {
-        Some((policy, id)) => {
-            let entry = entry(builtin, policy)?;
-            let rule = entry.rules.iter().find(|rule| rule.id == id).ok_or_else(|| Fault::Rule {
-                policy: policy.to_owned(),
-                rule: id.to_owned(),
-                known: entry.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", "),
-            })?;
-            explain_rule(policy, entry, rule)
-        }
-        None if topic == MALFORMED => MALFORMED_OBJECT.to_owned(),
-        None => match explain_rules(builtin, topic) {
-            Some(rules) if builtin.names().all(|name| name != topic) => rules,
-            _ => explain_policy(topic, entry(builtin, topic)?),
-        },
+pub(super) fn explain(builtin: &Builtin, topic: &str, form: Form, is_terminal: bool) -> Result<String, Fault> {
+    let text = match (Topic::find(builtin, topic)?, form) {
+        (Topic::Policy(policy), Form::Json) => document(&policy)?,
+        (Topic::Rules(rules), Form::Json) => document(&rules)?,
+        (Topic::Policy(Named { name, entry }), Form::Text) => explain_policy(name, entry),
+        (Topic::Rules(rules), Form::Text) => rules.iter().map(RuleOf::explain).collect::<Vec<_>>().join("\n\n"),
     };
-    Ok(if is_terminal { markdown::render(&text) } else { text })
+    Ok(if is_terminal && form == Form::Text { markdown::render(&text) } else { text })
 }
 
-/// The rules of this name, of all policies.
-fn explain_rules(builtin: &Builtin, id: &str) -> Option<String> {
-    let entries = builtin.names().filter_map(|name| Some((name, builtin.entry(name)?)));
-    let single = entries.filter(|(_, entry)| entry.combines.is_empty());
-    let rules = single.flat_map(|(name, entry)| entry.rules.iter().map(move |rule| (name, entry, rule)));
-    let texts: Vec<String> =
-        rules.filter(|(.., rule)| rule.id == id).map(|(name, entry, rule)| explain_rule(name, entry, rule)).collect();
-    (!texts.is_empty()).then(|| texts.join("\n\n"))
+/// A policy with its name.
+#[derive(Serialize)]
+struct Named<'b> {
+    name: &'b str,
+    #[serde(flatten)]
+    entry: &'b Entry,
+}
+
+/// A rule with its policy; the one that every policy has, without.
+#[derive(Serialize)]
+struct RuleOf<'b> {
+    policy: Option<&'b str>,
+    #[serde(flatten)]
+    rule: Cow<'b, Rule>,
+    guide: Option<&'b Guide>,
+}
+
+/// The subject of `explain`.
+enum Topic<'b> {
+    Policy(Named<'b>),
+    Rules(Vec<RuleOf<'b>>),
+}
+
+impl<'b> Topic<'b> {
+    fn find(builtin: &'b Builtin, topic: &str) -> Result<Self, Fault> {
+        if topic == MALFORMED {
+            return Ok(Self::Rules(vec![RuleOf::malformed()]));
+        }
+        if let Some((policy, id)) = topic.split_once('/') {
+            let policy = named(builtin, policy)?;
+            let rule = policy.rules().find(|rule| rule.rule.id == id).ok_or_else(|| Fault::Rule {
+                policy: policy.name.to_owned(),
+                rule: id.to_owned(),
+                known: policy.entry.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", "),
+            })?;
+            return Ok(Self::Rules(vec![rule]));
+        }
+        let known = builtin.names().filter_map(|name| named(builtin, name).ok());
+        let single = known.filter(|policy| policy.entry.combines.is_empty());
+        let rules: Vec<_> = single.flat_map(|policy| policy.rules()).filter(|rule| rule.rule.id == topic).collect();
+        if rules.is_empty() || builtin.names().any(|name| name == topic) {
+            return Ok(Self::Policy(named(builtin, topic)?));
+        }
+        Ok(Self::Rules(rules))
+    }
+}
+
+impl<'b> Named<'b> {
+    fn rules(&self) -> impl Iterator<Item = RuleOf<'b>> + use<'b> {
+        let (policy, guide) = (Some(self.name), self.entry.guide.as_ref());
+        self.entry.rules.iter().map(move |rule| RuleOf { policy, rule: Cow::Borrowed(rule), guide })
+    }
+}
+
+impl RuleOf<'_> {
+    /// The rule that every policy has.
+    fn malformed() -> Self {
+        let example = |about: &str, containers: &str| Example {
+            about: about.to_owned(),
+            input: format!("pod:\n  containers: {containers}"),
+            says: String::new(),
+        };
+        let about = "A field cannot be read, because it is missing or its value has the wrong type. It is rejected, since its \
+                     value would have to be guessed.";
+        let rule = Rule {
+            id: MALFORMED.to_owned(),
+            about: about.to_owned(),
+            default: "deny".to_owned(),
+            covers: Vec::new(),
+            bad: Some(example("A list is expected.", "{name: web, image: 'shop/web:1.0.0'}")),
+            good: Some(example("A list.", "[{name: web, image: 'shop/web:1.0.0'}]")),
+        };
+        Self { policy: None, rule: Cow::Owned(rule), guide: None }
+    }
+
+    /// The rule for people.
+    fn explain(&self) -> String {
+        let Rule { id, about, default, bad, good, .. } = &*self.rule;
+        let policy = self.policy.map(|policy| format!("{policy}/")).unwrap_or_default();
+        let mut text = format!("{policy}{id} ({default})\n\n{about}\n");
+        for (title, example) in [("Bad", bad), ("Good", good)] {
+            if let Some(Example { about, input, says }) = example {
+                let _ = writeln!(text, "\n{title}: {about}\n\n{}", indented(input));
+                if !says.is_empty() {
+                    let _ = writeln!(text, "\n{}", indented(says));
+                }
+            }
+        }
+        if self.policy.is_none() {
+            text.push_str("\nNo setting changes it.\n");
+            return text;
+        }
+        let other = if default == "off" { "deny" } else { "\"off\"" };
+        let _ = writeln!(text, "\nSettings to change it\n\n    rules:\n      {id}: {other}");
+        text.push_str(&guide(self.guide));
+        text
+    }
 }
 
 fn explain_policy(name: &str, entry: &Entry) -> String {
@@ -99,30 +163,13 @@ fn explain_policy(name: &str, entry: &Entry) -> String {
         let _ = writeln!(text, "\nSettings\n{settings}");
         let _ = writeln!(text, "  The settings of every policy: {}.", COMMON.join(", "));
     }
-    text.push_str(&guide(entry));
-    text
-}
-
-fn explain_rule(policy: &str, entry: &Entry, rule: &Rule) -> String {
-    let Rule { id, about, default, bad, good, .. } = rule;
-    let mut text = format!("{policy}/{id} ({default})\n\n{about}\n");
-    for (title, example) in [("Bad", bad), ("Good", good)] {
-        if let Some(Example { about, input, says }) = example {
-            let _ = writeln!(text, "\n{title}: {about}\n\n{}", indented(input));
-            if !says.is_empty() {
-                let _ = writeln!(text, "\n{}", indented(says));
-            }
-        }
-    }
-    let other = if default == "off" { "deny" } else { "\"off\"" };
-    let _ = writeln!(text, "\nSettings to change it\n\n    rules:\n      {id}: {other}");
-    text.push_str(&guide(entry));
+    text.push_str(&guide(entry.guide.as_ref()));
     text
 }
 
 /// The section of the guide, if the policy has one.
-fn guide(entry: &Entry) -> String {
-    entry.guide.as_ref().map(|guide| format!("\n{}\n{}\n", guide.title, guide.url)).unwrap_or_default()
+fn guide(guide: Option<&Guide>) -> String {
+    guide.map(|guide| format!("\n{}\n{}\n", guide.title, guide.url)).unwrap_or_default()
 }
 
 fn indented(text: &str) -> String {
@@ -151,21 +198,19 @@ fn add_setting(text: &mut String, path: &str, schema: &Value) {
 
 /// The JSON Schema of the settings of a policy.
 pub(super) fn schema(builtin: &Builtin, policy: &str) -> Result<String, Fault> {
-    Ok(format!("{:#}\n", entry(builtin, policy)?.schema))
+    document(&entry(builtin, policy)?.schema)
 }
 
-/// A manifest that loads a policy.
-pub(super) fn manifest(builtin: &Builtin, policy: &str, purpose: Purpose) -> Result<String, Fault> {
-    let purpose = purpose.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let manifests = &entry(builtin, policy)?.manifests;
-    manifests
-        .get(&purpose)
-        .cloned()
-        .ok_or_else(|| Fault::Missing { what: format!("manifest for {purpose}"), policy: policy.to_owned() })
+/// A policy, which has to be in the catalogue.
+fn named<'b>(builtin: &'b Builtin, policy: &str) -> Result<Named<'b>, Fault> {
+    let entry = entry(builtin, policy)?;
+    // The name lives as long as the catalogue does.
+    let name = builtin.names().find(|name| *name == policy).unwrap_or_default();
+    Ok(Named { name, entry })
 }
 
 /// The entry of a policy in the catalogue.
-fn entry<'b>(builtin: &'b Builtin, policy: &str) -> Result<&'b Entry, Fault> {
+pub(super) fn entry<'b>(builtin: &'b Builtin, policy: &str) -> Result<&'b Entry, Fault> {
     require(policy, builtin.names())?;
     builtin.entry(policy).ok_or_else(|| Fault::NotInCatalogue(policy.to_owned()))
 }

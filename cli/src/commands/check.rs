@@ -37,8 +37,10 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
     let policies = Policies::load(check, &world)?;
     let context = context(&check.admission).map_err(Fault::Unreadable)?;
     let choice = Choice { exclude, strict: check.strict };
-    let Sources { files, mut problems, mut left_out } = Sources::of(&check.paths, &choice);
-    show(&progress, files.len(), check.answers.asks_registries());
+    let Sources { files, mut problems, mut left_out } = Sources::of(&check.paths(), &choice);
+    if !check.quiet {
+        show(&progress, files.len(), check.answers.asks_registries());
+    }
     // Everything is read before anything is judged: a Namespace may come after what is in it.
     let read: Vec<_> = files.par_iter().filter_map(|source| Some((source.name(), source.items()?))).collect();
     left_out.without_objects = files.len() - read.len();
@@ -64,7 +66,8 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
         let namespace = judgement.subject.namespace.as_str();
         judgement.verdicts.iter().map(move |verdict| (verdict.policy.as_str(), namespace))
     });
-    for note in policies.notes(judged, &namespaces).into_iter().chain(report.left_out.notes()) {
+    let notes = policies.notes(judged, &namespaces).into_iter().chain(report.left_out.notes());
+    for note in notes.filter(|_| !check.quiet) {
         anstream::eprintln!("{0}note:{0:#} {note}", report::NOTE);
     }
     if is_nothing && !check.strict {
@@ -77,7 +80,7 @@ pub(super) fn check(check: &Check) -> Result<ExitCode, Fault> {
         let session = world.session().map_err(|reason| Fault::Usage(format!("--record: {reason}")))?;
         report::save(file, &session).map_err(Fault::Unwritten)?;
     }
-    report::write(&report, &check.outputs, check.color.into()).map_err(Fault::Unwritten)?;
+    report::write(&report, &check.outputs, check.color.into(), check.quiet).map_err(Fault::Unwritten)?;
     Ok(ExitCode::from(report.exit_code(check.fail_on)))
 }
 

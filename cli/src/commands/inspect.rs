@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use host::{Metadata, Module, Outline, Rule};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::document::document;
 use super::fault::Fault;
-use crate::args;
+use crate::args::{self, Form};
 use crate::policies::{Builtin, require};
 
 /// The annotations that are told, in this order, with how they are called here.
@@ -24,32 +26,61 @@ const ANNOTATIONS: [(&str, &str); 9] = [
     ("image", "io.kubewarden.policy.ociUrl"),
 ];
 
+/// What is known of a module.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Known {
+    metadata: Option<Metadata>,
+    bytes: usize,
+    digest: String,
+    imports: Vec<String>,
+    runs_here: bool,
+    /// The reason why it does not run here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
+}
+
 /// Tells about the module in a file, or of a built-in policy.
-pub(super) fn inspect(module: &str, builtin: &args::Builtin) -> Result<String, Fault> {
+pub(super) fn inspect(module: &str, form: Form, builtin: &args::Builtin) -> Result<String, Fault> {
     let fault = |reason: String| Fault::Module { name: module.to_owned(), reason };
     let bytes = bytes(module, builtin)?;
     let outline = Outline::of(&bytes).map_err(|error| fault(error.to_string()))?;
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let mut line = |key: &str, value: &str| {
-        let _ = writeln!(text, "{key:10}{value}");
+    let refusal = Module::from_bytes(&bytes).err().map(|error| error.to_string());
+    let known = Known {
+        metadata: outline.metadata,
+        bytes: bytes.len(),
+        digest: format!("sha256:{:x}", Sha256::digest(&bytes)),
+        imports: outline.imports.into_iter().collect(),
+        runs_here: refusal.is_none(),
+        refusal,
     };
-    match &outline.metadata {
-        Some(metadata) => tell(metadata, &mut line),
-        None => line("metadata", "none"),
+    match form {
+        Form::Text => Ok(known.text()),
+        Form::Json => document(&known),
     }
-    line("size", &format!("{} bytes", bytes.len()));
-    line("digest", &format!("sha256:{:x}", Sha256::digest(&bytes)));
-    let imports: Vec<&str> = outline.imports.iter().map(String::as_str).collect();
-    line("imports", if imports.is_empty() { "nothing" } else { imports.first().copied().unwrap_or_default() });
-    for import in imports.iter().skip(1) {
-        line("", import);
+}
+
+impl Known {
+    /// What is known, for people.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let mut line = |key: &str, value: &str| {
+            let _ = writeln!(text, "{key:10}{value}");
+        };
+        match &self.metadata {
+            Some(metadata) => tell(metadata, &mut line),
+            None => line("metadata", "none"),
+        }
+        line("size", &format!("{} bytes", self.bytes));
+        line("digest", &self.digest);
+        line("imports", self.imports.first().map_or("nothing", String::as_str));
+        for import in self.imports.iter().skip(1) {
+            line("", import);
+        }
+        line("runs here", &self.refusal.as_ref().map_or("yes".to_owned(), |reason| format!("no: {reason}")));
+        text
     }
-    match Module::from_bytes(&bytes) {
-        Ok(_) => line("runs here", "yes"),
-        Err(error) => line("runs here", &format!("no: {error}")),
-    }
-    Ok(text)
 }
 
 fn tell(metadata: &Metadata, line: &mut impl FnMut(&str, &str)) {

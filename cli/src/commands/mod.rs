@@ -2,8 +2,10 @@
 
 mod about;
 mod check;
+mod document;
 mod fault;
 mod inspect;
+mod manifest;
 mod manual;
 mod markdown;
 mod test;
@@ -24,17 +26,17 @@ use crate::report::Unwritten;
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Fault> {
     let (text, code) = match command {
         Command::Check(check) => return check::check(check),
-        Command::List { builtin } => (about::list(&Builtin::open(builtin)?), args::CLEAN),
-        Command::Explain { topic, builtin } => {
-            (about::explain(&Builtin::open(builtin)?, topic, io::stdout().is_terminal())?, args::CLEAN)
+        Command::List { told, builtin } => (about::list(&Builtin::open(builtin)?, told.format)?, args::CLEAN),
+        Command::Explain { topic, told, builtin } => {
+            (about::explain(&Builtin::open(builtin)?, topic, told.format, io::stdout().is_terminal())?, args::CLEAN)
         }
         Command::Schema { policy, builtin } => (about::schema(&Builtin::open(builtin)?, policy)?, args::CLEAN),
-        Command::Manifest { policy, purpose, builtin } => {
-            (about::manifest(&Builtin::open(builtin)?, policy, *purpose)?, args::CLEAN)
+        Command::Manifest { policy, changes, builtin } => {
+            (manifest::manifest(&Builtin::open(builtin)?, policy, changes)?, args::CLEAN)
         }
-        Command::Inspect { module, builtin } => (inspect::inspect(module, builtin)?, args::CLEAN),
+        Command::Inspect { module, told, builtin } => (inspect::inspect(module, told.format, builtin)?, args::CLEAN),
         Command::Test { cases, module, builtin } => test::test(cases, module.as_deref(), builtin)?,
-        Command::Completions { shell } => (manual::completions(*shell), args::CLEAN),
+        Command::Completions { shell, builtin } => (manual::completions(*shell, builtin), args::CLEAN),
         Command::Man { command } => (manual::man(command.as_deref())?, args::CLEAN),
     };
     let mut out = anstream::stdout().lock();

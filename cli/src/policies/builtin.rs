@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::Fault;
@@ -39,7 +39,8 @@ enum Bytes {
 }
 
 /// The description of a policy: `dist/<policy>.json`, which `cargo xtask build` writes.
-#[derive(Debug, Clone, Deserialize)]
+/// Programs get it as it is, but for the parts that commands of their own print.
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Entry {
     /// Its name for people.
     pub(crate) title: String,
@@ -57,8 +58,10 @@ pub(crate) struct Entry {
     #[serde(default)]
     pub(crate) rules: Vec<Rule>,
     /// The JSON Schema of its settings.
+    #[serde(skip_serializing)]
     pub(crate) schema: Value,
     /// Manifests that load it into a cluster, by their purpose.
+    #[serde(skip_serializing)]
     pub(crate) manifests: BTreeMap<String, String>,
     /// What it asks its host, such as `oci/v1/oci_manifest`.
     #[serde(default)]
@@ -69,14 +72,14 @@ pub(crate) struct Entry {
 }
 
 /// A section of a guide.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Guide {
     pub(crate) title: String,
     pub(crate) url: String,
 }
 
 /// A rule of a policy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Rule {
     pub(crate) id: String,
     /// The problem that it finds, in one sentence.
@@ -93,7 +96,7 @@ pub(crate) struct Rule {
 }
 
 /// A case of a policy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Example {
     /// What it shows, in one sentence.
     pub(crate) about: String,

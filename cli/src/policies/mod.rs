@@ -11,14 +11,15 @@ mod scope;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
-use capabilities::World;
+use capabilities::{Source, World};
 use host::{HostError, Module};
 use rayon::prelude::*;
 use serde_json::Value;
 
-pub(crate) use self::builtin::{Builtin, Entry, Example, Rule};
+pub(crate) use self::builtin::{Builtin, Entry, Example, Guide, Rule};
 use self::combined::Combined;
 pub(crate) use self::fault::Fault;
 pub(crate) use self::names::require;
@@ -140,6 +141,23 @@ impl Policies {
         }
         notes
     }
+}
+
+/// The settings of a built-in policy in a settings file, which its module has accepted.
+///
+/// # Errors
+///
+/// The file has none, or the module refuses them.
+pub(crate) fn accepted_settings(file: &Path, policy: &str, builtin: &Builtin) -> Result<Value, Fault> {
+    let (settings, place) = Settings::read(file)?.take(policy);
+    if settings.is_null() {
+        return Err(Fault::SettingsFile(file.display().to_string(), format!("there are no settings of {policy}")));
+    }
+    let source = ModuleSource::Builtin(policy.to_owned());
+    let planned = Planned { source, settings: settings.clone(), place, mutating: None, granted: None };
+    let modules = load_modules(std::iter::once((policy, &planned)), builtin)?;
+    let nowhere = Arc::new(World::new(Source::Nowhere, false));
+    planned.loaded(policy, &modules, &nowhere).map(|_| settings)
 }
 
 /// Refuses policies that inspect images where that is not possible.

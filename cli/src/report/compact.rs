@@ -8,8 +8,8 @@ use super::contents::{Remark, Report};
 use super::style::Clean;
 use crate::answer::Action;
 
-/// One line per finding and error, and the sum at the end.
-pub(super) fn render(report: &Report) -> String {
+/// One line per finding and error, and the sum at the end unless the report `is_quiet`.
+pub(super) fn render(report: &Report, is_quiet: bool) -> String {
     let mut text = String::new();
     for problem in report.problems() {
         let Problem { path, line, column, message, .. } = problem;
@@ -22,7 +22,9 @@ pub(super) fn render(report: &Report) -> String {
     for remark in report.remarks() {
         let _ = writeln!(text, "{}", line(&remark));
     }
-    let _ = writeln!(text, "{}", report.sum());
+    if !is_quiet {
+        let _ = writeln!(text, "{}", report.sum());
+    }
     text
 }
 

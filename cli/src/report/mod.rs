@@ -37,15 +37,15 @@ impl Unwritten {
     }
 }
 
-/// Writes a report in every requested format.
+/// Writes a report in every requested format. If it `is_quiet`, the forms for people lack the summary.
 ///
 /// # Errors
 ///
 /// Names the first place that cannot be written.
-pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice) -> Result<(), Unwritten> {
+pub(crate) fn write(report: &Report, outputs: &[Output], color: ColorChoice, is_quiet: bool) -> Result<(), Unwritten> {
     for Output { format, file } in outputs {
         let place = file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
-        let written = render(report, *format).and_then(|text| match file {
+        let written = render(report, *format, is_quiet).and_then(|text| match file {
             // Only the form for people has colours, and to look for them takes time.
             Some(file) if *format == Format::Pretty => write_file(file, &strip_str(&text).to_string()),
             Some(file) => write_file(file, &text),
@@ -66,10 +66,10 @@ pub(crate) fn save(path: &Path, text: &str) -> Result<(), Unwritten> {
     write_file(path, text).map_err(|error| Unwritten { place: path.display().to_string(), reason: error.to_string() })
 }
 
-fn render(report: &Report, format: Format) -> io::Result<String> {
+fn render(report: &Report, format: Format, is_quiet: bool) -> io::Result<String> {
     match format {
-        Format::Pretty => Ok(pretty::render(report)),
-        Format::Compact => Ok(compact::render(report)),
+        Format::Pretty => Ok(pretty::render(report, is_quiet)),
+        Format::Compact => Ok(compact::render(report, is_quiet)),
         Format::Json => json::document(report),
         Format::Jsonl => json::lines(report),
         Format::Sarif => sarif::render(report),

@@ -20,8 +20,8 @@ const COLUMNS: usize = 80;
 /// The number of findings from which a table counts them by rule.
 const MANY: usize = 10;
 
-/// Writes a report. Objects without findings are counted, not listed.
-pub(super) fn render(report: &Report) -> String {
+/// Writes a report. Objects without findings are counted, not listed. One that `is_quiet` lacks the summary.
+pub(super) fn render(report: &Report, is_quiet: bool) -> String {
     let mut text = String::new();
     // A rule is shown in full once: whoever has seen it needs only the place of the others.
     let mut shown = BTreeSet::new();
@@ -36,8 +36,10 @@ pub(super) fn render(report: &Report) -> String {
             }
         }
     }
-    text.push_str(&table(report));
-    summary(&mut text, report);
+    if !is_quiet {
+        text.push_str(&table(report));
+        summary(&mut text, report);
+    }
     text
 }
 

@@ -169,7 +169,9 @@ pub fn load(directory: &Path) -> Result<Vec<Case>, String> {
 
 fn read(file: &Path) -> Result<Vec<Case>, String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let mut cases: Vec<Case> = serde_saphyr::from_multiple(&text).map_err(|error| error.to_string())?;
+    let cases = serde_saphyr::from_multiple(&text);
+    // In one line, with its place, and without the excerpt that follows.
+    let mut cases: Vec<Case> = cases.map_err(|error| error.without_snippet().to_string())?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let several = cases.len() > 1;
     for case in &mut cases {
