@@ -20,7 +20,7 @@ const OBJECTS: u32 = 2_000;
 /// The number of measurements; the median counts.
 const RUNS: usize = 11;
 
-/// A Deployment of 8 KB as JSON.
+/// A Deployment of 9 KB as JSON, in which no policy finds anything: to tell findings takes time of its own.
 fn deployment(number: u32) -> Value {
     let env = |index| json!({"name": format!("VARIABLE_{index}"), "value": "a value as long as most of them are"});
     let container = |index| {
@@ -28,7 +28,11 @@ fn deployment(number: u32) -> Value {
             "name": format!("web-{index}"), "image": "registry.example/shop/web:1.4.2",
             "env": (0..26).map(env).collect::<Vec<_>>(),
             "ports": [{"name": "http", "containerPort": 8080}],
-            "securityContext": {"runAsNonRoot": true, "readOnlyRootFilesystem": true},
+            "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}},
+            "securityContext": {
+                "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": true,
+                "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"},
+            },
         })
     };
     json!({
@@ -49,12 +53,17 @@ fn median(place: &Path, file: &str) -> Duration {
 fn time(place: &Path, file: &str) -> Duration {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
-    command.args(["check", file, "--modules"]).arg(&dist).current_dir(place).env("RAYON_NUM_THREADS", "1");
+    // With --fail-on, a policy that begins to find something here does not change the figures unseen.
+    command
+        .args(["check", file, "--quiet", "--fail-on", "warn", "--modules"])
+        .arg(&dist)
+        .current_dir(place)
+        .env("RAYON_NUM_THREADS", "1");
     command.env("XDG_CACHE_HOME", place).stdout(Stdio::null());
     let begin = Instant::now();
     let status = command.status().unwrap();
     let time = begin.elapsed();
-    assert!(matches!(status.code(), Some(0 | 1)), "{file}: {status}");
+    assert!(status.success(), "{file}: {status}");
     time
 }
 
