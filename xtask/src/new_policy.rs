@@ -9,10 +9,11 @@ use crate::{lists, publish};
 
 /// The files of a policy by their path in its directory. They are those of a policy `new-policy`, which
 /// `shared/testing/tests/new_policy.rs` compiles and tests.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("Cargo.toml", include_str!("../new-policy/Cargo.toml.in")),
     ("README.md", include_str!("../new-policy/README.md")),
     ("samples.yaml", include_str!("../new-policy/samples.yaml")),
+    ("cases/examples.yaml", include_str!("../new-policy/cases/examples.yaml")),
     ("cases/settings.yaml", include_str!("../new-policy/cases/settings.yaml")),
     ("cases/users.yaml", include_str!("../new-policy/cases/users.yaml")),
     ("src/lib.rs", include_str!("../new-policy/src/lib.rs")),
@@ -104,9 +105,11 @@ policies/{name}/ holds a policy that denies users by their ID, and passes. Chang
   1. Cargo.toml       the description, one sentence
   2. cases/*.yaml     a case that should be rejected; without `expect`, its test prints what to paste
   3. src/lib.rs       the facts, the rules, the fields that are read, and the settings
-  4. samples.yaml     examples of what the policy denies by default
-  5. README.md        the reason, and an example before and after; the tables are generated
-  6. CHANGELOG.md     the entry of the policy
+  4. samples.yaml     what the policy denies by default, for the tests of all policies
+  5. cases/examples.yaml
+                      for each rule a bad example, and the same put right, for `seaworthy explain`
+  6. README.md        the reason, and an example before and after; the tables are generated
+  7. CHANGELOG.md     the entry of the policy
 
 After each step, `cargo test -p {name}`. At the end:
 

@@ -28,6 +28,7 @@ pub use host::{Answers, HostAnswer, Recorded};
 pub use overlay::overlay;
 pub use policies::{cases, policies};
 pub use program::main;
+pub use publish::examples::check_examples;
 pub use publish::project::project;
 pub use publish::published::{Publish, Published, publish};
 pub use replay::{Subject, request, workloads};

@@ -1,4 +1,5 @@
-//! The policy that `cargo xtask new-policy` writes: it compiles, and passes its cases and the laws for its samples.
+//! The policy that `cargo xtask new-policy` writes: it compiles, and passes its cases and the laws for its samples and
+//! examples.
 
 #![cfg(test)]
 
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use shared::calls::Guest;
 use shared::policy::Described as _;
-use testing::{check_samples, load};
+use testing::{check_examples, check_samples, load};
 
 #[path = "../../../xtask/new-policy/src/lib.rs"]
 mod new_policy;
@@ -20,7 +21,7 @@ fn workspace() -> PathBuf {
     let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policy");
     let to = workspace.join("policies").join(NewPolicy::NAME);
     fs::create_dir_all(to.join("cases")).unwrap();
-    for file in ["samples.yaml", "cases/settings.yaml", "cases/users.yaml"] {
+    for file in ["samples.yaml", "cases/examples.yaml", "cases/settings.yaml", "cases/users.yaml"] {
         let text = fs::read_to_string(from.join(file)).unwrap();
         fs::write(to.join(file), text.replace("new-policy", NewPolicy::NAME)).unwrap();
     }
@@ -28,7 +29,7 @@ fn workspace() -> PathBuf {
 }
 
 #[test]
-fn a_new_policy_passes_its_cases_and_the_laws_for_its_samples() {
+fn a_new_policy_passes_its_cases_and_the_laws_for_its_samples_and_examples() {
     let workspace = workspace();
     let cases = load(&workspace.join("policies").join(NewPolicy::NAME).join("cases")).unwrap();
     let guest = Guest::of::<NewPolicy>();
@@ -40,4 +41,5 @@ fn a_new_policy_passes_its_cases_and_the_laws_for_its_samples() {
         assert_eq!(case.replay(NewPolicy::NAME, &engine), Ok(()), "{}", case.name);
     }
     assert_eq!(check_samples::<NewPolicy>(&workspace), Ok(()));
+    assert_eq!(check_examples::<NewPolicy>(&workspace), Ok(()));
 }

@@ -53,7 +53,10 @@ pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
 }
 
 /// Checks that `M` gives examples of its rules.
-pub(super) fn check<M: Module>(root: &Path) -> Result<(), String> {
+///
+/// # Errors
+/// Names the rule without a pair of examples, or says why two cases are not a pair.
+pub fn check_examples<M: Module>(root: &Path) -> Result<(), String> {
     let cases = load(&root.join("policies").join(M::NAME).join("cases"))?;
     // What a policy finds that inspects images depends on what registries answer: its README has the examples.
     if M::RULES.is_empty() || !M::INSPECTS.is_nothing() || cases.iter().any(|case| case.example.is_some()) {

@@ -8,7 +8,7 @@ mod chart;
 mod checks;
 mod document;
 mod entry;
-mod examples;
+pub(crate) mod examples;
 mod logo;
 mod manifests;
 mod metadata;

@@ -17,7 +17,7 @@ pub(crate) fn trials<M: Module>(root: &Path) -> Vec<Trial> {
     })];
     let examples = root.to_path_buf();
     trials.push(Trial::test("every rule has a bad and a good example", move || {
-        examples::check::<M>(&examples).map_err(Failed::from)
+        examples::check_examples::<M>(&examples).map_err(Failed::from)
     }));
     let published = root.to_path_buf();
     trials.push(Trial::test("the settings of every preset are valid", move || {
