@@ -57,6 +57,8 @@ function make<K extends keyof HTMLElementTagNameMap>(
 const engine = await Engine.load();
 const combined = policies().find((policy) => policy.name === COMBINED);
 const members = policies().filter((policy) => combined?.combines.includes(policy.name));
+/** The policies that a page cannot run: there is no registry to ask. */
+const asking = policies().filter((policy) => policy.capabilities.length > 0 && policy.combines.length === 0);
 
 let language: Language = (localStorage.getItem("language") as Language | null) ?? (navigator.language.startsWith("ja") ? "ja" : "en");
 if (!(language in LANGUAGES)) language = "en";
@@ -64,7 +66,7 @@ let texts: Texts = translate(language);
 let foreign: { name: string; module: Wapc } | undefined;
 let timer: number | undefined;
 
-const start = (await unpack(location.hash.slice(1))) ?? START;
+const start = (await opened()) ?? START;
 const editors = {
   manifest: new Editor(element("panel-manifest"), start.manifest, changed),
   old: new Editor(element("panel-old"), start.old, changed),
@@ -211,6 +213,7 @@ function showPolicies(report: Report, settings: string): void {
     return make("li", {}, make("label", { title: policy.description }, box, " ", policy.name, " ", number));
   });
   element("policies").replaceChildren(...rows);
+  element("left-out").textContent = texts.leftOut(asking.map(({ name }) => name).join(", "));
 }
 
 /** Lets the module that somebody dropped judge the same requests. */
@@ -358,20 +361,25 @@ function fillExamples(): void {
   }
 }
 
-/** Puts an example into the editors: its pod as a Pod, and its settings. Only its policy judges. */
-function loadExample(id: string): void {
+/** The example of a rule: its pod as a Pod, and its settings. Only its policy judges. */
+function example(id: string): State | undefined {
   const [policy = "", rule] = id.split("/");
   const input = policies().find((known) => known.name === policy)?.rules.find((known) => known.id === rule)?.bad?.input;
-  if (input === undefined) return;
-  const example = settingsOf(input) as { pod?: unknown; old?: unknown; settings?: unknown };
+  if (input === undefined) return undefined;
+  const given = settingsOf(input) as { pod?: unknown; old?: unknown; settings?: unknown };
   const others = Object.fromEntries(members.filter(({ name }) => name !== policy).map(({ name }) => [name, false]));
   const pod = (spec: unknown) => stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "example" }, spec }, { lineWidth: 0 });
-  load({
-    manifest: pod(example.pod),
-    old: example.old ? pod(example.old) : "",
-    settings: stringify({ policies: { ...others, [policy]: example.settings ?? {} } }, { lineWidth: 0 }),
-  });
-  select("manifest");
+  return {
+    manifest: pod(given.pod),
+    old: given.old ? pod(given.old) : "",
+    settings: stringify({ policies: { ...others, [policy]: given.settings ?? {} } }, { lineWidth: 0 }),
+  };
+}
+
+/** What an address opens: the example of a rule, `#rule=no-latest/latest-tag`, or what was shared. */
+async function opened(): Promise<State | undefined> {
+  const fragment = location.hash.slice(1);
+  return fragment.startsWith("rule=") ? example(fragment.slice("rule=".length)) : unpack(fragment);
 }
 
 function translated(): void {
@@ -392,7 +400,12 @@ for (const name of Object.keys(editors) as Tab[]) {
     element(`tab-${next}`).focus();
   });
 }
-element<HTMLSelectElement>("example").addEventListener("change", (event) => loadExample((event.target as HTMLSelectElement).value));
+element<HTMLSelectElement>("example").addEventListener("change", (event) => {
+  const chosen = example((event.target as HTMLSelectElement).value);
+  if (chosen === undefined) return;
+  load(chosen);
+  select("manifest");
+});
 element<HTMLSelectElement>("copy").addEventListener("change", (event) => {
   const choose = event.target as HTMLSelectElement;
   if (choose.value) void copyAs(choose.value);
@@ -424,7 +437,7 @@ addEventListener("drop", (event) => {
   void drop(file);
 });
 addEventListener("hashchange", async () => {
-  const given = await unpack(location.hash.slice(1));
+  const given = await opened();
   if (given !== undefined) load(given);
 });
 

@@ -29,6 +29,9 @@ spec:
           securityContext:
             runAsNonRoot: true
             readOnlyRootFilesystem: false
+            allowPrivilegeEscalation: false
+            capabilities: {drop: [ALL]}
+            seccompProfile: {type: RuntimeDefault}
 `;
 
 let server, browser, url;
@@ -134,6 +137,26 @@ test("an example of every rule can be loaded, and breaks that rule", options, ()
       const ids = await page.locator("#findings .head code").allTextContents();
       assert.ok(ids.includes(value), `${value}: ${ids}`);
     }
+  }),
+);
+
+test("a link to a rule opens its example, also in a page that is open", options, () =>
+  open(
+    async (page) => {
+      const ids = () => page.locator("#findings .head code").allTextContents();
+      assert.ok((await ids()).includes("no-latest/latest-tag"), `${await ids()}`);
+      await page.evaluate(() => (location.hash = "#rule=non-root/root-user"));
+      await page.waitForFunction(() => document.querySelector("#findings .head code")?.textContent === "non-root/root-user");
+    },
+    { address: `${url}#rule=no-latest/latest-tag` },
+  ),
+);
+
+test("policies that ask the host are named as left out", options, () =>
+  open(async (page) => {
+    const left = await page.locator("#left-out").textContent();
+    assert.match(left, /image-entrypoint, image-size, image-user.*seaworthy check --images registry/s);
+    assert.doesNotMatch(left, /seaworthy-images|no-latest/);
   }),
 );
 

@@ -5,12 +5,20 @@
 import { bytes } from "#files";
 import { catalogue, type Policy, type Rule } from "./catalogue.js";
 import * as engine from "./engine.js";
-import { type Callable, type SettingsValidationResponse, type ValidationResponse, validate, validateSettings } from "./protocol.js";
+import {
+  answers,
+  type Callable,
+  type HostAnswer,
+  type SettingsValidationResponse,
+  type ValidationResponse,
+  validate,
+  validateSettings,
+} from "./protocol.js";
 import type { Finding, Report } from "./report.js";
 import { type Options, Wapc } from "./wapc.js";
 
-export type { Callable, Finding, Options, Policy, Report, Rule, SettingsValidationResponse, ValidationResponse };
-export { validate, validateSettings, Wapc };
+export type { Callable, Finding, HostAnswer, Options, Policy, Report, Rule, SettingsValidationResponse, ValidationResponse };
+export { answers, validate, validateSettings, Wapc };
 export { digest, kind, type Kind, metadata } from "./wapc.js";
 
 /** The policies as native code of this package: no module has to be loaded, and findings have places. */
@@ -51,10 +59,13 @@ export class Engine {
   /**
    * A module by its name, as native code of this package.
    *
-   * @throws There is none of this name.
+   * @throws There is none of this name, or it asks its host: {@link published} runs it with answers.
    */
   module(name: string): Callable {
-    require(name);
+    const [capability] = require(name).capabilities;
+    if (capability !== undefined) {
+      throw new Error(`\`${name}\` asks its host for ${capability}; use \`published("${name}", { hostCall: answers(…) })\``);
+    }
     return { call: (operation, payload) => engine.call(name, operation, payload) };
   }
 }

@@ -15,6 +15,8 @@ export interface Policy {
   guide: { title: string; url: string };
   /** Its rules; empty for a module of several policies. */
   rules: Rule[];
+  /** What it asks its host, as `oci/v1/oci_manifest`; empty for a module that judges by the request alone. */
+  capabilities: string[];
   /** The policies that it combines. */
   combines: string[];
   /** The JSON Schema of its settings. */
@@ -37,6 +39,8 @@ export interface Rule {
   bad?: Example;
   /** An input that is much like it, and accepted. */
   good?: Example;
+  /** The address that opens the example that breaks it in the playground. */
+  playground?: string;
 }
 
 /** An input of a test. */

@@ -34,6 +34,32 @@ export interface SettingsValidationResponse {
   message?: string;
 }
 
+/** What a host answers to one question: the answer, or why there is none. */
+export interface HostAnswer {
+  /** A text, or a value that is handed over as JSON. */
+  answer?: unknown;
+  /** The words of the host. */
+  error?: string;
+}
+
+/**
+ * A host that answers from what is at hand: by the capability, as `oci/v1/oci_manifest`, and by what is asked about, which is an
+ * image or an object as JSON.
+ */
+export function answers(
+  given: Record<string, Record<string, HostAnswer>>,
+): (binding: string, namespace: string, operation: string, payload: Uint8Array) => Uint8Array {
+  return (_binding, namespace, operation, payload) => {
+    const capability = `${namespace}/${operation}`;
+    const asked = decoder.decode(payload);
+    const question: unknown = JSON.parse(asked);
+    const found = given[capability]?.[typeof question === "string" ? question : asked];
+    if (found === undefined) throw new Error(`there is no answer to ${capability} of ${asked}`);
+    if (found.error !== undefined) throw new Error(found.error);
+    return encoder.encode(typeof found.answer === "string" ? found.answer : JSON.stringify(found.answer));
+  };
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

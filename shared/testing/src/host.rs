@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use shared::host::HostCall;
 
@@ -57,6 +57,19 @@ impl Recorded {
     /// A host with these answers.
     pub(super) fn new(answers: &Answers) -> Arc<Self> {
         Arc::new(Self { answers: answers.clone(), asked: Mutex::default() })
+    }
+
+    /// The answers as JSON: by the capability and the argument, each with the field `answer` or `error`, both texts.
+    #[must_use]
+    pub fn answers(&self) -> Value {
+        let given = |answer: &HostAnswer| match answer.give() {
+            Ok(answer) => json!({ "answer": String::from_utf8_lossy(&answer) }),
+            Err(error) => json!({ "error": error }),
+        };
+        let of = |answers: &BTreeMap<String, HostAnswer>| -> Value {
+            answers.iter().map(|(about, answer)| (about.clone(), given(answer))).collect()
+        };
+        self.answers.iter().map(|(capability, answers)| (capability.clone(), of(answers))).collect()
     }
 
     /// Returns `true` if the case says what the host answers. Without it, the policy may ask nothing.

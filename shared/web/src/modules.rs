@@ -1,4 +1,5 @@
-//! Modules by their name, called as a host calls them.
+//! Modules by their name, called as a host calls them. Modules that ask their host about images are not among them: a page has
+//! nobody to ask.
 
 use seaworthy::{POLICIES, Seaworthy};
 use shared::calls::Guest;

@@ -1,22 +1,30 @@
 //! Prints every call that the cases of every policy make, with the answer of the native code, as lines of JSON:
-//! `{"module", "operation", "payload", "answer"}`. The tests in JavaScript repeat them with the bindings and with the published
-//! modules.
+//! `{"module", "operation", "payload", "answer"}`. A line `{"host"}` comes before the calls in which the host answers like this. The
+//! tests in JavaScript repeat the calls with the bindings and with the published modules.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program answers its caller")]
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
 use shared::calls::Guest;
-use shared::policy::Described as _;
+use shared::module::Member;
+use testing::Recorded;
+
+/// Calls by the answers of the host, as lines without repetition.
+type Calls = RefCell<BTreeMap<String, BTreeSet<String>>>;
 
 fn main() -> ExitCode {
-    match lines() {
-        Ok(lines) => {
-            for line in lines {
-                println!("{line}");
+    match calls() {
+        Ok(calls) => {
+            for (host, calls) in calls.into_inner() {
+                println!("{host}");
+                for call in calls {
+                    println!("{call}");
+                }
             }
             ExitCode::SUCCESS
         }
@@ -27,20 +35,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// The calls of all modules, without repetition.
-fn lines() -> Result<BTreeSet<String>, String> {
+/// The calls of all modules.
+fn calls() -> Result<Calls, String> {
+    let calls = Calls::default();
+    add(seaworthy::POLICIES, Guest::of::<seaworthy::Seaworthy>(), &calls)?;
+    add(seaworthy_images::POLICIES, Guest::of::<seaworthy_images::SeaworthyImages>(), &calls)?;
+    Ok(calls)
+}
+
+/// Adds the calls of the members of a combined module, and its own.
+fn add(members: &'static [Member], combined: Guest<'static>, calls: &Calls) -> Result<(), String> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let lines = RefCell::default();
-    let names: Vec<&str> = seaworthy::POLICIES.iter().map(|policy| policy.name).collect();
-    let policies = seaworthy::POLICIES.iter().map(Guest::from);
-    for guest in policies.chain([Guest::of::<seaworthy::Seaworthy>()]) {
-        let members = if guest.name == seaworthy::Seaworthy::NAME { names.as_slice() } else { &[] };
+    let names: Vec<&str> = members.iter().map(|policy| policy.name).collect();
+    for guest in members.iter().map(Guest::from).chain([combined]) {
+        let names = if guest.name == combined.name { names.as_slice() } else { &[] };
         for case in testing::cases(root, guest.name)? {
-            let case = case.among(members);
-            case.replay(guest.name, &|operation, payload, _| recorded(guest, operation, payload, &lines))?;
+            let case = case.among(names);
+            case.replay(guest.name, &|operation, payload, host| recorded(guest, operation, payload, host, calls))?;
         }
     }
-    Ok(lines.into_inner())
+    Ok(())
 }
 
 /// The answer of a module to a call, which is recorded. Payloads that are not UTF-8 are left out: what JavaScript hands over is
@@ -49,16 +63,18 @@ fn recorded(
     guest: Guest<'_>,
     operation: &str,
     payload: &[u8],
-    lines: &RefCell<BTreeSet<String>>,
+    host: &Arc<Recorded>,
+    calls: &Calls,
 ) -> Result<Vec<u8>, String> {
     let answer = match operation {
-        "validate" => guest.validate(payload),
+        "validate" => guest.with_host(&**host).validate(payload),
         "validate_settings" => guest.validate_settings(payload),
         other => return Err(format!("there is no operation {other}")),
     };
     if let (Ok(payload), Ok(answer)) = (str::from_utf8(payload), str::from_utf8(&answer)) {
-        let line = json!({"module": guest.name, "operation": operation, "payload": payload, "answer": answer});
-        lines.borrow_mut().insert(line.to_string());
+        let call = json!({"module": guest.name, "operation": operation, "payload": payload, "answer": answer});
+        let host = json!({"host": host.answers()}).to_string();
+        calls.borrow_mut().entry(host).or_default().insert(call.to_string());
     }
     Ok(answer)
 }
