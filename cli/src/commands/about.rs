@@ -117,13 +117,14 @@ impl RuleOf<'_> {
             covers: Vec::new(),
             bad: Some(example("A list is expected.", "{name: web, image: 'shop/web:1.0.0'}")),
             good: Some(example("A list.", "[{name: web, image: 'shop/web:1.0.0'}]")),
+            playground: None,
         };
         Self { policy: None, rule: Cow::Owned(rule), guide: None }
     }
 
     /// The rule for people.
     fn explain(&self) -> String {
-        let Rule { id, about, default, bad, good, .. } = &*self.rule;
+        let Rule { id, about, default, bad, good, playground, .. } = &*self.rule;
         let policy = self.policy.map(|policy| format!("{policy}/")).unwrap_or_default();
         let mut text = format!("{policy}{id} ({default})\n\n{about}\n");
         for (title, example) in [("Bad", bad), ("Good", good)] {
@@ -133,6 +134,9 @@ impl RuleOf<'_> {
                     let _ = writeln!(text, "\n{}", indented(says));
                 }
             }
+        }
+        if let Some(url) = playground {
+            let _ = writeln!(text, "\nTry it in the browser\n{url}");
         }
         if self.policy.is_none() {
             text.push_str("\nNo setting changes it.\n");

@@ -93,6 +93,8 @@ pub(crate) struct Rule {
     pub(crate) bad: Option<Example>,
     /// The same put right.
     pub(crate) good: Option<Example>,
+    /// The address that opens the bad example in the browser.
+    pub(crate) playground: Option<String>,
 }
 
 /// A case of a policy.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::names;
 use crate::case::{Case, Example, load};
 use crate::host::Recorded;
 use crate::native::native;
@@ -40,7 +41,10 @@ pub(super) fn rules<M: Module>(root: &Path) -> Result<Tree, String> {
         }
         let mut of_rule = pairs.iter().filter(|(bad, _)| bad.rules == [rule.id]);
         match (of_rule.next(), of_rule.next()) {
-            (Some((bad, good)), None) => fields.extend([("bad", bad.tree()?), ("good", good.tree()?)]),
+            (Some((bad, good)), None) => {
+                fields.extend([("bad", bad.tree()?), ("good", good.tree()?)]);
+                fields.extend(names::playground::<M>(rule.id).map(|url| ("playground", url.into())));
+            }
             (None, _) if pairs.is_empty() => {}
             (first, _) => {
                 let number = if first.is_none() { "no" } else { "more than one" };

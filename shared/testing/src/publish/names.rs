@@ -37,6 +37,15 @@ pub(crate) fn home<M: Module>() -> String {
     format!("{}/tree/{}/policies/{}", M::PACKAGE.repository, tag(&M::PACKAGE), M::NAME)
 }
 
+/// The address that opens the example of a rule in the playground, which runs the policies that judge workloads by the request
+/// alone.
+pub(super) fn playground<M: Module>(rule: &str) -> Option<String> {
+    let Facts { capabilities, kinds, resources, .. } = M::FACTS;
+    let runs = capabilities.is_empty() && kinds.workloads && kinds.objects.is_empty() && resources.is_empty();
+    let (owner, project) = project(&M::PACKAGE);
+    runs.then(|| format!("https://{owner}.github.io/{project}/#rule={}/{rule}", M::NAME))
+}
+
 /// The address of the logo of the module `name`.
 pub(super) fn logo(package: &Package, name: &str) -> String {
     let (owner, project) = self::project(package);

@@ -83,7 +83,9 @@ fn rules<M: Module>() -> String {
     let mut table = "| rule | default | finds |\n|---|---|---|\n".to_owned();
     for rule in M::RULES {
         let default = rule.default.tree();
-        let _ = writeln!(table, "| `{}` | {} | {} |", rule.id, default.as_str().unwrap_or_default(), cell(rule.about));
+        let example = names::playground::<M>(rule.id).map(|url| format!(" [Try it]({url})")).unwrap_or_default();
+        let (default, about) = (default.as_str().unwrap_or_default(), cell(rule.about));
+        let _ = writeln!(table, "| `{}` | {default} | {about}{example} |", rule.id);
     }
     table
 }
