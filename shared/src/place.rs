@@ -81,12 +81,20 @@ impl Owner {
     }
 }
 
+/// The longest image that exemptions can name, in bytes. No valid reference is longer, and each finding has a copy.
+const MAX_IMAGE: usize = 1024;
+
+/// The image, unless it is too long for one that exemptions can name.
+pub(crate) fn nameable(image: &str) -> Option<String> {
+    (image.len() <= MAX_IMAGE).then(|| image.to_owned())
+}
+
 /// The place of a finding: a field, and what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
     /// The owner of the field.
     pub owner: Owner,
-    /// The image as written, when there is one that exemptions can name.
+    /// The image as written, when there is one that exemptions can name: [`nameable`].
     pub image: Option<String>,
     /// The path in the object.
     pub path: String,

@@ -176,6 +176,8 @@ pub struct Check<'c, S> {
     pub settings: &'c S,
     /// The pod that is judged.
     pub pod: &'c Pod<'c>,
+    /// The namespace of the object; empty for one without.
+    pub namespace: &'c str,
     /// The work that the policy may still put into commands of the object.
     pub budget: &'c Budget,
     /// Asks about images.
@@ -207,6 +209,8 @@ pub trait Judge {
 /// What a policy may use while it judges an object.
 #[derive(Debug)]
 pub struct Means<'m> {
+    /// The namespace of the object; empty for one without.
+    pub namespace: &'m str,
     /// The work that it may put into commands.
     pub budget: Budget,
     /// Asks about images.
@@ -290,12 +294,12 @@ impl<P: Policy> Judge for Configured<P> {
     fn check(
         &self,
         subject: &Subject<'_>,
-        Means { budget, inspector }: &Means<'_>,
+        Means { namespace, budget, inspector }: &Means<'_>,
         findings: &mut Findings,
     ) -> Checked {
         match subject {
             Subject::Pod(pod) => {
-                P::check_pod(&Check { settings: &self.settings.own, pod, budget, inspector }, findings)
+                P::check_pod(&Check { settings: &self.settings.own, pod, namespace, budget, inspector }, findings)
             }
             Subject::Object(object) => P::check_object(&self.settings.own, object, findings),
         }

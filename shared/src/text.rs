@@ -145,8 +145,9 @@ pub(crate) fn sorted(texts: impl Iterator<Item = String>) -> Vec<(Vec<u64>, usiz
 
 /// A sort key that compares like the text, seven bytes per step. Comparing bytes one by one dominated large answers.
 fn key(text: &str) -> Vec<u64> {
-    let mut key = Vec::new();
-    for chunk in text.as_bytes().chunks(7) {
+    let chunks = text.as_bytes().chunks(7);
+    let mut key = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
         // The length after the bytes distinguishes zeros from nothing.
         let length = u64::try_from(chunk.len()).unwrap_or_default() << 56;
         key.push(chunk.iter().rfold(length, |word, byte| word >> 8 | u64::from(*byte) << 56));

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::specification::{Pod, VOLUMES};
 use crate::image::{ImageRef, ParseError};
 use crate::malformed::Malformed;
-use crate::place::{At, Class, Judged};
+use crate::place::{At, Class, Judged, nameable};
 
 /// An image that a pod uses, and the field that names it.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ impl<'a> PodImage<'a> {
 impl Judged for PodImage<'_> {
     /// `image` of the container, or `image.reference` of the volume.
     fn at(&self) -> At {
-        At { image: Some(self.text.to_owned()), ..self.scope.at(self.field) }
+        At { image: nameable(self.text), ..self.scope.at(self.field) }
     }
 
     fn value(&self) -> String {

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use super::model::{Model, Reads};
 use crate::malformed::Malformed;
-use crate::place::{At, Class, Judged, Owner};
+use crate::place::{At, Class, Judged, Owner, nameable};
 use crate::text::cut;
 use json::Node;
 
@@ -255,7 +255,7 @@ impl<'a> Scope<'a> {
                 (Owner::Volume(name(of)), self.node.get("image").and_then(|image| image.get("reference")))
             }
         };
-        At { owner, image: image.and_then(Node::as_str).map(str::to_owned), path: self.position.field(path) }
+        At { owner, image: image.and_then(Node::as_str).and_then(nameable), path: self.position.field(path) }
     }
 
     /// A list of strings; empty when it is absent.

@@ -61,7 +61,8 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], parts: Parts<'_>, request: &Reque
     let is_update = request.operation == Operation::Update;
     let asking = parts.asking.filter(|_| is_update);
     let standing = asking.and_then(|asking| Some((asking.standing)(request, &request.old_object()?)));
-    let bench = Bench { judges: &judges, several: parts.several, host: &host, request };
+    let inspects = judges.iter().fold(Inspects::Nothing, |inspects, judge| inspects.or(judge.inspects()));
+    let bench = Bench { judges: &judges, several: parts.several, host: &host, inspects, request };
     let Opinion { mut judged, malformed } = bench.judge(request.object, Stage::New(standing.as_ref()));
     if !malformed.is_empty() {
         return Err(Refusal { code: 400, problems: malformed });
@@ -76,10 +77,14 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], parts: Parts<'_>, request: &Reque
         if !judges.is_empty()
             && let Some(old) = request.old_object()
         {
-            let Opinion { judged: mut old, malformed } = Bench { judges: &judges, ..bench }.judge(&old, Stage::Old);
-            let is_read = |policy| malformed.iter().all(|(of, _)| of.is_some_and(|of| of != policy));
-            old.retain(|old| is_read(old.policy));
-            ratchet(&mut judged, &old);
+            // One policy at a time: what thousands of findings take is needed only once.
+            for judge in judges {
+                let bench = Bench { judges: &[judge], several: None, ..bench };
+                let Opinion { judged: old, malformed } = bench.judge(&old, Stage::Old);
+                if malformed.is_empty() {
+                    ratchet(judge.name(), &mut judged, &old);
+                }
+            }
         }
     }
     // After the ratchet: what is excused at one place is not what is said at another.
@@ -98,16 +103,17 @@ struct Bench<'b> {
     judges: &'b [&'b dyn Judge],
     several: Option<&'static Several>,
     host: &'b Host<'b>,
+    /// What all policies together need of images.
+    inspects: Inspects,
     request: &'b Request<'b>,
 }
 
 impl Bench<'_> {
     /// The findings of the policies in one object.
     fn judge(self, object: &Node<'_>, stage: Stage<'_>) -> Opinion {
-        let Self { judges, several, host, request } = self;
+        let Self { judges, several, host, inspects, request } = self;
         let mut opinion = Opinion::default();
         let is_of_controller = is_of_controller(request);
-        let inspects = judges.iter().fold(Inspects::Nothing, |inspects, judge| inspects.or(judge.inspects()));
         let judges: Vec<_> = judges
             .iter()
             .map(|judge| {
@@ -127,7 +133,8 @@ impl Bench<'_> {
                     containers: common.containers.or(&judge.facts().containers),
                 };
                 // Each policy may look as far into commands as if it were alone.
-                (*judge, is_trusted, Means { budget: Budget::default(), inspector })
+                let means = Means { namespace: request.namespace, budget: Budget::default(), inspector };
+                (*judge, is_trusted, means)
             })
             .collect();
         let visited = workload::visit(object, request.kind, request.is_whole, request.model, &mut |subject| {
@@ -142,10 +149,6 @@ impl Bench<'_> {
                 }
                 let Inspector { exemptions, containers, .. } = &means.inspector;
                 for mut finding in findings.0 {
-                    if matches!(stage, Stage::Old) {
-                        // Compared and never shown: thousands of them would take memory for words.
-                        (finding.problem, finding.fix) = (String::new(), String::new());
-                    }
                     let Some(action) = action(judge.common(), containers, &finding) else { continue };
                     let exemption = exemptions.iter().find(|exemption| exemption.covers(&finding, subject.pod()));
                     let outcome = match (exemption, action) {
@@ -154,6 +157,10 @@ impl Bench<'_> {
                         (None, Action::Deny) => Outcome::Deny,
                         (None, Action::Warn) => Outcome::Warn,
                     };
+                    if matches!(stage, Stage::Old) {
+                        // Compared and never shown: thousands of them would take memory for words.
+                        (finding.problem, finding.fix, finding.at.image) = (String::new(), String::new(), None);
+                    }
                     opinion.judged.push(Ruling { policy, severity: judge.facts().severity, finding, outcome });
                 }
             }

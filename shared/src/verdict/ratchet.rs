@@ -3,19 +3,24 @@
 use super::decision::{Outcome, Ruling};
 use crate::text::sorted;
 
-/// Excuses each finding of which every value stands in the old object too, one for one. What only warned there does not
-/// excuse what denies here.
-pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
+/// Excuses each finding of a policy of which every value stands in the old object too, one for one. What only warned there does
+/// not excuse what denies here.
+pub(super) fn ratchet(policy: &str, judged: &mut [Ruling], old: &[Ruling]) {
+    let is_concerned = |ruling: &Ruling| ruling.policy == policy && ruling.outcome.can_exist();
     let found = |judged: &[Ruling]| {
-        let (mut positions, mut identities) = (Vec::new(), Vec::new());
-        for (position, ruling) in judged.iter().enumerate().filter(|(_, ruling)| ruling.outcome.can_exist()) {
+        let mut positions = Vec::new();
+        let rulings = judged.iter().enumerate().filter(|(_, ruling)| is_concerned(ruling));
+        let identities = rulings.flat_map(|(position, ruling)| {
             let outcome = if ruling.outcome == Outcome::Deny { "deny " } else { "warn " };
-            for identity in ruling.finding.identities(ruling.policy) {
-                positions.push(position);
-                identities.push([outcome, &identity].concat());
-            }
-        }
-        (positions, sorted(identities.into_iter()))
+            let of_ruling = ruling.finding.identities(ruling.policy);
+            of_ruling.map(move |identity| (position, [outcome, &identity].concat()))
+        });
+        let identities = identities.map(|(position, identity)| {
+            positions.push(position);
+            identity
+        });
+        let identities = sorted(identities);
+        (positions, identities)
     };
     let (_, old) = found(old);
     let (positions, new) = found(judged);
@@ -29,13 +34,15 @@ pub(super) fn ratchet(judged: &mut [Ruling], old: &[Ruling]) {
             *stood = false;
         }
     }
-    for (ruling, _) in judged.iter_mut().zip(stood).filter(|(ruling, stood)| *stood && ruling.outcome.can_exist()) {
+    for (ruling, _) in judged.iter_mut().zip(stood).filter(|(ruling, stood)| *stood && is_concerned(ruling)) {
         ruling.outcome = Outcome::Existing;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -51,6 +58,14 @@ mod tests {
             Owner::Pod | Owner::Volume(_) | Owner::Object(..) => (None, finding.at.path.clone()),
         };
         new.rule.id == old.rule.id && owner(new) == owner(old) && new.value == old.value
+    }
+
+    /// The ratchet of all policies.
+    fn ratchet_all(new: &mut [Ruling], old: &[Ruling]) {
+        let policies: BTreeSet<&str> = new.iter().map(|ruling| ruling.policy).collect();
+        for policy in policies {
+            ratchet(policy, new, old);
+        }
     }
 
     /// The outcomes after the ratchet, each new finding compared with each old one.
@@ -94,7 +109,7 @@ mod tests {
             ("", "a", Outcome::Deny),
         ] {
             let mut rulings = vec![about(new)];
-            ratchet(&mut rulings, &[about(old)]);
+            ratchet_all(&mut rulings, &[about(old)]);
             assert_eq!(rulings.remove(0).outcome, outcome, "{old} → {new}");
         }
     }
@@ -106,14 +121,14 @@ mod tests {
             old in prop::collection::vec(judged(), 0..30),
         ) {
             let expected = reference(&new, &old);
-            ratchet(&mut new, &old);
+            ratchet_all(&mut new, &old);
             prop_assert_eq!(new.iter().map(|judged| judged.outcome.clone()).collect::<Vec<_>>(), expected);
         }
 
         #[test]
         fn nothing_is_new_in_what_did_not_change(mut new in prop::collection::vec(judged(), 0..30)) {
             let old = new.clone();
-            ratchet(&mut new, &old);
+            ratchet_all(&mut new, &old);
             prop_assert!(new.iter().all(|judged| !judged.outcome.can_exist()));
         }
     }

@@ -132,7 +132,7 @@ fn the_parts_of_a_readme_are_made_anew_and_its_prose_stays() {
                 <!-- generated: settings --><!-- end -->\n";
     let filled = readme::fill::<Sample>(text, &[]).unwrap();
     for line in [
-        "| `broken-rule` | deny | A rule is broken. |",
+        "| `broken-rule` | deny | A rule is broken. [Try it](https://seaworthy-policies.github.io/seaworthy/#rule=seaworthy-testing/broken-rule) |",
         "| `switch` | `true` | A switch. |",
         "| `colours` | `[red]` | Colours that are accepted. `red`: Of blood; `off`: Without light. |",
         "| `limits.most` | `7` | The most. |",
