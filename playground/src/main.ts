@@ -27,7 +27,7 @@ spec:
     spec:
       containers:
         - name: cart
-          image: shop/cart:latest
+          image: registry.example/shop/cart:latest
           command: [sh, -c, "./migrate && ./serve"]
           securityContext:
             readOnlyRootFilesystem: false

@@ -25,7 +25,7 @@ spec:
     spec:
       containers:
         - name: cart
-          image: shop/cart:1.4.2
+          image: registry.example/shop/cart:1.4.2
           securityContext:
             runAsNonRoot: true
             readOnlyRootFilesystem: false

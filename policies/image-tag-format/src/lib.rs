@@ -32,7 +32,7 @@ policy! {
         /// An image has neither tag nor digest.
         MISSING_TAG = "missing-tag": Deny,
         /// An image is not a valid reference, or a container has none.
-        MALFORMED_IMAGE = "malformed-image": Deny,
+        MALFORMED_IMAGE = "malformed-image": Deny covers ["trusted-images/malformed-image"],
     }
 }
 

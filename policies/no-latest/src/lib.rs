@@ -30,7 +30,7 @@ policy! {
         /// The digest of an image is of an algorithm that the settings do not accept.
         DIGEST_ALGORITHM = "digest-algorithm": Deny,
         /// An image is not a valid reference, or a container has none.
-        MALFORMED_IMAGE = "malformed-image": Deny covers ["image-tag-format/malformed-image"],
+        MALFORMED_IMAGE = "malformed-image": Deny covers ["image-tag-format/malformed-image", "trusted-images/malformed-image"],
     }
 }
 

@@ -13,4 +13,5 @@ pub const POLICIES: &[Member] = &[
     Member::of::<non_root::NonRoot>(),
     Member::of::<readonly_rootfs::ReadonlyRootfs>(),
     Member::of::<single_process::SingleProcess>(),
+    Member::of::<trusted_images::TrustedImages>(),
 ];

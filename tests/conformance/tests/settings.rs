@@ -17,10 +17,11 @@ use shared::calls::Guest;
 const SETTINGS: u32 = 10_000;
 
 /// Parts of the faults that no schema can refuse, each with the reason. The template of the charts refuses these.
-const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
+const BEYOND_A_SCHEMA: [(&str, &str); 4] = [
     ("is longer than 256 bytes", "a schema counts characters"),
     ("is not a valid range", "a schema does not compare two fields"),
     ("the regular expression is not valid", "a schema does not compile one"),
+    ("is not a registry host", "a schema does not normalise names"),
 ];
 
 /// Texts at the limits of what settings may be: globs, patterns of images, formats of tags, names.
@@ -154,6 +155,13 @@ fn value(schema: &Value, choices: &mut Choices) -> Value {
         }
         _ => {
             let mut fields = Map::new();
+            // A map, whose keys are free.
+            if let (Some(of), None) = (schema.get("additionalProperties"), schema.get("properties")) {
+                for _ in 0..choices.below(3) {
+                    fields.insert(text(choices), value(of, choices));
+                }
+                return Value::Object(fields);
+            }
             let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
             // Few at a time, or hardly any settings would be sound.
             let properties = schema["properties"].as_object().unwrap();

@@ -251,7 +251,8 @@ fn instructions_grow_no_faster_than_settings() {
         bad_call(name, containers, false, &settings)
     };
     let few = answers_of_each(&|name| payload(name, 1, 256), 24 * MIB);
-    assert!(few.iter().all(|(_, answer)| answer.code == Some(403)), "{few:?}");
+    let finds = |answer: &Response| answer.code == Some(403) || !answer.warnings.is_empty();
+    assert!(few.iter().all(|(_, answer)| finds(answer)), "{few:?}");
     let shapes = |containers, entries| move |name: &str| vec![("exemptions", payload(name, containers, entries))];
     assert_linear(shapes(200, 128), shapes(200, 256));
     assert_linear(shapes(200, 256), shapes(400, 256));

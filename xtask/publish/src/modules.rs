@@ -17,4 +17,5 @@ pub(crate) const MODULES: &[Publish] = &[
     publish::<seaworthy::Seaworthy>,
     publish::<seaworthy_images::SeaworthyImages>,
     publish::<single_process::SingleProcess>,
+    publish::<trusted_images::TrustedImages>,
 ];
