@@ -141,15 +141,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The identity of a finding of a policy before and after an UPDATE: rule, owner and value, one per value. The index
-    /// in the list is not part of it: to reorder containers is harmless.
-    pub(crate) fn identities(&self, policy: &str) -> impl Iterator<Item = String> {
+    /// The identity of a finding of a rule before and after an UPDATE: owner and value, one per value. The index in the list is
+    /// not part of it: to reorder containers is harmless.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = String> {
         let name = match &self.at.owner {
             Owner::Pod | Owner::Object(..) => &self.at.path,
             owner => owner.name().unwrap_or_default(),
         };
         // Lengths keep the parts apart, whatever they hold.
-        let of = format!("{policy} {} {} {} {name} ", self.rule.id, self.at.owner.noun(), name.len());
+        let of = format!("{} {} {name} ", self.at.owner.noun(), name.len());
         self.value.split(SEPARATOR).map(move |value| [&of, value].concat())
     }
 

@@ -10,6 +10,7 @@ use crate::common::{
 use crate::findings::{Finding, Findings};
 use crate::host::{Host, HostCall};
 use crate::inspection::{Asks, Inspector, Inspects};
+use crate::place::Owner;
 use crate::pod::Standing;
 use crate::policy::{Judge, Means};
 use crate::process::Budget;
@@ -91,10 +92,26 @@ pub(crate) fn judge(judges: &[Box<dyn Judge>], parts: Parts<'_>, request: &Reque
     if let Some(asking) = parts.asking {
         (asking.leave_out_repeated)(&mut judged);
     }
-    let order = sorted(judged.iter().map(Ruling::order));
-    let mut unordered: Vec<_> = judged.into_iter().map(Some).collect();
-    let in_order = order.iter().filter_map(|(_, index)| unordered.get_mut(*index).and_then(Option::take));
-    Ok(Verdict { rulings: in_order.collect(), is_combined, created_for: created_for(request) })
+    let mut order: Vec<usize> = sorted(judged.iter().map(Ruling::order)).into_iter().map(|(_, index)| index).collect();
+    put_in_order(&mut judged, &mut order);
+    Ok(Verdict { rulings: judged, is_combined, created_for: created_for(request) })
+}
+
+/// Moves each item to the position at which `order` has its index, in place: there can be tens of thousands. Afterwards, `order`
+/// is that of the numbers.
+fn put_in_order<T>(items: &mut [T], order: &mut [usize]) {
+    for start in 0..order.len() {
+        let mut position = start;
+        // A cycle of moves ends where it began.
+        while let Some(index) = order.get_mut(position) {
+            let source = std::mem::replace(index, position);
+            if source == start || source >= items.len() {
+                break;
+            }
+            items.swap(position, source);
+            position = source;
+        }
+    }
 }
 
 /// Policies, and what they judge by.
@@ -158,8 +175,11 @@ impl Bench<'_> {
                         (None, Action::Warn) => Outcome::Warn,
                     };
                     if matches!(stage, Stage::Old) {
-                        // Compared and never shown: thousands of them would take memory for words.
+                        // Compared by owner and value, and never shown: thousands of them would take memory for words.
                         (finding.problem, finding.fix, finding.at.image) = (String::new(), String::new(), None);
+                        if !matches!(finding.at.owner, Owner::Pod | Owner::Object(..)) {
+                            finding.at.path = String::new();
+                        }
                     }
                     opinion.judged.push(Ruling { policy, severity: judge.facts().severity, finding, outcome });
                 }
@@ -172,6 +192,7 @@ impl Bench<'_> {
         if let Some(several) = several {
             (several.leave_out_covered)(&mut opinion.judged);
         }
+        opinion.judged.shrink_to_fit();
         opinion
     }
 }
@@ -185,5 +206,23 @@ fn action(common: &CommonSettings, containers: &ClassActions, finding: &Finding)
         Some(ClassAction::Warn) => Some(Action::Warn),
         _ if finding.only_warns => Some(Action::Warn),
         Some(ClassAction::Enforce) | None => Some(action),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn items_are_put_in_order_as_if_they_were_copied(order in (0..40_usize).prop_flat_map(|count| Just((0..count).collect::<Vec<_>>()).prop_shuffle())) {
+            let items: Vec<usize> = (100..).take(order.len()).collect();
+            let expected: Vec<usize> = order.iter().map(|index| items[*index]).collect();
+            let (mut moved, mut order) = (items, order);
+            put_in_order(&mut moved, &mut order);
+            prop_assert_eq!(moved, expected);
+        }
     }
 }

@@ -1,18 +1,35 @@
 //! The ratchet: an UPDATE is denied, and warns, only for what it adds.
 
 use super::decision::{Outcome, Ruling};
+use crate::findings::Rule;
 use crate::text::sorted;
 
 /// Excuses each finding of a policy of which every value stands in the old object too, one for one. What only warned there does
 /// not excuse what denies here.
 pub(super) fn ratchet(policy: &str, judged: &mut [Ruling], old: &[Ruling]) {
-    let is_concerned = |ruling: &Ruling| ruling.policy == policy && ruling.outcome.can_exist();
+    let mut rules: Vec<&'static Rule> = Vec::new();
+    for ruling in judged.iter().filter(|ruling| ruling.policy == policy) {
+        if rules.iter().all(|rule| rule.id != ruling.finding.rule.id) {
+            rules.push(ruling.finding.rule);
+        }
+    }
+    // One rule at a time: the identities of thousands of findings take much memory.
+    for rule in rules {
+        let is_concerned = |ruling: &Ruling| {
+            ruling.policy == policy && ruling.finding.rule.id == rule.id && ruling.outcome.can_exist()
+        };
+        excuse(judged, old, &is_concerned);
+    }
+}
+
+/// Excuses the findings that `is_concerned` chooses, by those of the old object.
+fn excuse(judged: &mut [Ruling], old: &[Ruling], is_concerned: &dyn Fn(&Ruling) -> bool) {
     let found = |judged: &[Ruling]| {
         let mut positions = Vec::new();
         let rulings = judged.iter().enumerate().filter(|(_, ruling)| is_concerned(ruling));
         let identities = rulings.flat_map(|(position, ruling)| {
             let outcome = if ruling.outcome == Outcome::Deny { "deny " } else { "warn " };
-            let of_ruling = ruling.finding.identities(ruling.policy);
+            let of_ruling = ruling.finding.identities();
             of_ruling.map(move |identity| (position, [outcome, &identity].concat()))
         });
         let identities = identities.map(|(position, identity)| {
