@@ -61,6 +61,12 @@ impl Glob {
     }
 }
 
+/// Globs that are known to be valid, for the defaults of settings. Others are left out.
+#[must_use]
+pub fn globs(patterns: &[&str]) -> Vec<Glob> {
+    patterns.iter().filter_map(|pattern| Glob::parse(pattern).ok()).collect()
+}
+
 /// A pattern over normalised repositories, such as `nginx`, `ghcr.io/org/*` or `*.corp.example/**`.
 ///
 /// A pattern is read like the name in an image reference, so the name in a manifest is also the

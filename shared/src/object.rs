@@ -49,6 +49,20 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Its annotations, in the order of the text.
+    ///
+    /// # Errors
+    /// They are not an object whose values are strings.
+    pub fn annotations(&self) -> Result<Vec<Entry<'a>>, Malformed> {
+        let Some(metadata) = self.node.get("metadata") else { return Ok(Vec::new()) };
+        let of_metadata = Self { node: metadata, ..*self };
+        let entries = of_metadata.entries("annotations");
+        let entries =
+            entries.map_err(|Malformed { path, problem }| Malformed::new(format!("metadata.{path}"), problem))?;
+        let entry = |entry: Entry<'a>| Entry { object: *self, path: format!("metadata.{}", entry.path), ..entry };
+        Ok(entries.into_iter().map(entry).collect())
+    }
+
     fn entry(&self, path: String, key: &'a str, value: &'a Node<'a>) -> Result<Entry<'a>, Malformed> {
         match value {
             Node::String(text) => Ok(Entry { object: *self, path, key, text }),

@@ -126,6 +126,12 @@ impl ClassActions {
         Self { main: enforce, init: ignore, sidecar: enforce, ephemeral: ignore }
     }
 
+    /// The same, with another action for init containers.
+    #[must_use]
+    pub const fn with_init(self, init: ClassAction) -> Self {
+        Self { init: Some(init), ..self }
+    }
+
     /// These actions, and those of `defaults` for the classes that are not set here.
     pub(crate) fn or(&self, defaults: &Self) -> Self {
         Self {

@@ -203,9 +203,13 @@ fn secret(text: &str, quote: Option<char>) -> usize {
     text.len()
 }
 
-/// Returns `true` for `$NAME`, `${NAME}` and the same in quotes.
+/// Returns `true` for `$NAME`, `${NAME}` and the same in quotes, and for `$(NAME)`, the reference of a manifest to a variable.
 fn is_variable(text: &str) -> bool {
     let name = text.trim_matches('"').strip_prefix('$').unwrap_or_default();
+    if let Some(name) = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')) {
+        // Programs have names in lower case.
+        return name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    }
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
@@ -270,6 +274,8 @@ mod tests {
             ("NPM_TOKEN=$NPM_TOKEN npm ci", "NPM_TOKEN=$NPM_TOKEN npm ci"),
             ("NPM_TOKEN=\"${TOKEN}\" npm ci", "NPM_TOKEN=\"${TOKEN}\" npm ci"),
             ("NPM_TOKEN=${TOKEN:-hunter2} npm ci", "NPM_TOKEN=*** npm ci"),
+            ("app --token=$(TOKEN) x", "app --token=$(TOKEN) x"),
+            ("app --token=$(hunter2) x", "app --token=*** x"),
             ("[ -n \"$TOKEN\" ] && npm ci", "[ -n \"$TOKEN\" ] && npm ci"),
             ("cat /run/secrets/npm && npm ci", "cat /run/secrets/npm && npm ci"),
             ("rm /run/secrets/npm_token\napt-get update", "rm /run/secrets/npm_token\napt-get update"),

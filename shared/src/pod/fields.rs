@@ -224,6 +224,27 @@ fields! {
         ["volumes[]", "azureFile"], ["volumes[]", "vsphereVolume"], ["volumes[]", "quobyte"], ["volumes[]", "azureDisk"],
         ["volumes[]", "portworxVolume"], ["volumes[]", "photonPersistentDisk"], ["volumes[]", "scaleIO"], ["volumes[]", "storageos"];
 
+    /// The volumes that a container mounts.
+    container volume_mounts = ["volumeMounts[]", "name"], ["volumeMounts[]", "mountPath"], ["volumeMounts[]", "readOnly"];
+
+    /// The hook of a container that runs when it has started.
+    container post_start = ["lifecycle", "postStart", "exec", "command[]"];
+
+    /// The directories that a pod keeps for itself, with their limits.
+    pod empty_dirs = ["volumes[]", "emptyDir", "sizeLimit"];
+
+    /// The volumes that hold Secrets.
+    pod secret_volumes = ["volumes[]", "secret", "secretName"], ["volumes[]", "projected", "sources[]", "secret", "name"];
+
+    /// Every annotation of a pod.
+    metadata every_annotation = ["annotations", "*"];
+
+    /// The annotations of a pod by which Prometheus finds it.
+    metadata scrape_annotations = ["annotations", "prometheus.io/scrape"], ["annotations", "prometheus.io/port"];
+
+    /// `helm.sh/hook`: the annotation of a pod that Helm runs at a point of a release.
+    metadata hook_annotation = ["annotations", "helm.sh/hook"];
+
     /// The annotations of a pod that choose profiles of seccomp and `AppArmor`.
     metadata annotations = ["annotations", "seccomp.security.alpha.kubernetes.io/pod"],
         ["annotations", "container.seccomp.security.alpha.kubernetes.io/*"],

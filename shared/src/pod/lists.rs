@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use super::fields::reads;
-use super::scope::Field;
+use super::scope::{Field, Scope};
 use super::specification::Pod;
 use crate::malformed::Malformed;
 use crate::place::{At, Judged};
@@ -55,6 +55,27 @@ impl Hook<'_> {
     }
 }
 
+/// A field of an entry of a list, as a rule judges it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'c> {
+    pub(super) scope: &'c Scope<'c>,
+    /// The list and the index in it.
+    pub(super) of: (&'static str, u32),
+    pub(super) field: &'static str,
+    pub(super) value: &'c str,
+}
+
+impl Judged for Entry<'_> {
+    fn at(&self) -> At {
+        let (list, index) = self.of;
+        self.scope.at(&format!("{list}[{index}].{}", self.field))
+    }
+
+    fn value(&self) -> String {
+        self.value.to_owned()
+    }
+}
+
 /// A variable in the `env` of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVar<'a> {
@@ -64,6 +85,7 @@ pub struct EnvVar<'a> {
     pub value: &'a str,
     /// The kubelet takes its value from elsewhere.
     pub has_source: bool,
+    index: u32,
 }
 
 impl<'a> Container<'a> {
@@ -89,9 +111,16 @@ impl<'a> Container<'a> {
                 name: self.scope.item_string("env", item, "name")?.unwrap_or_default(),
                 value: self.scope.item_string("env", item, "value")?.unwrap_or_default(),
                 has_source: item.1.get("valueFrom").is_some(),
+                index: item.0,
             })
         };
         self.scope.list(&["env"])?.iter().map(read).collect()
+    }
+
+    /// The value of one of its variables, with its place.
+    #[must_use]
+    pub fn env_value<'c>(&'c self, variable: &EnvVar<'c>) -> Entry<'c> {
+        Entry { scope: &self.scope, of: ("env", variable.index), field: "value", value: variable.value }
     }
 
     /// `true` if it takes further variables from whole configuration objects.
@@ -101,6 +130,16 @@ impl<'a> Container<'a> {
     pub fn has_env_from(&self) -> Result<bool, Malformed> {
         self.scope.require(reads::command_line(), &["envFrom"])?;
         Ok(!self.scope.list(&["envFrom"])?.is_empty())
+    }
+
+    /// The command that runs when it has started: `lifecycle.postStart.exec`.
+    ///
+    /// # Errors
+    /// It is not a list of strings.
+    pub fn post_start(&self) -> Result<CommandLine<'_>, Malformed> {
+        const PATH: &[&str] = &["lifecycle", "postStart", "exec", "command"];
+        self.scope.require(reads::post_start(), PATH)?;
+        Ok(CommandLine { field: self.scope.with(None, PATH), command: self.scope.strings(PATH)?, args: Vec::new() })
     }
 
     /// The hook that runs before the signal that stops it: `lifecycle.preStop`.

@@ -153,7 +153,9 @@ impl<const N: usize> Table<'_, N> {
         assert!(size < 256, "the size of a field is a byte");
         if field < N {
             let bytes = step.as_bytes();
-            let kind = match (bytes[bytes.len() - 1], bytes[bytes.len() - 2], size) {
+            // A step of one byte is `*`, every field.
+            let before = if bytes.len() > 1 { bytes[bytes.len() - 2] } else { b' ' };
+            let kind = match (bytes[bytes.len() - 1], before, size) {
                 (b']', b'*', _) => Kind::Items,
                 (b']', _, 0) => Kind::Scalars,
                 (b']', ..) => Kind::Objects,

@@ -19,15 +19,6 @@ pub struct Capabilities<'a> {
     pub field: Field<'a, ()>,
 }
 
-/// An annotation of a pod that chooses a profile.
-#[derive(Clone, Copy, Debug)]
-pub struct Annotation<'a> {
-    /// Its key.
-    pub key: &'a str,
-    /// Its value, and the place of all annotations.
-    pub field: Field<'a, &'a str>,
-}
-
 /// The fields in which a probe or a hook names a host. Source: Kubernetes API, core/v1 `Probe` and `LifecycleHandler`.
 const HOSTS: [&[&str]; 10] = [
     &["livenessProbe", "httpGet", "host"],
@@ -41,10 +32,6 @@ const HOSTS: [&[&str]; 10] = [
     &["lifecycle", "preStop", "httpGet", "host"],
     &["lifecycle", "preStop", "tcpSocket", "host"],
 ];
-
-/// The most annotations about profiles: two for each of the containers that an object may have, or for the time that a
-/// hostile one takes.
-const MAX_ANNOTATIONS: usize = 4096;
 
 const SECCOMP: &[&str] = &["securityContext", "seccompProfile", "type"];
 const APP_ARMOR: &[&str] = &["securityContext", "appArmorProfile", "type"];
@@ -159,33 +146,6 @@ impl<'a> Pod<'a> {
             }
         }
         Ok(self.scope.with(Some(names), path))
-    }
-
-    /// Its annotations that choose a profile of seccomp or `AppArmor`.
-    ///
-    /// # Errors
-    /// They are not an object whose values are strings.
-    pub fn annotations(&self) -> Result<Vec<Annotation<'_>>, Malformed> {
-        self.scope.require(reads::annotations(), &["metadata", "annotations"])?;
-        let Some(metadata) = &self.metadata else { return Ok(Vec::new()) };
-        let path: &[&str] = &["annotations"];
-        let Some(all) = metadata.value(path)? else { return Ok(Vec::new()) };
-        let Node::Object(entries) = all else { return Err(metadata.position.ill_typed(path, all, "an object")) };
-        if entries.len() > MAX_ANNOTATIONS {
-            return Err(metadata.position.malformed(path, "has too many profiles"));
-        }
-        let mut annotations: Vec<Annotation<'_>> = Vec::new();
-        for (key, _) in entries {
-            // The last of several counts, and `null` is absent.
-            let Some(value) = all.get(key).filter(|_| annotations.iter().all(|known| known.key != key)) else {
-                continue;
-            };
-            let Node::String(text) = value else {
-                return Err(metadata.position.ill_typed(&["annotations", key], value, "a string"));
-            };
-            annotations.push(Annotation { key, field: metadata.with(Some(text.as_ref()), path) });
-        }
-        Ok(annotations)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use super::model::Model;
-use super::scope::{Position, Scope, Subject};
+use super::scope::{Field, Position, Scope, Subject};
 use crate::malformed::Malformed;
 use json::Node;
 
@@ -138,6 +138,12 @@ impl<'a> Pod<'a> {
     #[must_use]
     pub fn containers(&self) -> &[Container<'a>] {
         &self.containers
+    }
+
+    /// The place of its containers as a whole.
+    #[must_use]
+    pub fn containers_field(&self) -> Field<'_, &'static str> {
+        self.scope.with(None, &["containers"])
     }
 
     /// The kind of the object that holds it, such as `Deployment`.

@@ -105,7 +105,7 @@ impl Process {
 
 /// The names and values of `env`.
 fn variables<'a>(container: &Container<'a>) -> Result<Vec<(&'a str, Env<'a>)>, Malformed> {
-    let variable = |EnvVar { name, value, has_source }: EnvVar<'a>| {
+    let variable = |EnvVar { name, value, has_source, .. }: EnvVar<'a>| {
         // The kubelet replaces references in values, too.
         (name, if has_source || value.contains('$') { Env::Unknown } else { Env::Literal(value) })
     };

@@ -83,6 +83,10 @@ pub(super) const OPAQUE_LAUNCHERS: &[&str] = &[
     "firejail",          // netblue30/firejail
 ];
 
+/// `sudo` with its options, for who only wants to know the command. Source: sudo(8).
+pub(super) const SUDO: Launcher =
+    row("sudo", "ABbEeHiKklnPSsVv", "CDghpRrTtUu", "user|group|host|prompt|chdir|chroot|role|type", 0);
+
 /// Inits: they forward signals to their one child and reap zombies.
 pub(super) const INITS: &[Launcher] = &[
     row("tini", "sgvw", "ep", "", 0),              // measured; krallin/tini README

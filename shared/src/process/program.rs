@@ -26,7 +26,7 @@ pub fn classify_within(budget: &Budget, argv: &Argv<'_>, options: &Options<'_>) 
 }
 
 /// The maximum nesting of shells, `eval` and functions.
-const MAX_DEPTH: u32 = 8;
+pub(super) const MAX_DEPTH: u32 = 8;
 /// The seconds from which a sleep is long: the grace period that pods have by default.
 const LONG_SLEEP: u64 = 30;
 
@@ -189,6 +189,39 @@ impl Classifier<'_> {
 
     /// Judges the arguments of a shell.
     fn shell(&mut self, dialect: Option<Shell>, arguments: &[Arg<'_>], depth: u32) -> Process {
+        let ShellCall { rest, has_script, errexit, reads_input } = ShellCall::read(arguments);
+        let Some((operand, positional)) = rest.split_first() else {
+            return if has_script { Process::bare(Behaviour::Broken(Broken::NoScript)) } else { bare_shell() };
+        };
+        if !has_script {
+            return match operand.known() {
+                _ if reads_input => bare_shell(),
+                Some(file) => app(Behaviour::ScriptFile, basename(file), positional),
+                None => Process::of_unknown(Unknown::Opaque),
+            };
+        }
+        if depth >= MAX_DEPTH {
+            return Process::of_unknown(Unknown::TooBig);
+        }
+        if loses_words(operand.text(), positional) {
+            return Process::bare(Behaviour::Broken(Broken::SplitScript));
+        }
+        self.script(operand.text(), dialect, (errexit, positional), depth.saturating_add(1))
+    }
+}
+
+/// The arguments of a shell.
+pub(super) struct ShellCall<'a, 'b> {
+    /// The script or its file, then the positional parameters.
+    pub(super) rest: &'a [Arg<'b>],
+    /// `-c`: the first of the rest is a script.
+    pub(super) has_script: bool,
+    errexit: bool,
+    reads_input: bool,
+}
+
+impl<'a, 'b> ShellCall<'a, 'b> {
+    pub(super) fn read(arguments: &'a [Arg<'b>]) -> Self {
         let mut rest = arguments;
         let mut has_script = false;
         let mut errexit = false;
@@ -215,23 +248,7 @@ impl Classifier<'_> {
             };
             rest = rest.get(values..).unwrap_or_default();
         }
-        let Some((operand, positional)) = rest.split_first() else {
-            return if has_script { Process::bare(Behaviour::Broken(Broken::NoScript)) } else { bare_shell() };
-        };
-        if !has_script {
-            return match operand.known() {
-                _ if reads_input => bare_shell(),
-                Some(file) => app(Behaviour::ScriptFile, basename(file), positional),
-                None => Process::of_unknown(Unknown::Opaque),
-            };
-        }
-        if depth >= MAX_DEPTH {
-            return Process::of_unknown(Unknown::TooBig);
-        }
-        if loses_words(operand.text(), positional) {
-            return Process::bare(Behaviour::Broken(Broken::SplitScript));
-        }
-        self.script(operand.text(), dialect, (errexit, positional), depth.saturating_add(1))
+        Self { rest, has_script, errexit, reads_input }
     }
 }
 
@@ -405,6 +422,21 @@ fn is_long_time(text: &str) -> bool {
     // A number that is none of 64 bits is larger.
     let is_long = |count: u64| count.saturating_mul(unit) >= LONG_SLEEP;
     matches!(number, "infinity" | "inf") || is_number && whole.parse().ok().is_none_or(is_long)
+}
+
+/// The command that a launcher starts: a prefix, an init, a forwarder, a runner; `None` for another program.
+pub(super) fn after_launcher<'a, 'b>(name: &str, rest: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {
+    let launchers = names::PREFIXES.iter().chain(names::INITS).chain(names::FORWARDERS).chain([&names::SUDO]);
+    if let Some(launcher) = launchers.into_iter().find(|launcher| launcher.name == name) {
+        let launched = skip_options(launcher, rest)?;
+        return Some(if name == "env" { skip_assignments(launched) } else { launched });
+    }
+    match name {
+        "busybox" => Some(rest),
+        "setsid" => Some(after_own_options(rest)),
+        _ if names::PREFIXES_WITH_DASHES.contains(&name) => after_dashes(rest),
+        _ => transparent(name, rest),
+    }
 }
 
 fn transparent<'a, 'b>(name: &str, arguments: &'a [Arg<'b>]) -> Option<&'a [Arg<'b>]> {

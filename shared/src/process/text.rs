@@ -1,5 +1,8 @@
 //! Texts: names of programs, and their parts.
 
+use crate::image::redacted;
+use crate::text::{cut, excerpt};
+
 /// The last path component.
 pub(super) fn basename(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
@@ -15,4 +18,12 @@ pub(super) fn unquoted(word: &str) -> &str {
 /// bytes more for each.
 pub(super) fn is_one_of(word: &str, list: &str) -> bool {
     list.split('|').any(|item| item == word)
+}
+
+/// The most bytes of a command that are read for a message: enough for a secret that begins in the excerpt to end.
+const MAX_SHOWN: usize = 1024;
+
+/// A command in a message: the beginning as one line, without what may be a secret.
+pub(super) fn shown(command: &str) -> String {
+    excerpt(&redacted(cut(command, MAX_SHOWN)))
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::objects::{self, Objects, judge};
 use crate::overlay::{overlay, overlay_fields};
 use crate::replay::workloads;
+use shared::findings::RuleAction;
 use shared::module::Module;
 
 /// Fields that are put over those of a pod specification and of a container in it.
@@ -38,7 +39,7 @@ struct Samples {
     #[serde(default)]
     good: Fields,
     /// The fields that it denies by default: either of a container or of the pod, in ways that differ in what is judged. None
-    /// for a policy that does not judge pods.
+    /// for a policy that does not judge pods, or only warns.
     #[serde(default)]
     bad: Vec<Fields>,
     /// The other objects that it judges.
@@ -54,9 +55,6 @@ impl Samples {
         let of_container = samples.bad.iter().filter(|fields| !fields.container.is_empty()).count();
         let of_pod = samples.bad.iter().filter(|fields| !fields.pod.is_empty()).count();
         match (of_container, of_pod, samples.bad.len()) {
-            (0, 0, 0) if samples.objects.is_empty() => {
-                Err(format!("{}: `bad` and `objects` are missing", file.display()))
-            }
             (all, 0, count) | (0, all, count) if all == count => Ok(samples),
             _ => Err(format!("{}: each of `bad` must set fields of the container, or each of the pod", file.display())),
         }
@@ -173,8 +171,9 @@ fn container(name: &str, fields: &Fields) -> Value {
 /// Names the sample that breaks a law.
 pub fn check_samples<M: Module>(workspace: &Path) -> Result<(), String> {
     let pods = Pods::load(workspace, [M::NAME])?;
-    if pods.can_be_bad(M::NAME) != M::FACTS.kinds.workloads {
-        return Err("`bad` is for policies that judge workloads, and for all of them".to_owned());
+    let denies = M::RULES.iter().any(|rule| rule.default == RuleAction::Deny);
+    if pods.can_be_bad(M::NAME) != (M::FACTS.kinds.workloads && denies) {
+        return Err("`bad` is for policies that judge workloads and deny by default, and for all of them".to_owned());
     }
     objects::check::<M>(pods.policies.get(M::NAME).map_or(&[], |samples| &samples.objects))?;
     let pod = |container: Value, fields: &Map<String, Value>| {

@@ -283,5 +283,5 @@ fn the_laws_for_objects_hold_for_samples_that_are_right() {
     let found = check_secrets(&samples("[]").replace("Secret", "ConfigMap")).unwrap_err();
     assert!(found.contains("does not judge it"), "{found}");
     let found = check_secrets("bad: [{ container: { image: nginx } }]").unwrap_err();
-    assert_eq!(found, "`bad` is for policies that judge workloads, and for all of them");
+    assert_eq!(found, "`bad` is for policies that judge workloads and deny by default, and for all of them");
 }

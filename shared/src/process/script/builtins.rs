@@ -8,7 +8,7 @@ use crate::process::dialect::Shell;
 use crate::process::model::{PartKind, Process, Role};
 use crate::process::names;
 use crate::process::program::after_setsid;
-use crate::process::text::is_one_of;
+use crate::process::text::{is_one_of, shown};
 use crate::shell::{Redirection, Simple, parse};
 use crate::text::excerpt;
 
@@ -117,7 +117,7 @@ impl<'s> Walk<'s, '_, '_> {
         let is_plain = !simple.words.first().is_some_and(|word| matches!(word.text, "command" | "builtin"));
         if !is_child {
             if process.behaviour.is_app() {
-                process.evidence = excerpt(simple.call);
+                process.evidence = shown(simple.call);
                 process.lacks_exec = is_plain;
                 process.fix = with_exec(simple).filter(|_| is_plain);
             }
@@ -243,7 +243,7 @@ impl<'s> Walk<'s, '_, '_> {
         let mut process = self.classifier.program(rest, self.depth);
         self.foreground(process.parts.clone());
         if process.evidence.is_empty() {
-            process.evidence = excerpt(simple.call);
+            process.evidence = shown(simple.call);
         }
         Path { execs: 1, implicit: false, becomes: Some(process), stay: None, end: End::Never }
     }
@@ -290,8 +290,8 @@ fn is_option(argument: &Arg<'_>) -> bool {
 
 /// The command as it should be written, when that fits one line and can be copied: in quotes, a blank can be a line break.
 fn with_exec(simple: &Simple<'_>) -> Option<String> {
-    let shown = excerpt(simple.call);
+    let written = excerpt(simple.call);
     let is_plain = !simple.call.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b'$'));
     let fixed = excerpt(&["exec ", simple.call].concat());
-    (!fixed.ends_with('…') && (is_plain || shown == simple.call)).then_some(fixed)
+    (!fixed.ends_with('…') && (is_plain || written == simple.call) && shown(simple.call) == written).then_some(fixed)
 }

@@ -15,8 +15,8 @@ use crate::process::behaviour::{Behaviour, Broken, Stay, Trap, Unknown};
 use crate::process::dialect::Shell;
 use crate::process::model::{Process, Role};
 use crate::process::program::Classifier;
+use crate::process::text::shown;
 use crate::shell::{Opaque, parse};
-use crate::text::excerpt;
 use path::{Child, End, Path};
 use walk::{BYTES_A_STEP, State, Walk};
 
@@ -60,7 +60,7 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
         state.parts.iter().any(|part| matches!(part.role, Role::Background | Role::Daemon) && part.kind.is_app());
     let idle = || {
         let behaviour = Behaviour::Stays(Stay::Idle);
-        Process { evidence: excerpt(&state.background), ..Process::bare(behaviour) }
+        Process { evidence: shown(&state.background), ..Process::bare(behaviour) }
     };
     let mut process = if let Some(reason) = state.lost {
         Process::of_unknown(reason)
@@ -94,7 +94,7 @@ fn conclude(path: Path, state: State, dialect: Option<Shell>) -> Process {
         process
     } else if has_jobs {
         let behaviour = Behaviour::Broken(Broken::OnlyBackground);
-        Process { evidence: excerpt(&state.background), ..Process::bare(behaviour) }
+        Process { evidence: shown(&state.background), ..Process::bare(behaviour) }
     } else {
         Process::bare(Behaviour::Brief)
     };

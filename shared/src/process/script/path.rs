@@ -2,7 +2,7 @@
 
 use crate::process::behaviour::{Behaviour, Stay, Trap};
 use crate::process::model::{Part, Process, Role};
-use crate::text::excerpt;
+use crate::process::text::shown;
 
 /// `Ok` where the shell may exec the command implicitly, else the reason why not.
 pub(super) type ImplicitExec = Result<(), Stay>;
@@ -58,7 +58,7 @@ impl Path {
 
     /// A path on which an app is a child of the shell.
     pub(super) fn stays(why: Stay, process: Process, text: &str) -> Self {
-        let child = Child { why, process, evidence: excerpt(text), lacks_exec: false, fix: None, trap: None };
+        let child = Child { why, process, evidence: shown(text), lacks_exec: false, fix: None, trap: None };
         Self { stay: Some(child), ..Self::default() }
     }
 
