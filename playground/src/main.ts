@@ -57,6 +57,8 @@ function make<K extends keyof HTMLElementTagNameMap>(
 const engine = await Engine.load();
 const combined = policies().find((policy) => policy.name === COMBINED);
 const members = policies().filter((policy) => combined?.combines.includes(policy.name));
+/** The policies that judge more than workloads. */
+const apart = policies().filter(({ name, capabilities, combines }) => capabilities.length + combines.length === 0 && !combined?.combines.includes(name));
 /** The policies that a page cannot run: there is no registry to ask. */
 const asking = policies().filter((policy) => policy.capabilities.length > 0 && policy.combines.length === 0);
 
@@ -213,7 +215,8 @@ function showPolicies(report: Report, settings: string): void {
     return make("li", {}, make("label", { title: policy.description }, box, " ", policy.name, " ", number));
   });
   element("policies").replaceChildren(...rows);
-  element("left-out").textContent = texts.leftOut(asking.map(({ name }) => name).join(", "));
+  const left = [texts.leftOut(asking.map(({ name }) => name).join(", ")), ...apart.map(({ name }) => texts.apart(name))];
+  element("left-out").textContent = left.join(" ");
 }
 
 /** Lets the module that somebody dropped judge the same requests. */
@@ -353,7 +356,7 @@ function fillExamples(): void {
   for (const policy of members) {
     const group = make("optgroup", { label: policy.title });
     for (const rule of policy.rules) {
-      if (rule.bad && /^pod:/m.test(rule.bad.input)) {
+      if (rule.bad && /^(pod|object):/m.test(rule.bad.input)) {
         group.append(make("option", { value: `${policy.name}/${rule.id}` }, rule.about.replace(/\.$/, "")));
       }
     }
@@ -361,16 +364,16 @@ function fillExamples(): void {
   }
 }
 
-/** The example of a rule: its pod as a Pod, and its settings. Only its policy judges. */
+/** The example of a rule: its pod as a Pod, or its object, and its settings. Only its policy judges. */
 function example(id: string): State | undefined {
   const [policy = "", rule] = id.split("/");
   const input = policies().find((known) => known.name === policy)?.rules.find((known) => known.id === rule)?.bad?.input;
   if (input === undefined) return undefined;
-  const given = settingsOf(input) as { pod?: unknown; old?: unknown; settings?: unknown };
+  const given = settingsOf(input) as { pod?: unknown; object?: unknown; old?: unknown; settings?: unknown };
   const others = Object.fromEntries(members.filter(({ name }) => name !== policy).map(({ name }) => [name, false]));
   const pod = (spec: unknown) => stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "example" }, spec }, { lineWidth: 0 });
   return {
-    manifest: pod(given.pod),
+    manifest: given.object ? stringify(given.object, { lineWidth: 0 }) : pod(given.pod),
     old: given.old ? pod(given.old) : "",
     settings: stringify({ policies: { ...others, [policy]: given.settings ?? {} } }, { lineWidth: 0 }),
   };

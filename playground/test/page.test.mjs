@@ -26,6 +26,7 @@ spec:
       containers:
         - name: cart
           image: registry.example/shop/cart:1.4.2
+          ports: [{name: metrics, containerPort: 9102}]
           securityContext:
             runAsNonRoot: true
             readOnlyRootFilesystem: false
@@ -77,7 +78,7 @@ test("a manifest that is typed is judged, with the finding at its line", options
   open(async (page) => {
     await write(page, "manifest", DEPLOYMENT);
     const [finding, ...more] = await findings(page);
-    assert.match(finding, /readonly-rootfs\/writable-root-filesystem.*line 12.*readOnlyRootFilesystem is false/s);
+    assert.match(finding, /readonly-rootfs\/writable-root-filesystem.*line 13.*readOnlyRootFilesystem is false/s);
     assert.deepEqual(more, []);
     assert.match(await page.locator("#summary").textContent(), /^1 finding in 1 object: a cluster rejects this$/);
     assert.equal(await page.locator("#panel-manifest .cm-lintRange-error").count(), 1);

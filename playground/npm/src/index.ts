@@ -56,15 +56,21 @@ export class Engine {
     return JSON.parse(engine.requests(manifest, old)) as unknown[];
   }
 
+  /** The modules that are part of this package as native code: those that judge workloads and ask their host nothing. */
+  modules(): string[] {
+    return engine.modules();
+  }
+
   /**
    * A module by its name, as native code of this package.
    *
-   * @throws There is none of this name, or it asks its host: {@link published} runs it with answers.
+   * @throws There is none of this name, or it is not one of {@link modules}: {@link published} runs it.
    */
   module(name: string): Callable {
-    const [capability] = require(name).capabilities;
-    if (capability !== undefined) {
-      throw new Error(`\`${name}\` asks its host for ${capability}; use \`published("${name}", { hostCall: answers(…) })\``);
+    const { capabilities } = require(name);
+    if (!this.modules().includes(name)) {
+      const options = capabilities.length > 0 ? `, { hostCall: answers(…) }` : "";
+      throw new Error(`\`${name}\` is not part of the engine; use \`published("${name}"${options})\``);
     }
     return { call: (operation, payload) => engine.call(name, operation, payload) };
   }

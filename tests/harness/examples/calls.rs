@@ -38,21 +38,26 @@ fn main() -> ExitCode {
 /// The calls of all modules.
 fn calls() -> Result<Calls, String> {
     let calls = Calls::default();
-    add(seaworthy::POLICIES, Guest::of::<seaworthy::Seaworthy>(), &calls)?;
-    add(seaworthy_images::POLICIES, Guest::of::<seaworthy_images::SeaworthyImages>(), &calls)?;
+    for policy in policies::POLICIES {
+        add(Guest::from(policy), &[], &calls)?;
+    }
+    let combined = [
+        (Guest::of::<seaworthy::Seaworthy>(), seaworthy::POLICIES),
+        (Guest::of::<seaworthy_images::SeaworthyImages>(), seaworthy_images::POLICIES),
+    ];
+    for (module, members) in combined {
+        add(module, members, &calls)?;
+    }
     Ok(calls)
 }
 
-/// Adds the calls of the members of a combined module, and its own.
-fn add(members: &'static [Member], combined: Guest<'static>, calls: &Calls) -> Result<(), String> {
+/// Adds the calls of the cases of a module. `members` are the policies that it combines.
+fn add(module: Guest<'static>, members: &[Member], calls: &Calls) -> Result<(), String> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let names: Vec<&str> = members.iter().map(|policy| policy.name).collect();
-    for guest in members.iter().map(Guest::from).chain([combined]) {
-        let names = if guest.name == combined.name { names.as_slice() } else { &[] };
-        for case in testing::cases(root, guest.name)? {
-            let case = case.among(names);
-            case.replay(guest.name, &|operation, payload, host| recorded(guest, operation, payload, host, calls))?;
-        }
+    for case in testing::cases(root, module.name)? {
+        case.among(&names)
+            .replay(module.name, &|operation, payload, host| recorded(module, operation, payload, host, calls))?;
     }
     Ok(())
 }
