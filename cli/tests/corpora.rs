@@ -45,6 +45,50 @@ fn their_hardened_twins_are_accepted_without_a_finding() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+#[test]
+fn a_key_in_a_secret_is_found_and_not_repeated() {
+    let manifests = workspace().join("tests/manifests");
+    let only = ["--policy", "keyless"];
+    let (output, report) = check_with(&manifests.join("pubsub/secret.yaml"), &only);
+    assert_eq!(output.status.code(), Some(1));
+    let finding = &report["files"][0]["objects"][0]["policies"][0]["findings"][0];
+    assert_eq!(finding["rule"], "google-key", "{report:#}");
+    assert_eq!(finding["path"], "data.key.json");
+    assert!(finding["message"].as_str().unwrap().contains("subscriber@my-project.iam.gserviceaccount.com"));
+    assert!(!report.to_string().contains("EXAMPLE+NOT"), "{report:#}");
+    let (_, report) = check_with(&manifests.join("pubsub/subscriber.yaml"), &only);
+    assert_eq!(report["files"][0]["objects"][0]["policies"][0]["findings"][0]["rule"], "key-mounted", "{report:#}");
+    let (output, report) = check_with(&manifests.join("hardened/subscriber.yaml"), &only);
+    assert_eq!((output.status.code(), &report["summary"]["warnings"]), (Some(0), &serde_json::json!(0)), "{report:#}");
+}
+
+#[test]
+fn no_report_format_repeats_a_secret() {
+    let secret = "0hTq7Zr1Kp9Xw3Lm5Nc8Vb2Gd4Sf6Ja0QeYu";
+    let directory = std::env::temp_dir().join(format!("seaworthy-redaction-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let manifest = directory.join("pod.yaml");
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: web\n      image: shop/web\n      \
+         command: [sh, -c, 'pip install -i https://user:{secret}@pypi.example/ app; app --token {secret} > /var/log/app.log']\n"
+    );
+    std::fs::write(&manifest, text).unwrap();
+    for format in ["pretty", "compact", "json", "jsonl", "sarif", "junit", "github", "markdown"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(["check", "--format", format, "--modules"])
+            .args([&workspace().join("dist"), &manifest])
+            .output()
+            .unwrap();
+        let shown = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(shown.contains("start-time-install"), "{format}: {shown}");
+        for window in secret.as_bytes().windows(12) {
+            let window = str::from_utf8(window).unwrap();
+            assert!(!shown.contains(window), "{format}: {window} in {shown}");
+        }
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
 /// The findings in each object of a report, by policy.
 fn told(report: &Value) -> Vec<BTreeMap<String, Value>> {
     let objects = report["files"].as_array().unwrap().iter().flat_map(|file| file["objects"].as_array().unwrap());

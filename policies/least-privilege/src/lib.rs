@@ -40,7 +40,7 @@ policy! {
         /// A container takes a port of its node.
         HOST_PORTS = "host-ports": Deny,
         /// A volume mounts a path of the node.
-        HOST_PATH = "host-path": Deny,
+        HOST_PATH = "host-path": Deny covers ["immutable/writable-hostpath"],
         /// A volume is of a type that the profile does not allow.
         VOLUME_TYPES = "volume-types": Deny,
         /// A container sees all of `/proc`.
@@ -69,7 +69,7 @@ impl Policy for LeastPrivilege {
 
     fn check_pod(check: &Check<'_, Settings>, findings: &mut Findings) -> Checked {
         let Check { settings, pod, .. } = check;
-        let (standard, annotations) = (Standard::of(settings, pod)?, pod.annotations()?);
+        let (standard, annotations) = (Standard::of(settings, pod)?, pod.profile_annotations()?);
         let mut report = Report { standard: &standard, findings };
         node::check_pod(&mut report, pod)?;
         profiles::check_pod(&mut report, pod, &annotations)?;

@@ -1,6 +1,6 @@
 //! The settings of `no-latest`.
 
-use shared::glob::{Glob, ImagePattern};
+use shared::glob::{Glob, ImagePattern, globs};
 use shared::image::tag;
 use shared::prelude::*;
 
@@ -82,11 +82,6 @@ const MOVING_TAGS: [&str; 22] = [
     "latest-*",
     "*-SNAPSHOT",
 ];
-
-/// Globs of the defaults, all of which are valid.
-fn globs(patterns: &[&str]) -> Vec<Glob> {
-    patterns.iter().filter_map(|pattern| Glob::parse(pattern).ok()).collect()
-}
 
 impl Settings {
     /// Returns `true` if the tag is denied.

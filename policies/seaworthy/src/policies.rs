@@ -7,11 +7,14 @@ use shared::module::Member;
 pub const POLICIES: &[Member] = &[
     Member::of::<health_probes::HealthProbes>(),
     Member::of::<image_tag_format::ImageTagFormat>(),
+    Member::of::<immutable::Immutable>(),
     Member::of::<init_required::InitRequired>(),
     Member::of::<least_privilege::LeastPrivilege>(),
+    Member::of::<metrics_exposed::MetricsExposed>(),
     Member::of::<no_latest::NoLatest>(),
     Member::of::<non_root::NonRoot>(),
     Member::of::<readonly_rootfs::ReadonlyRootfs>(),
     Member::of::<single_process::SingleProcess>(),
+    Member::of::<stdout_logging::StdoutLogging>(),
     Member::of::<trusted_images::TrustedImages>(),
 ];

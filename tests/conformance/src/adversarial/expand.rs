@@ -19,7 +19,8 @@ pub(super) fn good() -> Value {
 /// The container with a secret in its environment.
 fn with_secret(mut container: Value) -> Value {
     if let Some(fields) = container.as_object_mut() {
-        fields.insert("env".to_owned(), json!([{ "name": "TOKEN", "value": SECRET }]));
+        let env = fields.entry("env").or_insert_with(|| json!([]));
+        env.as_array_mut().into_iter().for_each(|env| env.push(json!({ "name": "TOKEN", "value": SECRET })));
     }
     container
 }
