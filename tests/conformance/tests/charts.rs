@@ -141,7 +141,7 @@ fn every_preset_loads_every_policy_in_one_module_or_each_in_its_own() {
         let mut all = Vec::new();
         for preset in PRESETS {
             let mode = if preset == "audit" { "monitor" } else { "protect" };
-            for (modules, count) in [("combined", 1), ("single", POLICIES.len())] {
+            for (modules, count) in [("combined", 1), ("single", seaworthy::POLICIES.len())] {
                 let of = format!("{preset}, {modules}");
                 let objects = render(&helm, BUNDLE, &[("preset", json!(preset)), ("modules", json!(modules))]).unwrap();
                 assert_eq!(objects.len(), count, "{of}");
@@ -189,6 +189,26 @@ fn policies_on_images_are_off_and_share_a_second_module() {
 }
 
 #[test]
+fn a_policy_on_secrets_is_off_and_a_resource_of_its_own() {
+    let kubewarden = kubewarden();
+    for helm in helms() {
+        for modules in ["combined", "single"] {
+            let values = [("modules", json!(modules)), ("policies.keyless.enabled", json!(true))];
+            let objects = render(&helm, BUNDLE, &values).unwrap();
+            let judges_secrets = |object: &&Value| object["spec"]["rules"].to_string().contains("\"secrets\"");
+            let [keyless] = objects.iter().filter(judges_secrets).collect::<Vec<_>>()[..] else {
+                panic!("{objects:?}")
+            };
+            assert_sound(&kubewarden, keyless, modules);
+            assert_eq!(keyless["metadata"]["name"], "prod-keyless");
+            let without = render(&helm, BUNDLE, &[("modules", json!(modules))]).unwrap();
+            assert_eq!(without.len() + 1, objects.len(), "{modules}");
+            assert!(!without.iter().any(|object| judges_secrets(&object)), "{modules}");
+        }
+    }
+}
+
+#[test]
 fn values_come_before_those_of_the_preset() {
     let kubewarden = kubewarden();
     // Helm reads an unquoted `off` as false.
@@ -214,7 +234,7 @@ fn values_come_before_those_of_the_preset() {
         assert_eq!((&rules["moving-tag"], &rules["latest-with-digest"]), (&json!(false), &json!("deny")));
 
         let objects = render(&helm, BUNDLE, &values("single")).unwrap();
-        assert_eq!(objects.len(), POLICIES.len() - 1);
+        assert_eq!(objects.len(), seaworthy::POLICIES.len() - 1);
         for object in &objects {
             assert_sound(&kubewarden, object, "single");
             assert_eq!(object["spec"]["settings"]["updates"], json!("full"));

@@ -126,8 +126,9 @@ fn values(combined: &[&Published], policies: &[&Published]) -> String {
     }
     let mut values = VALUES.replace("REGISTRY", names::REGISTRY).replace("COMBINED\n", &modules);
     for Published { name, repository, package, facts, .. } in policies {
-        // What asks the host has to be granted, and takes time.
-        let (tag, is_enabled) = (names::tag(package), facts.capabilities.is_empty());
+        // What asks the host has to be granted, and takes time; a webhook on Secrets is not what the chart is installed for.
+        let is_enabled = facts.capabilities.is_empty() && combined.iter().any(|module| module.combines.contains(name));
+        let tag = names::tag(package);
         let _ = write!(
             values,
             "  {name}:
