@@ -62,6 +62,60 @@ fn a_key_in_a_secret_is_found_and_not_repeated() {
     assert_eq!((output.status.code(), &report["summary"]["warnings"]), (Some(0), &serde_json::json!(0)), "{report:#}");
 }
 
+/// The text of an input: as it is, or in base64 where it is not UTF-8.
+fn bytes(text: &str) -> Vec<u8> {
+    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let Some(encoded) = text.strip_prefix("base64:") else { return text.as_bytes().to_vec() };
+    let digits: Vec<usize> = encoded.chars().filter_map(|digit| DIGITS.find(digit)).collect();
+    let of_four = |four: &[usize]| {
+        let bits = four.iter().chain([0, 0, 0].iter()).take(4).fold(0_usize, |bits, digit| bits << 6 | digit);
+        [bits >> 16, bits >> 8, bits]
+            .map(|byte| u8::try_from(byte & 255).unwrap())
+            .into_iter()
+            .take(four.len().saturating_sub(1))
+    };
+    digits.chunks(4).flat_map(of_four).collect()
+}
+
+#[test]
+fn inputs_from_public_reports_come_out_as_they_should() {
+    let path = workspace().join("../shared/corpora/reported/cases.jsonl");
+    let Ok(cases) = std::fs::read_to_string(&path) else {
+        println!("skipped: there are no inputs from public reports beside the workspace");
+        return;
+    };
+    let directory = std::env::temp_dir().join(format!("seaworthy-reported-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let (manifest, settings) = (directory.join("manifest.yaml"), directory.join("settings.json"));
+    let mut wrong = Vec::new();
+    for case in cases.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let policy = case["policy"].as_str().unwrap();
+        std::fs::write(&manifest, bytes(case["text"].as_str().unwrap())).unwrap();
+        std::fs::write(&settings, serde_json::json!({ policy: case["settings"] }).to_string()).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(["check", "--format", "json", "--policy", policy, "--modules"])
+            .arg(workspace().join("dist"))
+            .arg("--settings")
+            .args([&settings, &manifest])
+            .output()
+            .unwrap();
+        let summary = serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default()["summary"].clone();
+        let found = |field: &str| summary[field].as_u64().is_some_and(|count| count > 0);
+        let verdict = match () {
+            () if summary.is_null() || found("errors") => "error",
+            () if found("findings") => "reject",
+            () if found("warnings") => "warn",
+            () => "accept",
+        };
+        let expected = case["expect"].as_str().unwrap();
+        if verdict != expected && !(expected == "not-reject" && matches!(verdict, "accept" | "warn")) {
+            wrong.push(format!("{}: {verdict} instead of {expected}: {}", case["id"], case["why"]));
+        }
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_report_format_repeats_a_secret() {
     let secret = "0hTq7Zr1Kp9Xw3Lm5Nc8Vb2Gd4Sf6Ja0QeYu";
