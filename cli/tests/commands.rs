@@ -232,7 +232,10 @@ fn a_manifest_is_refused_for_settings_that_the_policy_refuses() {
                 "error: wrong.yaml:3:15: settings of policy no-latest: movingTags: ",
             ][..],
         ),
-        (["--settings", "others.yaml"], &["error: others.yaml: there are no settings of no-latest"]),
+        (
+            ["--settings", "others.yaml"],
+            &["error: others.yaml: there are no settings of no-latest; write them below the key no-latest"],
+        ),
         (
             ["--module", "oci://r.example/p"],
             &["error: --module oci://r.example/p: a policy server loads modules by registry://, "],

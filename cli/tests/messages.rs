@@ -246,3 +246,30 @@ spec:
     let files = [("policies.yaml", last), ("settings.yaml", ""), ("good.yaml", GOOD)];
     assert_golden("custom-resource-settings", &check(&arguments, &files));
 }
+
+#[test]
+fn a_manifest_of_a_policy_says_what_to_edit() {
+    let files = [("settings.yaml", "no-latest:\n  deniedTags: [latest, dev]\n")];
+    let arguments = ["manifest", "no-latest", "--for", "protect", "--settings", "settings.yaml"];
+    let module = ["--module", "registry.example/policies/no-latest:v1"];
+    assert_golden("manifest", &check(&[&arguments[..], &module].concat(), &files));
+}
+
+#[test]
+fn a_manifest_is_not_printed_with_what_no_policy_server_can_load() {
+    for (name, module) in [("manifest-module", "no latest"), ("manifest-scheme", "ftp://registry.example/no-latest")] {
+        assert_golden(name, &check(&["manifest", "no-latest", "--module", module], &[]));
+    }
+}
+
+#[test]
+fn a_manifest_is_not_printed_with_settings_that_the_policy_refuses() {
+    let files = [("settings.yaml", "no-latest:\n  deniedTag: [latest]\n")];
+    assert_golden("manifest-settings", &check(&["manifest", "no-latest", "--settings", "settings.yaml"], &files));
+}
+
+#[test]
+fn settings_of_other_policies_are_not_those_of_a_manifest() {
+    let files = [("settings.yaml", "deniedTags: [latest]\n")];
+    assert_golden("manifest-other-settings", &check(&["manifest", "no-latest", "--settings", "settings.yaml"], &files));
+}

@@ -151,7 +151,10 @@ impl Policies {
 pub(crate) fn accepted_settings(file: &Path, policy: &str, builtin: &Builtin) -> Result<Value, Fault> {
     let (settings, place) = Settings::read(file)?.take(policy);
     if settings.is_null() {
-        return Err(Fault::SettingsFile(file.display().to_string(), format!("there are no settings of {policy}")));
+        return Err(Fault::SettingsFile(
+            file.display().to_string(),
+            format!("there are no settings of {policy}; write them below the key {policy}"),
+        ));
     }
     let source = ModuleSource::Builtin(policy.to_owned());
     let planned = Planned { source, settings: settings.clone(), place, mutating: None, granted: None };
