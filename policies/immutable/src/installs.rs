@@ -2,11 +2,13 @@
 
 use shared::pod::CommandLine;
 use shared::prelude::*;
-use shared::process::{Arg, Budget, Invocation, invocations};
+use shared::process::{
+    Arg, Budget, InstallerAction, InstallerCall, Invocation, invocations, is_version_of, only_tries, words,
+};
 use shared::text::quote;
 
 use crate::Installers;
-use crate::installers::{DOWNLOADERS, HARMLESS, INSTALLERS, INTERPRETERS, Installer, PAIRS};
+use crate::installers::{DOWNLOADERS, INTERPRETERS, PAIRS};
 
 /// The most installers that a message names.
 const MAX_NAMED: usize = 3;
@@ -66,32 +68,30 @@ fn is_removed(settings: &Installers, name: &str) -> bool {
 
 /// An installer that the settings add.
 fn added(settings: &Installers, invocation: &Invocation<'_>) -> Option<String> {
-    let verb = words(invocation, &[]).next()?;
+    let verb = words(invocation.arguments, "").next()?;
     settings.add.iter().find(|added| added.split_once(' ') == Some((invocation.program, verb))).cloned()
 }
 
 /// The installer that an invocation is, as its program and the words that make it one.
 fn installs(invocation: &Invocation<'_>) -> Option<String> {
-    let known = || invocation.arguments.iter().filter_map(Arg::known);
-    if known().any(|word| HARMLESS.contains(&word)) {
-        return None;
-    }
-    let Invocation { program, input, .. } = *invocation;
+    let Invocation { program, input, arguments, .. } = *invocation;
     if let Some(downloader) = input.filter(|input| DOWNLOADERS.contains(input) && is_interpreter(program)) {
         return Some(format!("{downloader} | {program}"));
     }
+    if let Some(InstallerCall { program, verb, action, .. }) = InstallerCall::of(invocation) {
+        let is_install = matches!(action, InstallerAction::Install | InstallerAction::Upgrade);
+        return is_install.then(|| [program, if verb.is_empty() { "" } else { " " }, verb].concat());
+    }
     if is_interpreter(program) {
-        if known().next() == Some("-m")
-            && known().nth(1) == Some("pip")
-            && known().skip(2).any(|word| word == "install")
-        {
-            return Some("pip install".to_owned());
-        }
-        let first = invocation.arguments.first().map_or("", Arg::text);
+        let first = arguments.first().map_or("", Arg::text);
         let downloader = DOWNLOADERS.iter().find(|name| is_download(first, name))?;
         return Some(format!("{downloader} | {program}"));
     }
-    let mut plain = words(invocation, &[]);
+    if only_tries(arguments) {
+        return None;
+    }
+    let known = || arguments.iter().filter_map(Arg::known);
+    let mut plain = words(arguments, "");
     let (one, two) = (plain.next().unwrap_or_default(), plain.next().unwrap_or_default());
     if let Some((program, one, two)) = PAIRS
         .iter()
@@ -104,29 +104,11 @@ fn installs(invocation: &Invocation<'_>) -> Option<String> {
             || one.get(1..).is_some_and(|rest| rest.bytes().any(|byte| byte == b'@'));
         return is_fetched.then(|| program.to_owned());
     }
-    if (program, one) == ("go", "run") && two.bytes().any(|byte| byte == b'@') {
-        return Some("go run".to_owned());
-    }
-    let installer = INSTALLERS
-        .iter()
-        .find(|installer| installer.programs.contains(&program) || is_version_of(program, installer))?;
-    match words(invocation, installer.values).next() {
-        Some(verb) => installer.verbs.contains(&verb).then(|| [program, " ", verb].concat()),
-        None => installer.alone.then(|| program.to_owned()),
-    }
-}
-
-/// `pip3.12` is `pip`.
-fn is_version_of(program: &str, installer: &Installer) -> bool {
-    installer.programs.contains(&"pip") && program.strip_prefix("pip").is_some_and(is_version)
-}
-
-fn is_version(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    ((program, one) == ("go", "run") && two.bytes().any(|byte| byte == b'@')).then(|| "go run".to_owned())
 }
 
 fn is_interpreter(program: &str) -> bool {
-    INTERPRETERS.iter().any(|name| program.strip_prefix(name).is_some_and(is_version))
+    INTERPRETERS.iter().any(|name| is_version_of(program, name))
 }
 
 /// `<(curl …)` or `$(curl …)`: the shell runs what is downloaded.
@@ -134,14 +116,4 @@ fn is_download(word: &str, downloader: &str) -> bool {
     let word = word.strip_prefix('"').unwrap_or(word);
     let inner = word.strip_prefix("<(").or_else(|| word.strip_prefix("$(")).or_else(|| word.strip_prefix('`'));
     inner.is_some_and(|inner| inner.trim_start().strip_prefix(downloader).is_some_and(|rest| rest.starts_with(' ')))
-}
-
-/// The words of a call that are neither options nor values of these options.
-fn words<'i>(invocation: &'i Invocation<'_>, values: &'static [&'static str]) -> impl Iterator<Item = &'i str> {
-    let mut is_value = false;
-    invocation.arguments.iter().map(|word| word.known().unwrap_or("$")).filter(move |word| {
-        let is_operand = !is_value && !word.starts_with('-');
-        is_value = values.contains(word);
-        is_operand
-    })
 }

@@ -7,6 +7,7 @@ use super::budget::Budget;
 use super::names;
 use super::program::{MAX_DEPTH, ShellCall, after_launcher};
 use super::text::{basename, unquoted};
+use crate::image::history;
 use crate::shell::{Command, CommandKind, Item, Pipeline, Redirection, Simple, Word, parse};
 
 /// A program that a command line starts.
@@ -48,6 +49,19 @@ pub fn invocations(command: &[&str], args: &[&str], budget: &Budget, see: &mut d
         walker.show("", &words, &Place::default());
     } else {
         walker.words(&words, &Place::default(), 0);
+    }
+}
+
+/// The same for the command of a step that built an image.
+pub fn step_invocations(command: &history::Command<'_>, budget: &Budget, see: &mut dyn FnMut(&Invocation<'_>)) {
+    let mut walker = Walker { budget, see };
+    match command {
+        history::Command::Script(script) => walker.script(script, &Place::default(), 0),
+        history::Command::Program(words) => {
+            let words: Vec<_> = words.iter().map(|word| Arg::Known(Cow::Borrowed(&**word))).collect();
+            walker.words(&words, &Place::default(), 0);
+        }
+        history::Command::Hidden => {}
     }
 }
 
