@@ -65,8 +65,10 @@ fn owner(api_version: &str, kind: &str) -> Value {
 
 /// The request of this user for an object with these owners.
 fn by(user: &str, mut request: Value, owners: &Value) -> Value {
-    request["userInfo"] =
-        json!({ "username": user, "groups": ["system:serviceaccounts:kube-system", "system:masters"] });
+    if let Some(fields) = request.as_object_mut() {
+        let groups = ["system:serviceaccounts:kube-system", "system:masters"];
+        fields.insert("userInfo".to_owned(), json!({ "username": user, "groups": groups }));
+    }
     if let Some(Value::Object(metadata)) = request.pointer_mut("/object/metadata") {
         metadata.insert("ownerReferences".to_owned(), owners.clone());
     }
