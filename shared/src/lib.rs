@@ -27,6 +27,7 @@ mod request;
 pub mod settings;
 pub mod shell;
 pub mod text;
+pub mod time;
 pub mod verdict;
 #[cfg(feature = "wapc")]
 pub mod wapc;

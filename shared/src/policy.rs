@@ -4,6 +4,7 @@ use crate::common::{CommonSettings, Settings};
 use crate::facts::{Facts, Package};
 use crate::findings::{Findings, Found, Rule};
 use crate::image::{ImageRef, ParseError};
+use crate::inspection::reports::{Reports, Scanner};
 use crate::inspection::{Inspected, Inspection, Inspector, Inspects, Judging, Platforms};
 use crate::malformed::Malformed;
 use crate::object::Object;
@@ -182,6 +183,16 @@ pub struct Check<'c, S> {
     pub budget: &'c Budget,
     /// Asks about images.
     pub(crate) inspector: &'c Inspector<'c>,
+}
+
+impl<'c, S> Check<'c, S> {
+    /// The reports of scanners, for the images of the pod; `None` if nothing may be asked now.
+    ///
+    /// # Errors
+    /// The fields that choose nodes cannot be read.
+    pub fn reports(&self, scanners: &[Scanner]) -> Result<Option<Reports<'c>>, Malformed> {
+        Reports::list(self.inspector, self.pod, scanners, self.namespace)
+    }
 }
 
 crate::settings! {

@@ -9,4 +9,4 @@ mod words;
 
 pub use call::{HostCall, Refuse};
 pub use memo::{Answer, Host, Unanswered};
-pub use question::{IMAGES, Question};
+pub use question::{ApiKind, IMAGES, Question, REPORTS};

@@ -10,6 +10,6 @@ pub mod tag;
 
 pub use config::{Config, ConfigError, Entry, MAX_HISTORY, Platform, Start};
 pub use error::ParseError;
-pub use redact::{is_secret_name, redacted};
+pub use redact::{SECRET_NAMES, is_secret_name, redacted};
 pub(crate) use reference::is_domain;
 pub use reference::{Digest, ImageRef, Repository};

@@ -4,7 +4,7 @@
 const HIDDEN: &str = "***";
 
 /// Parts of the names of variables whose values are secrets, with `_` for all that joins words.
-const SECRET_NAMES: &[&str] =
+pub const SECRET_NAMES: &[&str] =
     &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"];
 /// The same for what is not the name of a variable: options, headers and keys of files.
 const OTHER_NAMES: &[&str] = &["AUTHORIZATION", "PASSPHRASE"];

@@ -60,7 +60,8 @@ impl<'a> ImageRef<'a> {
     }
 
     /// The same for who has no use for a reason, which takes a module bytes.
-    pub(crate) fn read(input: &'a str) -> Option<Self> {
+    #[must_use]
+    pub fn read(input: &'a str) -> Option<Self> {
         parse(input).ok()
     }
 
@@ -202,7 +203,10 @@ impl<'a> Digest<'a> {
 
     /// Reads what follows the `@`. The algorithms are those of
     /// [go-digest](https://github.com/opencontainers/go-digest).
-    pub(crate) fn parse(input: &'a str) -> Result<Self, ParseError> {
+    ///
+    /// # Errors
+    /// The text is not a valid digest.
+    pub fn parse(input: &'a str) -> Result<Self, ParseError> {
         if input.is_empty() {
             return Err(ParseError::DigestEmpty);
         }

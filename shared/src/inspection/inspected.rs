@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::annotations;
 use super::document::{Document, Manifest, parts};
 use super::rules::{Fault, not_inspected, unanswered};
 use crate::findings::Found;
@@ -94,6 +95,26 @@ impl<'i> Inspected<'i> {
         let answer = self.both.get_or_init(ask).as_ref().map_err(Found::clone)?;
         let (_, configuration) = parts_of(answer).map_err(|fault| not_inspected(&self.name, &fault))?;
         Config::read(configuration).map_err(|error| self.unreadable(error))
+    }
+
+    /// The annotations of the manifest, then those of the entry of the index that names it, then those of the index: the
+    /// nearest to the image first. They were answered before, so that nothing is asked.
+    #[must_use]
+    pub fn annotations(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        let both = self.both.get().and_then(|both| both.as_ref().ok());
+        let alone = || self.host.known(&Question::manifest(&self.reference)).and_then(Result::ok);
+        if let Some(both) = both {
+            annotations::of_manifest(parts(both).map_or("", |(manifest, _)| manifest), &mut all);
+        } else if let Some(manifest) = alone() {
+            annotations::of_manifest(&manifest, &mut all);
+        }
+        if let Some((_, digest)) = self.reference.rsplit_once('@').filter(|_| self.reference != self.name)
+            && let Some(Ok(index)) = self.host.known(&Question::manifest(&self.name))
+        {
+            annotations::of_index(&index, digest, &mut all);
+        }
+        all
     }
 
     /// The finding of a configuration of which a field cannot be read.

@@ -2,17 +2,14 @@
 
 use super::document::{Document, Entry};
 use super::inspected::{Inspected, Inspection, Stopped};
-use super::platform::{MAX_PLATFORMS, Platform, Platforms};
+use super::platform::{Platform, Platforms};
 use super::rules::{Fault, is_of_request, names, no_platform, not_inspected, unanswered};
 use crate::common::{ClassAction, ClassActions, Exemption};
 use crate::findings::{Finding, Findings, Found};
-use crate::host::{Host, Question, Unanswered};
+use crate::host::{Answer, Host, Question, Unanswered};
 use crate::image::{Digest, ImageRef};
 use crate::malformed::Malformed;
 use crate::pod::{Placement, Pod, PodImage, Standing};
-
-/// The platform that is judged where the pod may run on it.
-const USUAL: (&str, &str) = ("linux", "amd64");
 
 /// Asks about the images of pods for one policy.
 #[derive(Debug)]
@@ -57,17 +54,12 @@ impl Inspector<'_> {
         judging: &Judging<'_>,
         findings: &mut Findings,
     ) -> Result<(), Malformed> {
-        let standing = match self.asks {
-            Asks::AllBut(standing) => standing.filter(|standing| standing.has(pod)),
-            Asks::Known | Asks::Nothing => None,
-        };
         let placement = pod.placement()?;
         for image in pod.images()? {
             // A field that cannot be read is refused whether or not anything is asked.
             let is_left = (judging.is_left_to)(&image)?;
             let Some(parsed) = image.reference() else { continue };
-            let stands = standing.is_some_and(|standing| standing.uses(&image));
-            if matches!(self.asks, Asks::Nothing) || !is_left || stands || self.is_passed_over(&image) {
+            if !is_left || !self.is_asked(pod, &image) {
                 continue;
             }
             let mut merged = Vec::new();
@@ -90,6 +82,25 @@ impl Inspector<'_> {
         Ok(())
     }
 
+    /// Returns `true` if the host may be asked about an image of the pod.
+    pub(crate) fn is_asked(&self, pod: &Pod<'_>, image: &PodImage<'_>) -> bool {
+        let stands = match self.asks {
+            Asks::AllBut(standing) => standing.is_some_and(|standing| standing.has(pod) && standing.uses(image)),
+            Asks::Known => false,
+            Asks::Nothing => return false,
+        };
+        !stands && !self.is_passed_over(image)
+    }
+
+    /// The answer to a question; `None` if it may not be asked now, and was not before.
+    pub(crate) fn ask(&self, question: Question) -> Option<Answer> {
+        match self.asks {
+            Asks::AllBut(_) => Some(self.host.ask(question)),
+            // What was not asked about the new object cannot excuse it.
+            Asks::Known | Asks::Nothing => self.host.known(&question),
+        }
+    }
+
     /// Returns `true` if no finding of an image would count: its class is ignored, or it is exempt from every rule.
     fn is_passed_over(&self, image: &PodImage<'_>) -> bool {
         image.class().and_then(|class| self.containers.of(class)) == Some(ClassAction::Ignore)
@@ -108,10 +119,8 @@ impl Inspector<'_> {
         let name = asked(image);
         let question = Question::manifest(&name);
         let answer = match self.asks {
-            Asks::AllBut(_) if self.host.admits(&name) => self.host.ask(question),
-            Asks::AllBut(_) => Err(Unanswered::TooMany),
-            // What was not asked about the new object cannot excuse it.
-            Asks::Known | Asks::Nothing => match self.host.known(&question) {
+            Asks::AllBut(_) if !self.host.admits(&name) => Err(Unanswered::TooMany),
+            _ => match self.ask(question) {
                 Some(answer) => answer,
                 None => return Vec::new(),
             },
@@ -126,7 +135,8 @@ impl Inspector<'_> {
             }
             Ok(Document::Index(entries)) => entries,
         };
-        let (chosen, lacking) = choose(&entries, platforms, placement);
+        let there: Vec<_> = entries.iter().map(|entry| &entry.platform).collect();
+        let (chosen, lacking) = platforms.choose(&there, placement);
         let child = |entry: &Entry| {
             let child = if entry.is_index {
                 Err(not_inspected(&name, &Fault::NestedIndex))
@@ -138,9 +148,8 @@ impl Inspector<'_> {
             };
             ((entries.len() > 1).then(|| entry.platform.clone()), child)
         };
-        let mut images: Vec<_> = chosen.into_iter().map(child).collect();
+        let mut images: Vec<_> = chosen.into_iter().filter_map(|index| entries.get(index)).map(child).collect();
         if images.is_empty() || !lacking.is_empty() {
-            let there: Vec<_> = entries.iter().map(|entry| &entry.platform).collect();
             images.push((None, Err(no_platform(&name, &lacking, &there))));
         }
         images
@@ -148,51 +157,12 @@ impl Inspector<'_> {
 }
 
 /// The reference that is asked about: with a digest, the tag decides nothing.
-fn asked(image: &ImageRef<'_>) -> String {
+pub(super) fn asked(image: &ImageRef<'_>) -> String {
     let repository = image.repository().to_string();
     match image.digest() {
         Some(digest) => [&repository, "@", &digest.to_string()].concat(),
         None => [&repository, ":", image.tag().unwrap_or("latest")].concat(),
     }
-}
-
-/// The entries of an index that are judged, and the platforms that it lacks of those that are asked for.
-fn choose<'e>(
-    entries: &'e [Entry],
-    platforms: &'e Platforms,
-    placement: &Placement<'_>,
-) -> (Vec<&'e Entry>, Vec<&'e Platform>) {
-    match platforms {
-        Platforms::Auto => (usual(entries, placement).into_iter().collect(), Vec::new()),
-        Platforms::All => (entries.iter().take(MAX_PLATFORMS).collect(), Vec::new()),
-        Platforms::List(wanted) => {
-            let there: Vec<&Platform> = entries.iter().map(|entry| &entry.platform).collect();
-            let (mut chosen, mut lacking) = (Vec::new(), Vec::new());
-            for platform in wanted {
-                match platform.position(&there).and_then(|index| entries.get(index)) {
-                    Some(entry) => chosen.push(entry),
-                    None => lacking.push(platform),
-                }
-            }
-            (chosen, lacking)
-        }
-    }
-}
-
-/// The entry that the pod may run: the usual platform, else the first of Linux, else the first, if the pod does not run on
-/// Linux. An entry that does not say its platform comes last, since any node tries it.
-fn usual<'e>(entries: &'e [Entry], placement: &Placement<'_>) -> Option<&'e Entry> {
-    let first = |is: &dyn Fn(&Platform) -> bool| {
-        entries
-            .iter()
-            .find(|Entry { platform, .. }| placement.allows(&platform.os, Some(&platform.architecture)) && is(platform))
-    };
-    let is_usual = |platform: &Platform| (platform.os.as_str(), platform.architecture.as_str()) == USUAL;
-    let may_be_linux = placement.allows(USUAL.0, None);
-    first(&is_usual)
-        .or_else(|| first(&|platform| platform.os == USUAL.0))
-        .or_else(|| first(&|_| !may_be_linux))
-        .or_else(|| entries.iter().find(|entry| entry.platform.os.is_empty()))
 }
 
 /// Adds what was found for a platform to the same findings of others.

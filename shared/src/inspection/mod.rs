@@ -1,10 +1,12 @@
 //! The images of a pod, as their registries have them: which are asked about, for which platforms, and what there is to
 //! judge.
 
+mod annotations;
 mod document;
 mod inspected;
 mod inspector;
 mod platform;
+pub mod reports;
 mod rules;
 
 pub use document::{Layer, Manifest};
@@ -15,7 +17,7 @@ pub use platform::{Platform, Platforms};
 pub(crate) use rules::RULES;
 pub use rules::{NO_ANSWER, NO_PLATFORM, NOT_GRANTED, NOT_INSPECTED};
 
-use crate::host::IMAGES;
+use crate::host::{IMAGES, REPORTS};
 use crate::pod::{Reads, reads};
 
 /// What a policy needs of the images.
@@ -27,6 +29,8 @@ pub enum Inspects {
     Manifests,
     /// Their manifests and configurations.
     Configurations,
+    /// The reports of scanners in the cluster.
+    Reports,
 }
 
 impl Inspects {
@@ -34,6 +38,8 @@ impl Inspects {
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         match (self, other) {
+            // A policy that reads the cluster shares no module.
+            (Self::Reports, _) | (_, Self::Reports) => Self::Reports,
             (Self::Configurations, _) | (_, Self::Configurations) => Self::Configurations,
             (Self::Manifests, _) | (_, Self::Manifests) => Self::Manifests,
             (Self::Nothing, Self::Nothing) => Self::Nothing,
@@ -55,6 +61,10 @@ impl Inspects {
     /// The host capabilities that this takes.
     #[must_use]
     pub const fn capabilities(self) -> &'static [&'static str] {
-        if self.is_nothing() { &[] } else { IMAGES }
+        match self {
+            Self::Nothing => &[],
+            Self::Manifests | Self::Configurations => IMAGES,
+            Self::Reports => REPORTS,
+        }
     }
 }

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use crate::pod::Placement;
 #[cfg(feature = "describe")]
 use crate::settings::{Choice, Kind, Pattern, Tree};
 use crate::settings::{Given, Setting};
 
 /// The most platforms of one image that are judged.
-pub(super) const MAX_PLATFORMS: usize = 3;
+const MAX_PLATFORMS: usize = 3;
+
+/// The platform that is judged where the pod may run on it.
+const USUAL: (&str, &str) = ("linux", "amd64");
 
 /// A platform. Source: OCI image specification, "Image Index".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +30,7 @@ impl Platform {
     const FORM: &'static [&'static str] = &["^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$"];
 
     /// Reads `os/architecture` or `os/architecture/variant`.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
         let mut part = |is_variant: bool| {
             let part = parts.next()?;
@@ -55,7 +59,7 @@ impl Platform {
     }
 
     /// The index of this platform among those of an image: the same variant, or any if none is asked for.
-    pub(super) fn position(&self, among: &[&Self]) -> Option<usize> {
+    fn position(&self, among: &[&Self]) -> Option<usize> {
         let same = |other: &&Self| self.is_like(other) && self.usual_variant() == other.usual_variant();
         let first = among.iter().position(same);
         first.or_else(|| among.iter().position(|other| self.variant.is_empty() && self.is_like(other)))
@@ -102,6 +106,44 @@ pub enum Platforms {
     All,
     /// These.
     List(Vec<Platform>),
+}
+
+impl Platforms {
+    /// The indices of those that are judged among the platforms of an image, and those of a list that it lacks.
+    pub(super) fn choose<'p>(
+        &'p self,
+        there: &[&Platform],
+        placement: &Placement<'_>,
+    ) -> (Vec<usize>, Vec<&'p Platform>) {
+        match self {
+            Self::Auto => (usual(there, placement).into_iter().collect(), Vec::new()),
+            Self::All => ((0..there.len().min(MAX_PLATFORMS)).collect(), Vec::new()),
+            Self::List(wanted) => {
+                let (mut chosen, mut lacking) = (Vec::new(), Vec::new());
+                for platform in wanted {
+                    match platform.position(there) {
+                        Some(index) => chosen.push(index),
+                        None => lacking.push(platform),
+                    }
+                }
+                (chosen, lacking)
+            }
+        }
+    }
+}
+
+/// The platform that the pod may run on: the usual one, else the first of Linux, else the first, if the pod does not run on
+/// Linux. One that is not known comes last, since any node tries it.
+fn usual(there: &[&Platform], placement: &Placement<'_>) -> Option<usize> {
+    let first = |is: &dyn Fn(&Platform) -> bool| {
+        there.iter().position(|platform| placement.allows(&platform.os, Some(&platform.architecture)) && is(platform))
+    };
+    let is_usual = |platform: &Platform| (platform.os.as_str(), platform.architecture.as_str()) == USUAL;
+    let may_be_linux = placement.allows(USUAL.0, None);
+    first(&is_usual)
+        .or_else(|| first(&|platform| platform.os == USUAL.0))
+        .or_else(|| first(&|_| !may_be_linux))
+        .or_else(|| there.iter().position(|platform| platform.os.is_empty()))
 }
 
 /// The names of the choices.

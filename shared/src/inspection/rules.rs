@@ -16,7 +16,7 @@ pub const NOT_GRANTED: Rule =
 
 /// The image cannot be inspected.
 pub const NOT_INSPECTED: Rule =
-    Rule::new("not-inspected", RuleAction::Warn, "An image cannot be inspected, whatever its registry answers.");
+    Rule::new("not-inspected", RuleAction::Warn, "An image cannot be inspected, whatever is answered about it.");
 
 /// The image lacks the platform.
 pub const NO_PLATFORM: Rule =

@@ -7,7 +7,8 @@
 /// `X = "x": Deny [Init: Off] covers ["other/y"]`.
 ///
 /// `inspects: Manifests` or `inspects: Configurations`, before `reads`, is for a policy that judges images as their
-/// registries have them. It has the rules about images that cannot be judged in addition to its own.
+/// registries have them, and `asks: Reports` for one that judges them by the reports of scanners. They have the rules about
+/// images that cannot be judged in addition to their own.
 ///
 /// ```
 /// use shared::prelude::*;
@@ -43,6 +44,7 @@ macro_rules! policy {
         $(#[$attribute:meta])*
         pub struct $name:ident: Facts { $($facts:tt)* }
         $(inspects: $inspects:ident,)?
+        $(asks: $asks:ident,)?
         reads: [ $($field:ident),* $(,)? ],
         rules: { $(
             $(#[doc = $about:literal])+
@@ -70,17 +72,25 @@ macro_rules! policy {
             $name {
                 facts: Facts {
                     $(capabilities: $crate::inspection::Inspects::$inspects.capabilities(),)?
+                    $(capabilities: $crate::inspection::Inspects::$asks.capabilities(),)?
                     $($facts)*
                 },
-                inspects: $crate::inspection::Inspects::Nothing$(.or($crate::inspection::Inspects::$inspects))?,
+                inspects: $crate::inspection::Inspects::Nothing
+                    $(.or($crate::inspection::Inspects::$inspects))?
+                    $(.or($crate::inspection::Inspects::$asks))?,
                 reads: $crate::pod::Reads::BASE
                     $(.and($crate::inspection::Inspects::$inspects.reads()))?
+                    $(.and($crate::inspection::Inspects::$asks.reads()))?
                     $(.and($crate::pod::reads::$field()))*,
                 rules: [$(&$rule,)+ $(
                     &$crate::policy!(@inspects $inspects NO_ANSWER),
                     &$crate::policy!(@inspects $inspects NOT_GRANTED),
                     &$crate::policy!(@inspects $inspects NOT_INSPECTED),
                     &$crate::policy!(@inspects $inspects NO_PLATFORM),
+                )? $(
+                    &$crate::policy!(@inspects $asks NO_ANSWER),
+                    &$crate::policy!(@inspects $asks NOT_GRANTED),
+                    &$crate::policy!(@inspects $asks NOT_INSPECTED),
                 )?],
             }
         }

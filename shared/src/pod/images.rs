@@ -41,7 +41,8 @@ impl<'a> PodImage<'a> {
     }
 
     /// Reads the image; nothing if it is not a valid reference.
-    pub(crate) fn reference(&self) -> Option<ImageRef<'a>> {
+    #[must_use]
+    pub fn reference(&self) -> Option<ImageRef<'a>> {
         ImageRef::read(self.text)
     }
 

@@ -142,6 +142,16 @@ impl<'a> Container<'a> {
         Ok(CommandLine { field: self.scope.with(None, PATH), command: self.scope.strings(PATH)?, args: Vec::new() })
     }
 
+    /// The command that runs before the signal that stops it: `lifecycle.preStop.exec`.
+    ///
+    /// # Errors
+    /// It is not a list of strings.
+    pub fn pre_stop_command(&self) -> Result<CommandLine<'_>, Malformed> {
+        const PATH: &[&str] = &["lifecycle", "preStop", "exec", "command"];
+        self.scope.require(reads::pre_stop(), PATH)?;
+        Ok(CommandLine { field: self.scope.with(None, PATH), command: self.scope.strings(PATH)?, args: Vec::new() })
+    }
+
     /// The hook that runs before the signal that stops it: `lifecycle.preStop`.
     ///
     /// # Errors

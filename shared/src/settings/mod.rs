@@ -8,6 +8,7 @@ mod declare;
 mod described;
 #[cfg(feature = "describe")]
 mod description;
+mod duration;
 mod faults;
 mod quantity;
 mod reader;
@@ -15,6 +16,7 @@ mod values;
 
 #[cfg(feature = "describe")]
 pub use description::{Choice, Field, Kind, Pattern, Tree};
+pub use duration::Duration;
 pub use faults::Faults;
 pub use quantity::Quantity;
 pub use reader::MAX_ENTRIES;

@@ -10,6 +10,7 @@ pub use command::Command;
 pub use step::{Builder, Copied, Instruction, Layer, Step};
 
 use super::config::{Config, ConfigError};
+use crate::text::quote;
 
 /// The history of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,18 @@ impl<'c> History<'c> {
     #[must_use]
     pub fn own(&self) -> &[Step<'c>] {
         self.steps.get(self.base..).unwrap_or_default()
+    }
+
+    /// A step for messages, with the steps that are taken for those of the base: `step 3 of 8 (base: 1 to 2), "RUN make",`.
+    #[must_use]
+    pub fn named(&self, index: usize) -> String {
+        let shown = self.steps.get(index).map(Step::shown).unwrap_or_default();
+        let base = match self.base {
+            0 => String::new(),
+            1 => " (base: 1)".to_owned(),
+            last => format!(" (base: 1 to {last})"),
+        };
+        format!("step {} of {}{base}, {},", index.saturating_add(1), self.steps.len(), quote(&shown))
     }
 }
 
