@@ -6,8 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::text::fragment;
-use super::values::{POLICY, document, module, pretty, value};
-use super::{metadata, names};
+use super::values::{POLICY, RBAC, document, module, pretty, rbac, value};
+use super::{manifests, metadata, names};
 use shared::module::Module;
 use shared::settings::Tree;
 
@@ -52,24 +52,33 @@ pub(super) fn facts<M: Module>() -> Result<Map<String, Value>, String> {
         // It asks its host, which takes time.
         "asks": !M::FACTS.capabilities.is_empty(),
     });
-    Ok(facts.as_object().cloned().unwrap_or_default())
+    let mut facts = facts.as_object().cloned().unwrap_or_default();
+    if !M::FACTS.resources.is_empty() {
+        facts.insert("contextAwareResources".into(), value(&metadata::context_aware::<M>())?);
+        facts.insert("role".into(), value(&manifests::role_rules::<M>())?);
+    }
+    Ok(facts)
 }
 
 /// `values.yaml`.
 pub(super) fn values<M: Module>() -> String {
-    include_str!("catalog/values.yaml")
+    let values = include_str!("catalog/values.yaml")
         .replace("REGISTRY", names::REGISTRY)
         .replace("REPOSITORY", &names::module::<M>())
-        .replace("VERSION", &names::tag(&M::PACKAGE))
+        .replace("VERSION", &names::tag(&M::PACKAGE));
+    if M::FACTS.resources.is_empty() { values } else { values + "\n" + RBAC }
 }
 
 /// `values.schema.json`.
-pub(super) fn values_schema(settings: &Tree) -> Result<String, String> {
-    let values = json!({
+pub(super) fn values_schema<M: Module>(settings: &Tree) -> Result<String, String> {
+    let mut values = json!({
         "mode": { "enum": ["monitor", "protect"] },
         "module": module(),
         "settings": value(settings)?,
     });
+    if let (false, Some(values)) = (M::FACTS.resources.is_empty(), values.as_object_mut()) {
+        values.insert("rbac".into(), rbac());
+    }
     pretty(&document(values, &["mode", "module"]))
 }
 

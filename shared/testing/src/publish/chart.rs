@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::names;
 use super::published::Published;
-use super::values::{POLICY, document, module, object, pretty, value};
+use super::values::{POLICY, document, module, object, pretty, rbac, value};
 use shared::facts::Package;
 
 /// Where the chart is. No policy has this name.
@@ -170,11 +170,12 @@ fn schema(combined: &[&Published], policies: &[&Published]) -> Result<Value, Str
     let values = json!({
         "preset": { "enum": ["audit", "baseline", "strict"] },
         "modules": { "enum": ["combined", "single"] },
+        "rbac": rbac(),
         "registry": { "type": "string", "minLength": 1 },
         "exemptions": exemptions,
         "settings": common,
         "combined": object(&Value::Object(combined), &modules),
         "policies": object(&Value::Object(properties), &names),
     });
-    Ok(document(values, &["preset", "modules", "registry", "combined", "policies"]))
+    Ok(document(values, &["preset", "modules", "rbac", "registry", "combined", "policies"]))
 }

@@ -1,6 +1,7 @@
 //! Manifests that load a policy into a cluster, ready to be applied.
 
 use super::{metadata, names};
+use shared::kinds::Resource;
 use shared::module::Module;
 use shared::settings::Tree;
 
@@ -12,14 +13,16 @@ const TIMEOUT: (&str, Tree) = ("timeoutSeconds", Tree::Integer(15));
 /// How long the policy server lets it judge, which includes waiting.
 const EVALUATION: (&str, Tree) = ("timeoutEvalSeconds", Tree::Integer(10));
 
-/// Every manifest of `M`, by the name of its file.
-pub(super) fn all<M: Module>() -> [(&'static str, Tree); 4] {
-    [
-        ("monitor", cluster::<M>("monitor")),
-        ("protect", cluster::<M>("protect")),
-        ("namespaced", namespaced::<M>()),
-        ("group", group::<M>()),
-    ]
+/// The service account of the policy server, and its namespace, as the charts of Kubewarden name them.
+pub(super) const SERVER: (&str, &str) = ("policy-server", "kubewarden");
+
+/// Every manifest of `M`, by the name of its file. A policy of a namespace may read nothing of the cluster.
+pub(super) fn all<M: Module>() -> Vec<(&'static str, Tree)> {
+    let mut all = vec![("monitor", cluster::<M>("monitor")), ("protect", cluster::<M>("protect"))];
+    let is_reading = !M::FACTS.resources.is_empty();
+    all.push(if is_reading { ("rbac", rbac::<M>()) } else { ("namespaced", namespaced::<M>()) });
+    all.push(("group", group::<M>()));
+    all
 }
 
 /// A `ClusterAdmissionPolicy`, for all namespaces but those of the system.
@@ -56,6 +59,7 @@ fn group<M: Module>() -> Tree {
         spec.push(TIMEOUT);
         member_of_group.push(EVALUATION);
     }
+    member_of_group.extend(reads::<M>());
     spec.push(("policies", Tree::object([(member, Tree::object(member_of_group))])));
     object("ClusterAdmissionPolicyGroup", metadata_of::<M>(&format!("{}-group", M::NAME), None), spec)
 }
@@ -75,7 +79,58 @@ fn policy<M: Module>(mode: &str) -> Vec<(&'static str, Tree)> {
     if asks::<M>() {
         spec.extend([TIMEOUT, EVALUATION]);
     }
+    spec.extend(reads::<M>());
     spec
+}
+
+/// The objects that the policy may read.
+fn reads<M: Module>() -> Option<(&'static str, Tree)> {
+    let resources = metadata::context_aware::<M>();
+    (!M::FACTS.resources.is_empty()).then_some(("contextAwareResources", resources))
+}
+
+/// The role by which the policy server can read what the policy asks for, and its binding. Source: Kubernetes, "Using RBAC
+/// Authorization".
+fn rbac<M: Module>() -> Tree {
+    const API: &str = "rbac.authorization.k8s.io";
+    let name = format!("seaworthy-{}", M::NAME);
+    let object = |kind: &str, rest: Vec<(&'static str, Tree)>| {
+        let labels = Tree::object([("app.kubernetes.io/part-of", "seaworthy".into())]);
+        let mut fields = vec![("apiVersion", format!("{API}/v1").into()), ("kind", kind.into())];
+        fields.push(("metadata", Tree::object([("name", name.clone().into()), ("labels", labels)])));
+        fields.extend(rest);
+        Tree::object(fields)
+    };
+    let role = Tree::object([("apiGroup", API.into()), ("kind", "ClusterRole".into()), ("name", name.clone().into())]);
+    let (account, namespace) = SERVER;
+    let subject = [("kind", "ServiceAccount".into()), ("name", account.into()), ("namespace", namespace.into())];
+    Tree::object([
+        ("apiVersion", "v1".into()),
+        ("kind", "List".into()),
+        (
+            "items",
+            Tree::List(vec![
+                object("ClusterRole", vec![("rules", role_rules::<M>())]),
+                object(
+                    "ClusterRoleBinding",
+                    vec![("roleRef", role), ("subjects", Tree::list([Tree::object(subject)]))],
+                ),
+            ]),
+        ),
+    ])
+}
+
+/// What the role allows.
+pub(super) fn role_rules<M: Module>() -> Tree {
+    let rule = |resource: &Resource| {
+        Tree::object([
+            ("apiGroups", Tree::list([resource.group])),
+            ("resources", Tree::list([resource.plural])),
+            // The host watches what it lists.
+            ("verbs", Tree::list(["get", "list", "watch"])),
+        ])
+    };
+    Tree::list(M::FACTS.resources.iter().map(rule))
 }
 
 /// Returns `true` if the policy asks its host. Then it needs time, and the audit scanner would ask again for every object.

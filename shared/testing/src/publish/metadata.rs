@@ -53,7 +53,7 @@ pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
         ("backgroundAudit", facts.capabilities.is_empty().into()),
         ("executionMode", "kubewarden-wapc".into()),
         ("policyType", "kubernetes".into()),
-        ("contextAwareResources", Tree::list(facts.resources.iter().map(context_aware))),
+        ("contextAwareResources", context_aware::<M>()),
     ];
     if !facts.capabilities.is_empty() {
         tree.push(("hostCapabilities", Tree::list(facts.capabilities.iter().copied())));
@@ -63,11 +63,13 @@ pub(super) fn tree<M: Module>(usage: Option<String>) -> Tree {
     Tree::object(tree)
 }
 
-/// A resource that a module may request from the host.
-fn context_aware(resource: &Resource) -> Tree {
-    let Resource { group, version, kind, .. } = resource;
-    let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
-    Tree::object([("apiVersion", api_version.into()), ("kind", (*kind).into())])
+/// The resources that a module may request from the host.
+pub(super) fn context_aware<M: Module>() -> Tree {
+    let known = |Resource { group, version, kind, .. }: &Resource| {
+        let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
+        Tree::object([("apiVersion", api_version.into()), ("kind", (*kind).into())])
+    };
+    Tree::list(M::FACTS.resources.iter().map(known))
 }
 
 /// The kinds that the policies judge, separated by commas. The Rancher UI compares them exactly.

@@ -93,7 +93,7 @@ pub(super) fn files<M: Module>(root: &Path) -> Result<BTreeMap<String, String>, 
         (format!("{chart}/Chart.yaml"), yaml(&catalog::chart::<M>()?)?),
         (format!("{chart}/README.md"), published),
         (format!("{chart}/questions.yaml"), questions),
-        (format!("{chart}/values.schema.json"), catalog::values_schema(&settings)?),
+        (format!("{chart}/values.schema.json"), catalog::values_schema::<M>(&settings)?),
         (format!("{chart}/values.yaml"), catalog::values::<M>()),
     ]);
     for (name, content) in catalog::templates::<M>()? {

@@ -8,6 +8,16 @@ use shared::settings::Tree;
 /// The values by which a chart installs a policy.
 pub(super) const POLICY: &str = include_str!("chart/_policy.tpl");
 
+/// The values of a chart with a policy that reads the cluster.
+pub(super) const RBAC: &str = include_str!("chart/rbac.yaml");
+
+/// Their schema.
+pub(super) fn rbac() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let values = json!({ "create": { "type": "boolean" }, "serviceAccount": text, "namespace": text });
+    object(&values, &["create", "serviceAccount", "namespace"])
+}
+
 /// The schema of the values of a chart, with those that every chart of the project has.
 pub(super) fn document(mut values: Value, required: &[&str]) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
