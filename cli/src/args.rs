@@ -129,6 +129,8 @@ pub(crate) enum Purpose {
     Namespaced,
     /// Serve as the first member of a group
     Group,
+    /// Let the policy server read the objects that the policy asks for
+    Rbac,
 }
 
 /// The form in which a command tells what it knows.

@@ -18,8 +18,8 @@ fn place() -> Workplace {
         .with_bytes("dist/layers.wasm", &asking("oci", CONFIG, IMAGE, None))
         .with_bytes("dist/users.wasm", &asking("oci", CONFIG, IMAGE, None))
         .with_entry("layers", &json!({"capabilities": ["oci/v1/oci_manifest_config"]}))
-        .with_entry("users", &json!({"capabilities": ["oci/v1/manifest_digest", "kubernetes/get_resource"]}))
-        .with_entry("pure", &json!({"capabilities": ["kubernetes/get_resource"]}));
+        .with_entry("users", &json!({"capabilities": ["oci/v1/manifest_digest"]}))
+        .with_entry("pure", &json!({"capabilities": []}));
     let layout = Layout::new(place.path("images/registry.example/team/app"));
     layout.tag(&[("1", &layout.image("amd64", "1000", &[1, 2]))]);
     place
@@ -52,6 +52,26 @@ fn policies_that_inspect_images_are_left_out_and_named_unless_images_are_given()
     assert_eq!(outcome.stderr, "");
     assert_eq!(outcome.code, 3);
     assert!(outcome.stdout.contains("layers") && outcome.stdout.contains("users"), "{}", outcome.stdout);
+}
+
+#[test]
+fn policies_that_read_the_cluster_are_left_out_and_named_unless_its_objects_are_given() {
+    let query =
+        json!({"api_version": "v1", "kind": "Namespace", "name": "shop", "namespace": null, "disable_cache": true});
+    let metadata =
+        json!({"rules": [], "mutating": false, "contextAwareResources": [{"apiVersion": "v1", "kind": "Namespace"}]});
+    let place = place()
+        .with("shop.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+        .with_bytes("dist/reader.wasm", &asking("kubernetes", "get_resource", &query.to_string(), Some(&metadata)))
+        .with_entry("reader", &json!({"capabilities": ["oci/v1/manifest_digest", "kubernetes/get_resource"]}));
+    let outcome = place.check(&["pod.yaml", "--images=images"]);
+    assert_eq!(outcome.stderr, "note: left out without --cluster: reader\n");
+    let reason = "policy reader reads objects of the cluster; add --cluster with their files, or --images with a session of kwctl";
+    refused(&place, &["--policy=reader"], reason);
+    let outcome = place.check(&["pod.yaml", "--policy=reader", "--cluster=shop.yaml"]);
+    assert_eq!((outcome.stderr.as_str(), outcome.code), ("", 3));
+    let outcome = place.with("session.yaml", "[]\n").check(&["pod.yaml", "--policy=reader", "--images=session.yaml"]);
+    assert_eq!((outcome.stderr.contains("--cluster"), outcome.code), (true, 3), "{}", outcome.stderr);
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn editable(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Monitor | Purpose::Protect => "`mode`, `namespaceSelector` and `settings`",
         Purpose::Namespaced => "`namespace`, `mode` and `settings`",
+        Purpose::Rbac => "the name and namespace of the service account",
         Purpose::Group => "`mode`, `namespaceSelector`, `expression` and `policies`",
     }
 }

@@ -20,6 +20,18 @@ mod embedded {
 #[cfg(any(test, not(feature = "embedded")))]
 const DIRECTORY: &str = "dist";
 
+/// What a policy asks its host about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Nothing,
+    /// Images, as their registries have them.
+    Images,
+    /// Objects of the cluster.
+    Cluster,
+}
+
+/// The namespace of the capabilities that are about objects of the cluster.
+const OF_CLUSTERS: &str = "kubernetes/";
 /// The namespace of the capabilities that are about images.
 const OF_IMAGES: &str = "oci/";
 
@@ -189,10 +201,15 @@ impl Builtin {
         self.names().filter(|name| self.catalogue.get(*name).is_none_or(|entry| entry.combines.is_empty()))
     }
 
-    /// Returns `true` if a policy inspects images.
-    pub(crate) fn inspects_images(&self, name: &str) -> bool {
+    /// What a policy asks about.
+    pub(crate) fn subject(&self, name: &str) -> Subject {
         let capabilities = self.catalogue.get(name).map_or(&[][..], |entry| &entry.capabilities);
-        capabilities.iter().any(|capability| capability.starts_with(OF_IMAGES))
+        let asks = |namespace: &str| capabilities.iter().any(|capability| capability.starts_with(namespace));
+        match () {
+            () if asks(OF_CLUSTERS) => Subject::Cluster,
+            () if asks(OF_IMAGES) => Subject::Images,
+            () => Subject::Nothing,
+        }
     }
 
     /// The description of a policy.

@@ -27,6 +27,11 @@ pub(crate) enum Fault {
     /// A policy was chosen that inspects images.
     #[error("policy {0} inspects images; add --images registry, a directory of OCI layouts, or a session of kwctl")]
     NeedsImages(String),
+    /// A policy was chosen that reads the cluster.
+    #[error(
+        "policy {0} reads objects of the cluster; add --cluster with their files, or --images with a session of kwctl"
+    )]
+    NeedsCluster(String),
     /// Two modules have the same name, so that settings cannot tell them apart.
     #[error("there are two policies `{0}`; rename the file of one of them")]
     Twice(String),

@@ -19,6 +19,7 @@ use host::{HostError, Module};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use self::builtin::Subject;
 pub(crate) use self::builtin::{Builtin, Entry, Example, Guide, Rule};
 use self::combined::Combined;
 pub(crate) use self::fault::Fault;
@@ -28,7 +29,7 @@ pub(crate) use self::scope::Namespaces;
 use self::scope::Scope;
 use self::settings::Settings;
 use crate::answer::Answer;
-use crate::args::Check;
+use crate::args::{Answers, Check};
 
 /// The policies of one run, sorted by name.
 #[derive(Debug)]
@@ -68,9 +69,7 @@ impl Policies {
         // Resources may have the names of built-in policies, and other settings.
         let combined = if plans.is_empty() { Combined::plan(&chosen, &builtin) } else { Vec::new() };
         plans.extend(chosen);
-        if check.answers.images.is_none() {
-            require_no_images(&plans, &builtin)?;
-        }
+        require_answers(&plans, check, &builtin)?;
         let planned = plans.iter().flat_map(Policy::members);
         let planned = planned.chain(combined.iter().map(Combined::member));
         let modules = load_modules(planned, &builtin)?;
@@ -163,27 +162,40 @@ pub(crate) fn accepted_settings(file: &Path, policy: &str, builtin: &Builtin) ->
     planned.loaded(policy, &modules, &nowhere).map(|_| settings)
 }
 
-/// Refuses policies that inspect images where that is not possible.
-fn require_no_images(plans: &[Policy<Planned>], builtin: &Builtin) -> Result<(), Fault> {
-    let mut members = plans.iter().flat_map(Policy::members);
-    let inspects = |planned: &Planned| match &planned.source {
-        ModuleSource::Builtin(name) => builtin.inspects_images(name),
-        ModuleSource::File(_) => false,
-    };
-    match members.find(|(_, planned)| inspects(planned)) {
-        Some((name, _)) => Err(Fault::NeedsImages(name.to_owned())),
-        None => Ok(()),
+/// Returns `true` if the command line says where the answers about a subject come from.
+fn is_answered(subject: Subject, Answers { images, cluster, .. }: &Answers) -> bool {
+    let has_session = images.as_deref().is_some_and(Path::is_file);
+    match subject {
+        Subject::Nothing => true,
+        Subject::Images => images.is_some(),
+        Subject::Cluster => has_session || !cluster.is_empty(),
     }
 }
 
-/// The policies that judge when none is chosen. Those that inspect images are left out where that is not possible, with a
-/// note.
+/// Refuses policies whose questions nobody answers.
+fn require_answers(plans: &[Policy<Planned>], check: &Check, builtin: &Builtin) -> Result<(), Fault> {
+    for (name, planned) in plans.iter().flat_map(Policy::members) {
+        let ModuleSource::Builtin(module) = &planned.source else { continue };
+        match builtin.subject(module) {
+            subject if is_answered(subject, &check.answers) => {}
+            Subject::Cluster => return Err(Fault::NeedsCluster(name.to_owned())),
+            _ => return Err(Fault::NeedsImages(name.to_owned())),
+        }
+    }
+    Ok(())
+}
+
+/// The policies that judge when none is chosen. Those whose questions nobody answers are left out, with a note.
 fn defaults<'b>(check: &Check, builtin: &'b Builtin, notes: &mut BTreeSet<String>) -> BTreeSet<&'b str> {
-    let (names, left_out): (BTreeSet<_>, BTreeSet<_>) =
-        builtin.defaults().partition(|name| check.answers.images.is_some() || !builtin.inspects_images(name));
-    let left_out: Vec<_> = left_out.into_iter().collect();
-    if !left_out.is_empty() {
-        notes.insert(format!("left out without --images: {}", left_out.join(", ")));
+    let mut names: BTreeSet<_> = builtin.defaults().collect();
+    for (subject, option) in [(Subject::Images, "--images"), (Subject::Cluster, "--cluster")] {
+        if is_answered(subject, &check.answers) {
+            continue;
+        }
+        let left_out: Vec<_> = names.extract_if(.., |name| builtin.subject(name) == subject).collect();
+        if !left_out.is_empty() {
+            notes.insert(format!("left out without {option}: {}", left_out.join(", ")));
+        }
     }
     names
 }
