@@ -71,7 +71,7 @@ fn assert_accepted(kubewarden: &Validator, object: &Value, of: &str) {
 /// The module of this name as native code.
 fn module(name: &str) -> Guest<'static> {
     let combined = [Guest::of::<seaworthy::Seaworthy>(), Guest::of::<seaworthy_images::SeaworthyImages>()];
-    let mut all = POLICIES.iter().copied().chain(seaworthy_images::POLICIES.iter().map(Guest::from)).chain(combined);
+    let mut all = policies::POLICIES.iter().map(Guest::from).chain(combined);
     all.find(|guest| guest.name == name).unwrap_or_else(|| panic!("there is no module {name}"))
 }
 
@@ -93,6 +93,10 @@ fn every_published_manifest_is_a_resource_of_kubewarden() {
         let manifests = workspace(&format!("artifacthub/{name}/{}/manifests", env!("CARGO_PKG_VERSION")));
         for entry in std::fs::read_dir(manifests).unwrap() {
             let path = entry.unwrap().path();
+            // A role, and what binds it.
+            if path.ends_with("rbac.yaml") {
+                continue;
+            }
             let object: Value = serde_saphyr::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
             assert_accepted(&kubewarden, &object, &path.display().to_string());
             count += 1;
@@ -124,7 +128,10 @@ fn a_chart_of_a_policy_loads_it() {
             for mode in ["monitor", "protect"] {
                 let values = [("mode", json!(mode)), ("settings", json!({ "action": "warn" }))];
                 let objects = render(&helm, &chart, &values).unwrap();
-                let [policy] = objects.as_slice() else { panic!("{chart}: {objects:?}") };
+                let is_policy = |object: &&Value| object["kind"] == "ClusterAdmissionPolicy";
+                let policy = objects.iter().find(is_policy).unwrap();
+                let count = if policy["spec"]["contextAwareResources"].is_null() { 1 } else { 3 };
+                assert_eq!(objects.len(), count, "{chart}");
                 assert_sound(&kubewarden, policy, &chart);
                 assert_eq!(policy["spec"]["mode"], json!(mode));
                 assert_eq!(policy["spec"]["settings"], json!({ "action": "warn" }));
@@ -204,6 +211,43 @@ fn a_policy_on_secrets_is_off_and_a_resource_of_its_own() {
             let without = render(&helm, BUNDLE, &[("modules", json!(modules))]).unwrap();
             assert_eq!(without.len() + 1, objects.len(), "{modules}");
             assert!(!without.iter().any(|object| judges_secrets(&object)), "{modules}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_reads_the_cluster_brings_a_role_for_the_policy_server() {
+    let kubewarden = kubewarden();
+    for helm in helms() {
+        for modules in ["combined", "single"] {
+            let enabled = ("policies.vulnerability-scan.enabled", json!(true));
+            let values = vec![("modules", json!(modules)), enabled, ("rbac.serviceAccount", json!("scanner"))];
+            let objects = render(&helm, BUNDLE, &values).unwrap();
+            let named = |kind: &str| {
+                let is =
+                    |object: &&Value| object["metadata"]["name"] == "prod-vulnerability-scan" && object["kind"] == kind;
+                objects.iter().find(is).unwrap_or_else(|| panic!("no {kind}: {objects:?}"))
+            };
+            let policy = named("ClusterAdmissionPolicy");
+            assert_sound(&kubewarden, policy, modules);
+            let read = policy["spec"]["contextAwareResources"].as_array().unwrap();
+            let rules = named("ClusterRole")["rules"].as_array().unwrap();
+            assert_eq!(read.len(), rules.len());
+            for (resource, rule) in read.iter().zip(rules) {
+                let group = rule["apiGroups"][0].as_str().unwrap();
+                assert!(resource["apiVersion"].as_str().unwrap().starts_with(&format!("{group}/")));
+                assert_eq!(rule["verbs"], json!(["get", "list", "watch"]));
+            }
+            let binding = named("ClusterRoleBinding");
+            let subject = json!({ "kind": "ServiceAccount", "name": "scanner", "namespace": "kubewarden" });
+            assert_eq!(
+                (&binding["subjects"][0], &binding["roleRef"]["name"]),
+                (&subject, &json!("prod-vulnerability-scan"))
+            );
+
+            let others = [values, vec![("rbac.create", json!(false))]].concat();
+            let without = render(&helm, BUNDLE, &others).unwrap();
+            assert_eq!(without.len() + 2, objects.len(), "{modules}");
         }
     }
 }

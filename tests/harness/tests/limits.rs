@@ -285,3 +285,36 @@ fn payloads_that_are_not_requests_are_rejected() {
         }
     }
 }
+
+/// A report in the form of `SBOMscanner` with so many fixable critical vulnerabilities, which is the list of all reports too.
+fn report(count: usize) -> String {
+    let vulnerability = |index: usize| {
+        let (id, package) = (format!("CVE-2026-{index:05}"), format!("package-{}", index % 300));
+        json!({ "cve": id, "packageName": package, "severity": "CRITICAL", "fixedVersions": ["1.2.3"], "suppressed": false })
+    };
+    let vulnerabilities: Vec<Value> = (0..count).map(vulnerability).collect();
+    let image =
+        json!({ "registryURI": "docker.io", "repository": "library/nginx", "tag": "1.27", "platform": "linux/amd64" });
+    let summary = json!({ "critical": count });
+    let item = json!({ "metadata": { "name": "a", "namespace": "b" }, "imageMetadata": image, "report": { "summary": summary } });
+    json!({ "items": [item], "report": { "results": [{ "vulnerabilities": vulnerabilities }] } }).to_string()
+}
+
+#[test]
+fn a_report_of_5000_vulnerabilities_is_answered_in_few_words() {
+    let (_, module) = ASKING.iter().find(|(name, _)| name == "vulnerability-scan").expect("the module is built");
+    let report = report(5000).leak();
+    let limits = Limits { memory: 24 * MIB, time: Duration::from_mins(1) };
+    let module = with_answers(module.clone().with_limits(limits).expect("the module starts"), report);
+    let pod = json!({ "spec": { "containers": [{ "name": "web", "image": "nginx:1.27" }] } }).to_string();
+    let call = strange::call("", "Pod", &pod, "null", "{}");
+    let started = std::time::Instant::now();
+    let response = module.validate(&call).unwrap_or_else(|error| panic_with("vulnerability-scan", &error));
+    println!("{} bytes of reports are judged in {:?}", report.len(), started.elapsed());
+    let message = response.message.unwrap_or_default();
+    assert!(message.len() <= 4096 && message.contains("5000 fixable critical vulnerabilities (limit 0)"), "{message}");
+    assert!(
+        message.contains("CVE-2026-00000 (package-0, fixed in 1.2.3)") && message.contains("and 4995 more"),
+        "{message}"
+    );
+}

@@ -33,11 +33,15 @@ spec:
   {{- if .fact.asks }}
   # The audit scanner would ask for the image of everything that runs.
   backgroundAudit: false
-  # It waits for registries.
+  # It waits for registries or for the cluster.
   timeoutSeconds: 15
   timeoutEvalSeconds: 10
   {{- else }}
   backgroundAudit: true
+  {{- end }}
+  {{- with .fact.contextAwareResources }}
+  contextAwareResources:
+    {{- toYaml . | nindent 4 }}
   {{- end }}
   # A policy that only watches must not stop anything when it cannot be asked.
   failurePolicy: {{ ternary "Fail" "Ignore" (eq .mode "protect") }}
@@ -53,6 +57,38 @@ spec:
   {{- end }}
   settings:
     {{- toYaml .settings | nindent 4 }}
+{{- if and .fact.role .root.Values.rbac.create }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: {{ .name }}
+  labels:
+    app.kubernetes.io/name: {{ .title }}
+    app.kubernetes.io/instance: {{ .root.Release.Name }}
+    app.kubernetes.io/part-of: seaworthy
+    app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+rules:
+  {{- toYaml .fact.role | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ .name }}
+  labels:
+    app.kubernetes.io/name: {{ .title }}
+    app.kubernetes.io/instance: {{ .root.Release.Name }}
+    app.kubernetes.io/part-of: seaworthy
+    app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .root.Values.rbac.serviceAccount | quote }}
+    namespace: {{ .root.Values.rbac.namespace | quote }}
+{{- end }}
 {{ end }}
 
 {{- /* Adds to `into` what it does not say from `from`. The functions of Helm that merge take `false` for nothing said. */ -}}
