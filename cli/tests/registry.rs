@@ -317,7 +317,9 @@ fn judged(registry: &Registry, policy: &str, arguments: &[&str]) -> Vec<String> 
 fn policies_say_the_same_by_a_registry_by_layouts_and_by_a_session() {
     let Some(registry) = Registry::start(false) else { return };
     let size = "{maxLayers: 1, platforms: all}";
-    let of_all = format!("{{policies: {{image-size: {size}, image-user: false, image-entrypoint: false}}}}");
+    let others =
+        "build-cache: false, image-entrypoint: false, image-labels: false, image-user: false, no-extra-tools: false";
+    let of_all = format!("{{policies: {{image-size: {size}, {others}}}}}");
     let words = [
         "container \"single\": image HOST/team/single:v1 has 2 layers, more than 1; join steps, or copy the result into a last \
          stage (spec.containers[0].image)",

@@ -149,20 +149,18 @@ impl Cache {
         }
     }
 
-    /// Returns `true` if a path is one of the directories, around it, or a pattern in it.
+    /// Returns `true` if a path is one of the directories, around it, or a pattern in it. One that begins with a variable may be.
     fn is_covered(&self, path: &str) -> bool {
         let path = without_home(path.trim_matches('"'));
-        let (prefix, is_pattern) = match path.split_once(['*', '?', '[', '{']) {
-            Some((prefix, _)) => (prefix, true),
-            None => (path.strip_suffix('/').unwrap_or(path), false),
+        let Some((prefix, _)) = path.split_once(['*', '?', '[', '{', '$']) else {
+            let path = path.strip_suffix('/').unwrap_or(path);
+            let is_around = |rest: &str| rest.is_empty() || rest.starts_with('/');
+            return self.directories.iter().any(|directory| directory.strip_prefix(path).is_some_and(is_around));
         };
-        self.directories.iter().any(|directory| {
-            if is_pattern {
-                directory.starts_with(prefix) || prefix.starts_with(directory)
-            } else {
-                directory.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }
-        })
+        if prefix.is_empty() {
+            return path.starts_with('$');
+        }
+        self.directories.iter().any(|directory| directory.starts_with(prefix) || prefix.starts_with(directory))
     }
 }
 

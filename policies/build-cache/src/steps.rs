@@ -1,7 +1,7 @@
 //! The steps of an image that are judged, and the rules that they break.
 
 use shared::image::history::{Command, History, Instruction, Step};
-use shared::process::{Budget, InstallerAction, InstallerCall, step_invocations};
+use shared::process::{Budget, InstallerAction, InstallerCall, Invocation, step_invocations};
 
 use crate::caches::{CACHES, Cache, State};
 use crate::dependencies::Dependencies;
@@ -98,7 +98,10 @@ impl<'s> Steps<'s> {
                 state.see(invocation, call.as_ref());
             }
             run.dependencies.extend(Dependencies::of(invocation, call.as_ref()));
-            let Some(call) = call else { return };
+            let Some(call) = call else {
+                run.installs |= run.updates && may_install(invocation);
+                return;
+            };
             let is_of_system = matches!(call.installer.name, "apt" | "apk" | "dnf" | "zypper");
             match call.action {
                 InstallerAction::Update => run.updates |= is_of_system,
@@ -115,6 +118,13 @@ impl<'s> Steps<'s> {
         run.kept = kept.filter(|cache| !cache.is_mounted(step.flags) && !cache.is_off(self.env, script)).collect();
         run
     }
+}
+
+/// Returns `true` if a program may install packages in a way of its own: `./setup.sh`, `install_packages curl`,
+/// `npx playwright install-deps`.
+fn may_install(invocation: &Invocation<'_>) -> bool {
+    let may = |word: &str| word.contains("install") || word.rsplit('.').next() == Some("sh");
+    may(invocation.program) || invocation.arguments.iter().any(|word| may(word.text()))
 }
 
 /// Returns `true` if a step copies the whole directory that is built. The classic builder and buildah do not record what they

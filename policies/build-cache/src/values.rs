@@ -24,7 +24,7 @@ const ABOUT: &[&str] = &[
     "DUMMY",
 ];
 
-/// Beginnings of names that only look like those of secrets. `GPG_KEY` is the fingerprint of a public key.
+/// Parts of names that only look like those of secrets. `GPG_KEY` is the fingerprint of a public key.
 const HARMLESS: &[&str] = &["ALLOW_EMPTY_", "TOKENIZERS_", "GPG_KEY"];
 
 /// Parts of values that say that there is no secret yet.
@@ -33,7 +33,7 @@ const PLACEHOLDERS: &[&str] =
 
 /// Values that are none.
 const NOTHING: &[&str] =
-    &["none", "null", "nil", "undefined", "unset", "todo", "true", "false", "yes", "no", "on", "off"];
+    &["0", "1", "none", "null", "nil", "undefined", "unset", "todo", "true", "false", "yes", "no", "on", "off"];
 
 /// Beginnings of paths of files that hold a secret.
 const DIRECTORIES: &[&str] =
@@ -64,7 +64,7 @@ fn is_end(rest: &str) -> bool {
 fn is_about(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let last = upper.rsplit(['_', '-', '.']).next().unwrap_or_default();
-    ABOUT.contains(&last) || last == "URL" || last == "URI" || HARMLESS.iter().any(|start| upper.starts_with(start))
+    ABOUT.contains(&last) || last == "URL" || last == "URI" || HARMLESS.iter().any(|part| upper.contains(part))
 }
 
 /// Returns `true` for nothing, a variable, and what says that it stands for a secret.

@@ -33,7 +33,7 @@ const TOOLS: [Tool; 20] = [
     remote("telnet", "telnet|inetutils-telnet|busybox-extras"),
     remote("telnetd|in.telnetd|utelnetd", "telnetd|telnet-server|inetutils-telnetd|telnetd-ssl"),
     // Of other package managers, openssh is what client and server have in common.
-    remote("sshd", "openssh-server|apt/ssh|apk/openssh"),
+    remote("sshd", "openssh-server|apt/ssh|apk/openssh|zypper/openssh"),
     remote("dropbear", "dropbear|dropbear-bin|dropbear-run"),
     remote("nmap", "nmap"),
     extra("curl", "curl|curl-minimal"),
