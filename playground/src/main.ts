@@ -59,8 +59,13 @@ const combined = policies().find((policy) => policy.name === COMBINED);
 const members = policies().filter((policy) => combined?.combines.includes(policy.name));
 /** The policies that judge more than workloads. */
 const apart = policies().filter(({ name, capabilities, combines }) => capabilities.length + combines.length === 0 && !combined?.combines.includes(name));
-/** The policies that a page cannot run: there is no registry to ask. */
-const asking = policies().filter((policy) => policy.capabilities.length > 0 && policy.combines.length === 0);
+/** The policies that a page cannot run: there is no registry to ask, and no cluster to read. */
+const [asking, reading] = [false, true].map((reads) =>
+  policies().filter(
+    ({ capabilities, combines }) =>
+      capabilities.length > 0 && combines.length === 0 && capabilities.some((capability) => capability.startsWith("kubernetes/")) === reads,
+  ),
+);
 
 let language: Language = (localStorage.getItem("language") as Language | null) ?? (navigator.language.startsWith("ja") ? "ja" : "en");
 if (!(language in LANGUAGES)) language = "en";
@@ -215,7 +220,8 @@ function showPolicies(report: Report, settings: string): void {
     return make("li", {}, make("label", { title: policy.description }, box, " ", policy.name, " ", number));
   });
   element("policies").replaceChildren(...rows);
-  const left = [texts.leftOut(asking.map(({ name }) => name).join(", ")), ...apart.map(({ name }) => texts.apart(name))];
+  const names = (asking ?? []).map(({ name }) => name).join(", ");
+  const left = [texts.leftOut(names), ...(reading ?? []).map(({ name }) => texts.reading(name)), ...apart.map(({ name }) => texts.apart(name))];
   element("left-out").textContent = left.join(" ");
 }
 

@@ -156,7 +156,8 @@ test("a link to a rule opens its example, also in a page that is open", options,
 test("policies that ask the host are named as left out", options, () =>
   open(async (page) => {
     const left = await page.locator("#left-out").textContent();
-    assert.match(left, /image-entrypoint, image-size, image-user.*seaworthy check --images registry/s);
+    assert.match(left, /build-cache, image-entrypoint, image-labels, image-size, image-user, no-extra-tools judge .*seaworthy check --images registry/s);
+    assert.match(left, /vulnerability-scan reads .*seaworthy check --policy vulnerability-scan --cluster FILE/s);
     assert.doesNotMatch(left, /seaworthy-images|no-latest/);
   }),
 );
