@@ -1,6 +1,6 @@
 //! Programs that install the dependencies of an app.
 
-use shared::process::{InstallerAction, InstallerCall, Invocation, words};
+use shared::process::{InstallerAction, InstallerCall, Invocation, is_one_of, words};
 
 /// A program that installs what a file lists.
 pub(crate) struct Dependencies {
@@ -41,12 +41,12 @@ impl Dependencies {
     pub(crate) fn of(invocation: &Invocation<'_>, call: Option<&InstallerCall<'_>>) -> Option<&'static Self> {
         if let Some(call) = call.filter(|call| call.action == InstallerAction::Install) {
             let has_operands = call.operands().next().is_some();
+            if call.installer.is_of_system() {
+                // What is not known, or a file, may have been copied.
+                let is_named = |package: &str| !package.contains(['$', '/']);
+                return (has_operands && call.operands().all(is_named)).then_some(&SYSTEM);
+            }
             match call.installer.name {
-                "apt" | "apk" | "dnf" | "zypper" => {
-                    // What is not known, or a file, may have been copied.
-                    let is_of_system = |package: &str| !package.contains(['$', '/']);
-                    return (has_operands && call.operands().all(is_of_system)).then_some(&SYSTEM);
-                }
                 "pip" => {
                     return (call.option("-r").or(call.option("--requirement")).is_some() && !has_operands)
                         .then_some(&PIP);
@@ -57,7 +57,6 @@ impl Dependencies {
                 _ => {}
             }
         }
-        let is_one_of = |word: &str, list: &str| list.split('|').any(|item| item == word);
         let verb = words(invocation.arguments, "").next().unwrap_or_default();
         PROGRAMS.iter().find(|known| {
             is_one_of(invocation.program, known.programs)

@@ -102,7 +102,7 @@ impl<'s> Steps<'s> {
                 run.installs |= run.updates && may_install(invocation);
                 return;
             };
-            let is_of_system = matches!(call.installer.name, "apt" | "apk" | "dnf" | "zypper");
+            let is_of_system = call.installer.is_of_system();
             match call.action {
                 InstallerAction::Update => run.updates |= is_of_system,
                 InstallerAction::Install => run.installs |= is_of_system,

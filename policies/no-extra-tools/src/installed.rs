@@ -70,7 +70,7 @@ impl Layer<'_> {
             _ => {}
         }
         let Some(call) = InstallerCall::of(invocation) else { return };
-        if !matches!(call.installer.name, "apt" | "apk" | "dnf" | "zypper") {
+        if !call.installer.is_of_system() {
             return;
         }
         match call.action {

@@ -1,5 +1,7 @@
 //! The tools, by their programs and packages.
 
+use shared::process::is_one_of;
+
 use crate::settings::Settings;
 
 /// The rule that a tool breaks.
@@ -94,8 +96,4 @@ impl Tool {
     fn name(&self) -> &'static str {
         self.programs.split('|').next().unwrap_or_default()
     }
-}
-
-fn is_one_of(word: &str, list: &str) -> bool {
-    list.split('|').any(|item| item == word)
 }

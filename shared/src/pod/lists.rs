@@ -2,6 +2,7 @@
 
 use super::container::Container;
 use super::fields::reads;
+use super::model::Reads;
 use super::scope::{Field, Scope};
 use super::specification::Pod;
 use crate::malformed::Malformed;
@@ -137,9 +138,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// It is not a list of strings.
     pub fn post_start(&self) -> Result<CommandLine<'_>, Malformed> {
-        const PATH: &[&str] = &["lifecycle", "postStart", "exec", "command"];
-        self.scope.require(reads::post_start(), PATH)?;
-        Ok(CommandLine { field: self.scope.with(None, PATH), command: self.scope.strings(PATH)?, args: Vec::new() })
+        self.hook(reads::post_start(), &["lifecycle", "postStart", "exec", "command"])
     }
 
     /// The command that runs before the signal that stops it: `lifecycle.preStop.exec`.
@@ -147,9 +146,13 @@ impl<'a> Container<'a> {
     /// # Errors
     /// It is not a list of strings.
     pub fn pre_stop_command(&self) -> Result<CommandLine<'_>, Malformed> {
-        const PATH: &[&str] = &["lifecycle", "preStop", "exec", "command"];
-        self.scope.require(reads::pre_stop(), PATH)?;
-        Ok(CommandLine { field: self.scope.with(None, PATH), command: self.scope.strings(PATH)?, args: Vec::new() })
+        self.hook(reads::pre_stop(), &["lifecycle", "preStop", "exec", "command"])
+    }
+
+    /// The command of a hook at this path.
+    fn hook(&self, declared: Reads, path: &'static [&'static str]) -> Result<CommandLine<'_>, Malformed> {
+        self.scope.require(declared, path)?;
+        Ok(CommandLine { field: self.scope.with(None, path), command: self.scope.strings(path)?, args: Vec::new() })
     }
 
     /// The hook that runs before the signal that stops it: `lifecycle.preStop`.

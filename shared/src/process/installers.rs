@@ -205,6 +205,14 @@ const INSTALLERS: [Installer; 18] = [
 /// Options with which nothing is installed.
 const HARMLESS: &str = "--help|--version|--dry-run|--simulate|--no-install";
 
+impl Installer {
+    /// Returns `true` if it installs packages of the operating system.
+    #[must_use]
+    pub fn is_of_system(&self) -> bool {
+        matches!(self.name, "apt" | "apk" | "dnf" | "zypper")
+    }
+}
+
 impl<'i> InstallerCall<'i> {
     /// The call of an installer that an invocation is.
     #[must_use]

@@ -32,5 +32,6 @@ pub use model::{Init, MAX_PARTS, Part, PartKind, Process, Role};
 pub use options::Options;
 pub use pid1::{Namespace, Pid1, SignalFault};
 pub use program::{classify, classify_within};
+pub use text::is_one_of;
 
 pub use crate::text::MAX_EXCERPT as MAX_EVIDENCE;

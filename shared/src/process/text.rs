@@ -16,7 +16,8 @@ pub(super) fn unquoted(word: &str) -> &str {
 
 /// Returns `true` if `word` is one of the words of a list that are separated by `|`. An array of texts takes eight
 /// bytes more for each.
-pub(super) fn is_one_of(word: &str, list: &str) -> bool {
+#[must_use]
+pub fn is_one_of(word: &str, list: &str) -> bool {
     list.split('|').any(|item| item == word)
 }
 

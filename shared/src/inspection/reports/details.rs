@@ -3,7 +3,7 @@
 //! Source: `Vulnerability` of kubewarden/sbomscanner and of aquasecurity/trivy-operator.
 
 use super::scanner::Scanner;
-use super::summary::SEVERITIES;
+use super::summary::{SEVERITIES, text};
 use json::{Node, Shape, Table};
 
 use Shape::{List, Object, Scalar};
@@ -116,8 +116,4 @@ fn items<'n, 'a>(node: &'n Node<'a>, field: &str) -> impl Iterator<Item = &'n No
         _ => &[],
     };
     items.iter().map(|(_, item)| item)
-}
-
-fn text<'n>(node: &'n Node<'_>, field: &str) -> &'n str {
-    node.get(field).and_then(Node::as_str).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ use crate::findings::Found;
 use crate::host::{Question, Unanswered};
 use crate::malformed::Malformed;
 use crate::pod::{Placement, Pod, PodImage};
+use crate::settings::Keyed as _;
 use crate::text::quote;
 use json::{Node, Shape, Table};
 use matching::{Wanted, choose};
@@ -137,7 +138,7 @@ fn digest_in(text: &str) -> Option<String> {
 
 /// The finding of a list that is not what it should be.
 fn unreadable(scanner: Scanner) -> Found {
-    let problem = format!("the reports of {} cannot be read", scanner.name());
+    let problem = format!("the reports of {} cannot be read", scanner.key());
     NOT_INSPECTED.found(problem, "check its version, and the objects by kubectl get")
 }
 
@@ -148,7 +149,7 @@ const READ: [&str; 2] = ["a report of", "try again when the scanner has written 
 
 /// The finding of a list or a report that the host does not give.
 fn unanswered_by(scanner: Scanner, reason: &Unanswered, [what, fix]: [&str; 2]) -> Found {
-    let (name, kind) = (scanner.name(), scanner.kind());
+    let (name, kind) = (scanner.key(), scanner.kind());
     match reason {
         Unanswered::NotGranted(capability) => NOT_GRANTED.found(
             format!("the policy is not granted {capability} of {} {}", kind.api_version, kind.kind),

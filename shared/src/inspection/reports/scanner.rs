@@ -31,15 +31,6 @@ pub const RESOURCES: &[Resource] = &[
 ];
 
 impl Scanner {
-    /// Its name in settings and messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sbomscanner => "sbomscanner",
-            Self::TrivyOperator => "trivyOperator",
-        }
-    }
-
     pub(super) fn kind(self) -> ApiKind<'static> {
         let api_version = match self {
             Self::Sbomscanner => "storage.sbomscanner.kubewarden.io/v1alpha1",

@@ -176,6 +176,7 @@ fn reference(registry: &str, repository: &str, tag: &str) -> Option<String> {
     Some(normalised(&image))
 }
 
-fn text<'n>(node: &'n Node<'_>, field: &str) -> &'n str {
+/// The text of a field; empty if there is none.
+pub(super) fn text<'n>(node: &'n Node<'_>, field: &str) -> &'n str {
     node.get(field).and_then(Node::as_str).unwrap_or_default()
 }
